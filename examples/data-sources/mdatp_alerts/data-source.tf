@@ -1,0 +1,22 @@
+# Without a time argument the API answers with its own default: the last two hours.
+data "mdatp_alerts" "recent" {}
+
+# The newest twenty of one device group since a fixed moment.
+data "mdatp_alerts" "servers" {
+  since_time_utc = "2026-11-01T00:00:00Z"
+  machine_groups = ["Servers"]
+  limit          = 20
+}
+
+output "files" {
+  description = "Distinct SHA-1 hashes in the recent alerts, for a block list."
+  value       = distinct([for a in data.mdatp_alerts.recent.alerts : a.sha1 if a.sha1 != null])
+}
+
+output "server_alerts" {
+  description = "Titles by device. Where truncated is true, there may be more than these."
+  value = {
+    truncated = data.mdatp_alerts.servers.truncated
+    titles    = { for a in data.mdatp_alerts.servers.alerts : coalesce(a.computer_dns_name, "unknown") => a.alert_title... }
+  }
+}

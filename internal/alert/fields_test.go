@@ -1,0 +1,155 @@
+package alert_test
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+)
+
+// documented are the keys of Microsoft's example, in its order.
+const documented = `AlertTime ComputerDnsName AlertTitle Category Severity AlertId Actor LinkToWDATP IocName
+IocValue CreatorIocName CreatorIocValue Sha1 FileName FilePath IpAddress Url IoaDefinitionId UserName AlertPart FullId
+LastProcessedTimeUtc ThreatCategory ThreatFamily ThreatName RemediationAction RemediationIsSuccess Source Md5 Sha256
+WasExecutingWhileDetected UserDomain LogOnUsers MachineDomain MachineName InternalIPv4List InternalIPv6List FileHash
+DeviceID MachineGroup Description DeviceCreatedMachineTags CloudCreatedMachineTags CommandLine IncidentLinkToWDATP
+ReportID LinkToMTP IncidentLinkToMTP ExternalId IocUniqueId`
+
+func TestFieldKeys(t *testing.T) {
+	t.Parallel()
+	keys := strings.Fields(documented)
+	if len(keys) != 50 || len(alert.Fields) != 50 {
+		t.Fatalf("%d documented keys, %d fields, want 50", len(keys), len(alert.Fields))
+	}
+	for i, key := range keys {
+		if alert.Fields[i].Key != key {
+			t.Errorf("field %d is %s, want %s", i, alert.Fields[i].Key, key)
+		}
+	}
+}
+
+func TestFieldNames(t *testing.T) {
+	t.Parallel()
+	// Spelled out where the rule below could be wrong in the same way.
+	spelled := map[string]string{
+		"AlertTitle":           "alert_title",
+		"LinkToWDATP":          "link_to_wdatp",
+		"IncidentLinkToMTP":    "incident_link_to_mtp",
+		"InternalIPv4List":     "internal_ipv4_list",
+		"InternalIPv6List":     "internal_ipv6_list",
+		"DeviceID":             "device_id",
+		"ReportID":             "report_id",
+		"ComputerDnsName":      "computer_dns_name",
+		"LastProcessedTimeUtc": "last_processed_time_utc",
+		"LogOnUsers":           "log_on_users",
+		"Sha256":               "sha256",
+		"Url":                  "url",
+	}
+	for _, f := range alert.Fields {
+		if want := snake(f.Key); f.Name != want {
+			t.Errorf("%s is %q, want %q", f.Key, f.Name, want)
+		}
+		if want, ok := spelled[f.Key]; ok && f.Name != want {
+			t.Errorf("%s is %q, want %q", f.Key, f.Name, want)
+		}
+		delete(spelled, f.Key)
+	}
+	if len(spelled) > 0 {
+		t.Errorf("no fields: %v", spelled)
+	}
+}
+
+// snake puts "_" where a capital follows anything else, and lowers the case.
+func snake(key string) string {
+	var b strings.Builder
+	before := 'A'
+	for _, c := range key {
+		if unicode.IsUpper(c) && !unicode.IsUpper(before) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(c))
+		before = c
+	}
+	return b.String()
+}
+
+func TestFieldsAreUnique(t *testing.T) {
+	t.Parallel()
+	keys, names := map[string]bool{}, map[string]bool{}
+	for _, f := range alert.Fields {
+		// Keys in another case are refused, so two may not differ in case alone.
+		for _, key := range []string{f.Key, f.Old} {
+			if key != "" && keys[strings.ToLower(key)] {
+				t.Errorf("two fields have the key %s", key)
+			}
+			keys[strings.ToLower(key)] = true
+		}
+		if names[f.Name] {
+			t.Errorf("two fields have the name %s", f.Name)
+		}
+		names[f.Name] = true
+	}
+	for _, taken := range []string{"additional", "triage"} {
+		if names[taken] {
+			t.Errorf("a field has the name %s, which an alert has already", taken)
+		}
+	}
+}
+
+func TestFieldKindsAndOldKeys(t *testing.T) {
+	t.Parallel()
+	kinds := map[string]alert.Kind{ // all others are Text
+		"AlertPart":                 alert.Number,
+		"ReportID":                  alert.Number,
+		"RemediationIsSuccess":      alert.Bool,
+		"WasExecutingWhileDetected": alert.Bool,
+		"InternalIPv4List":          alert.List,
+		"InternalIPv6List":          alert.List,
+		"LogOnUsers":                alert.List,
+	}
+	old := map[string]string{ // all others have none
+		"IoaDefinitionId":          "IoaDefinitiondId",
+		"DeviceCreatedMachineTags": "BuiltInMachineTags",
+		"CloudCreatedMachineTags":  "UserDefinedMachineTags",
+	}
+	for _, f := range alert.Fields {
+		if f.Kind != kinds[f.Key] {
+			t.Errorf("%s is of kind %d, want %d", f.Key, f.Kind, kinds[f.Key])
+		}
+		if f.Old != old[f.Key] {
+			t.Errorf("%s was %q, want %q", f.Key, f.Old, old[f.Key])
+		}
+	}
+}
+
+func TestFieldDescriptions(t *testing.T) {
+	t.Parallel()
+	for _, f := range alert.Fields {
+		d := f.Description
+		if d == "" || d != strings.TrimSpace(d) || !strings.HasSuffix(d, ".") || strings.ContainsAny(d, "\n\r") {
+			t.Errorf("the description of %s is not one line of sentences: %q", f.Key, d)
+		}
+	}
+}
+
+func TestFieldsByIndex(t *testing.T) {
+	t.Parallel()
+	for key, index := range map[string]int{
+		"AlertId":              alert.AlertID,
+		"AlertPart":            alert.AlertPart,
+		"AlertTitle":           alert.AlertTitle,
+		"Category":             alert.Category,
+		"ComputerDnsName":      alert.ComputerDNSName,
+		"DeviceID":             alert.DeviceID,
+		"FullId":               alert.FullID,
+		"LastProcessedTimeUtc": alert.LastProcessed,
+		"MachineGroup":         alert.MachineGroup,
+		"Severity":             alert.SeverityField,
+		"Source":               alert.Source,
+	} {
+		if got := alert.Fields[index].Key; got != key {
+			t.Errorf("the index of %s is that of %s", key, got)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package alert_test
+
+import (
+	"flag"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+)
+
+// seed makes the property tests repeat a run: go test ./internal/alert -seed N.
+var seed = flag.Uint64("seed", 20260301, "seed of the property tests")
+
+// cases is how many random cases each property is tried with.
+const cases = 10_000
+
+// everyCase calls try with the random source of each case in turn, which
+// depends on nothing but the seed and the case's number.
+func everyCase(t *testing.T, try func(t *testing.T, r *rand.Rand)) {
+	t.Helper()
+	for i := range uint64(cases) {
+		try(t, rand.New(rand.NewPCG(*seed, i)))
+		if t.Failed() {
+			t.Fatalf("case %d of -seed %d", i, *seed)
+		}
+	}
+}
+
+// pick returns one of choices.
+func pick[T any](r *rand.Rand, choices []T) T { return choices[r.IntN(len(choices))] }
+
+// A record is what the service sent of one alert; "" is null, except for
+// severity and processed, which then are Medium and midnight.
+type record struct {
+	severity, processed           string
+	fullID, part, alertID         string
+	category, source, group       string
+	title, deviceID, computerName string
+	replaced                      int
+}
+
+const midnight = "2026-03-01T00:00:00Z"
+
+// fill makes a the alert that r describes, as a source does.
+func (r record) fill(t testing.TB, a *alert.Alert, index int) {
+	t.Helper()
+	if r.severity == "" {
+		r.severity = "Medium"
+	}
+	if r.processed == "" {
+		r.processed = midnight
+	}
+	var err error
+	a.Reset(index)
+	a.Replaced = r.replaced
+	a.Severity = alert.ParseSeverity(r.severity)
+	if a.Processed, err = alert.ParseTime(r.processed); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []struct {
+		index int
+		text  string
+	}{
+		{alert.SeverityField, r.severity},
+		{alert.LastProcessed, r.processed},
+		{alert.FullID, r.fullID},
+		{alert.AlertID, r.alertID},
+		{alert.Category, r.category},
+		{alert.Source, r.source},
+		{alert.MachineGroup, r.group},
+		{alert.AlertTitle, r.title},
+		{alert.DeviceID, r.deviceID},
+		{alert.ComputerDNSName, r.computerName},
+	} {
+		if f.text != "" {
+			setText(t, a, f.index, f.text)
+		}
+	}
+	if r.part != "" {
+		n, err := strconv.ParseInt(r.part, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.SetNumber(alert.AlertPart, n)
+	}
+}
+
+func setText(t testing.TB, a *alert.Alert, field int, text string) {
+	t.Helper()
+	err := a.SetText(field, func(b []byte) ([]byte, error) { return append(b, text...), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newAlert returns the alert that r describes.
+func newAlert(t testing.TB, r record) *alert.Alert {
+	t.Helper()
+	a := new(alert.Alert)
+	r.fill(t, a, 0)
+	return a
+}
+
+// appendIndex is the encoded form of an alert in these tests: its position.
+func appendIndex(b []byte, a *alert.Alert) []byte { return strconv.AppendInt(b, int64(a.Index), 10) }
+
+// add hands records to s one after another, in one alert that is used again.
+func add(t testing.TB, s *alert.Selection, records []record) {
+	t.Helper()
+	var a alert.Alert
+	for i, r := range records {
+		r.fill(t, &a, i)
+		s.Add(&a)
+	}
+}
+
+// positions returns what s kept, in order, by the positions in the reply. The
+// selection has to encode with appendIndex.
+func positions(t testing.TB, s *alert.Selection) []int {
+	t.Helper()
+	var kept []int
+	for b := range s.Encoded() {
+		i, err := strconv.Atoi(string(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, i)
+	}
+	return kept
+}
+
+// choose selects from records and returns the summary and the positions kept.
+func choose(t testing.TB, q alert.Query, f alert.Filter, records ...record) (alert.Summary, []int) {
+	t.Helper()
+	s := alert.NewSelection(q, f, appendIndex)
+	add(t, s, records)
+	return s.Summary(), positions(t, s)
+}
+
+// wantKept fails the test unless exactly these positions were kept, in order.
+func wantKept(t testing.TB, got []int, want ...int) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("kept %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,38 @@
+package alert
+
+import "golang.org/x/text/unicode/norm"
+
+// A name stands for a text that many alerts share, such as a title, so that a
+// text is held once however many alerts carry it.
+type name int
+
+// nameless is the null text.
+const nameless name = 0
+
+type names struct {
+	texts []string
+	index map[string]name
+}
+
+func newNames() names {
+	return names{texts: []string{""}, index: map[string]name{"": nameless}}
+}
+
+// of returns the name of a text. Texts that differ only in their Unicode form
+// are one, as they are to Terraform, which normalizes the keys of maps.
+func (n *names) of(text []byte) name {
+	if known, ok := n.index[string(text)]; ok {
+		return known
+	}
+	normal := norm.NFC.String(string(text))
+	known, ok := n.index[normal]
+	if !ok {
+		known = name(len(n.texts))
+		n.texts = append(n.texts, normal)
+		n.index[normal] = known
+	}
+	n.index[string(text)] = known
+	return known
+}
+
+func (n *names) text(of name) string { return n.texts[of] }

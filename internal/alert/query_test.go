@@ -1,0 +1,164 @@
+package alert_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+)
+
+func TestFilterKeeps(t *testing.T) {
+	t.Parallel()
+	const nfc, nfd = "D\u00c9FENSE", "de\u0301fense"
+	tests := map[string]struct {
+		filter alert.Filter
+		record record
+		want   bool
+	}{
+		"zero keeps all":   {alert.Filter{}, record{severity: "Informational"}, true},
+		"zero keeps odd":   {alert.Filter{}, record{severity: "odd"}, true},
+		"floor: above":     {alert.Filter{MinSeverity: alert.Medium}, record{severity: "HIGH"}, true},
+		"floor: at":        {alert.Filter{MinSeverity: alert.Medium}, record{severity: "Medium"}, true},
+		"floor: below":     {alert.Filter{MinSeverity: alert.Medium}, record{severity: "Low"}, false},
+		"floor: lowest":    {alert.Filter{MinSeverity: alert.Informational}, record{severity: "informational"}, true},
+		"floor: odd":       {alert.Filter{MinSeverity: alert.High}, record{severity: "odd"}, true},
+		"list: in":         {alert.Filter{Severities: []alert.Severity{alert.Low, alert.High}}, record{severity: "high"}, true},
+		"list: between":    {alert.Filter{Severities: []alert.Severity{alert.Low, alert.High}}, record{severity: "Medium"}, false},
+		"list: above":      {alert.Filter{Severities: []alert.Severity{alert.Low}}, record{severity: "High"}, false},
+		"list: odd":        {alert.Filter{Severities: []alert.Severity{alert.Low}}, record{severity: "odd"}, true},
+		"list: empty":      {alert.Filter{Severities: []alert.Severity{}}, record{severity: "Low"}, true},
+		"category: same":   {alert.Filter{Categories: []string{"X", "Malware"}}, record{category: "Malware"}, true},
+		"category: case":   {alert.Filter{Categories: []string{"MALware"}}, record{category: "malWARE"}, true},
+		"category: form":   {alert.Filter{Categories: []string{nfc}}, record{category: nfd}, true},
+		"category: form 2": {alert.Filter{Categories: []string{nfd}}, record{category: nfc}, true},
+		"category: accent": {alert.Filter{Categories: []string{"defense"}}, record{category: nfd}, false},
+		"category: part":   {alert.Filter{Categories: []string{"Mal"}}, record{category: "Malware"}, false},
+		"category: blanks": {alert.Filter{Categories: []string{"Malware"}}, record{category: "Malware "}, false},
+		"category: null":   {alert.Filter{Categories: []string{"Malware"}}, record{}, false},
+		"category: odd":    {alert.Filter{Categories: []string{"Malware"}}, record{severity: "odd", category: "Other"}, false},
+		"category: empty":  {alert.Filter{Categories: []string{}}, record{category: "Other"}, true},
+		"source: same":     {alert.Filter{Sources: []string{"EDR"}}, record{source: "edr"}, true},
+		"source: other":    {alert.Filter{Sources: []string{"EDR"}}, record{source: "Antivirus", category: "EDR"}, false},
+		"source: null":     {alert.Filter{Sources: []string{"EDR"}}, record{}, false},
+		"all of them": {
+			alert.Filter{MinSeverity: alert.Low, Severities: []alert.Severity{alert.High}, Categories: []string{"c"}, Sources: []string{"s"}},
+			record{severity: "High", category: "C", source: "S"}, true,
+		},
+		"all but the source": {
+			alert.Filter{MinSeverity: alert.Low, Severities: []alert.Severity{alert.High}, Categories: []string{"c"}, Sources: []string{"s"}},
+			record{severity: "High", category: "C", source: "x"}, false,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := test.filter.Keeps(newAlert(t, test.record)); got != test.want {
+				t.Errorf("keeps: %t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
+// P15: what the window did not ask for is kept, and noted.
+func TestOutsideWindow(t *testing.T) {
+	t.Parallel()
+	since, until := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC), time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)
+	berlin := time.FixedZone("", 3600)
+	tests := map[string]struct {
+		query     alert.Query
+		processed string
+		outside   bool
+	}{
+		"no window":     {alert.Query{}, "1999-01-01T00:00:00Z", false},
+		"ago":           {alert.Query{Ago: "PT10M"}, "1999-01-01T00:00:00Z", false},
+		"before":        {alert.Query{Since: since}, "2026-03-01T09:59:59.9999999Z", true},
+		"at the start":  {alert.Query{Since: since}, "2026-03-01T10:00:00.0000000Z", false},
+		"no zone":       {alert.Query{Since: since}, "2026-03-01T10:00:00", false},
+		"zone":          {alert.Query{Since: since}, "2026-03-01T10:30:00+01:00", true},
+		"query in zone": {alert.Query{Since: since.In(berlin)}, "2026-03-01T10:00:00Z", false},
+		"open end":      {alert.Query{Since: since}, "2999-01-01T00:00:00Z", false},
+		"inside":        {alert.Query{Since: since, Until: until}, "2026-03-01T10:30:00Z", false},
+		"at the end":    {alert.Query{Since: since, Until: until}, "2026-03-01T11:00:00Z", false},
+		"after":         {alert.Query{Since: since, Until: until}, "2026-03-01T11:00:00.0000001Z", true},
+		"both, before":  {alert.Query{Since: since, Until: until}, "2026-03-01T09:00:00Z", true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sum, got := choose(t, test.query, alert.Filter{}, record{processed: test.processed})
+			wantKept(t, got, 0)
+			if (sum.Notes.OutsideWindow.Count == 1) != test.outside || sum.Total != 1 {
+				t.Errorf("outside: %d, total %d", sum.Notes.OutsideWindow.Count, sum.Total)
+			}
+		})
+	}
+}
+
+// P15: and so is what the machine groups did not ask for.
+func TestOutsideGroups(t *testing.T) {
+	t.Parallel()
+	groups := []string{"UKMachines", "Caf\u00e9"}
+	sum, got := choose(t, alert.Query{MachineGroups: groups}, alert.Filter{},
+		record{group: "UKMachines"},
+		record{group: "ukMACHINES"},
+		record{group: "CAFE\u0301"},
+		record{group: "FranceMachines"},
+		record{},
+	)
+	wantKept(t, got, 0, 1, 2, 3, 4)
+	if notes := sum.Notes.OutsideGroups; notes.Count != 2 || !slices.Equal(notes.First, []int{3, 4}) {
+		t.Errorf("outside: %+v, want 3 and 4", notes)
+	}
+	for _, none := range [][]string{nil, {}} {
+		sum, _ := choose(t, alert.Query{MachineGroups: none}, alert.Filter{}, record{group: "a"}, record{})
+		if sum.Notes.OutsideGroups.Count != 0 {
+			t.Errorf("outside of no groups: %+v", sum.Notes.OutsideGroups)
+		}
+	}
+}
+
+// TestPropertyWindow: an alert is noted exactly when its instant lies outside
+// the window, whatever is filtered, and the window never drops one.
+func TestPropertyWindow(t *testing.T) {
+	t.Parallel()
+	base := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	everyCase(t, func(t *testing.T, r *rand.Rand) {
+		var q alert.Query
+		since, until := int64(math.MinInt64), int64(math.MaxInt64)
+		if r.IntN(4) > 0 {
+			since = r.Int64N(20)
+			q.Since = base.Add(time.Duration(since))
+			if r.IntN(2) == 0 {
+				until = since + r.Int64N(20)
+				q.Until = base.Add(time.Duration(until))
+			}
+		}
+		f := alert.Filter{MinSeverity: alert.High}
+		total, want := 0, []int{}
+		var a alert.Alert
+		s := alert.NewSelection(q, f, nil)
+		for i, n := 0, r.IntN(25); i < n; i++ {
+			at, offset := r.Int64N(40), time.FixedZone("", 60*(r.IntN(120)-60))
+			a.Reset(i)
+			a.Severity, a.Processed = pick(r, []alert.Severity{alert.Low, alert.High}), base.Add(time.Duration(at)).In(offset)
+			if a.Severity == alert.High {
+				total++
+			}
+			if at < since || at > until {
+				want = append(want, i)
+			}
+			s.Add(&a)
+		}
+		sum := s.Summary()
+		if sum.Total != total {
+			t.Errorf("kept %d, want %d", sum.Total, total)
+		}
+		got := sum.Notes.OutsideWindow
+		if got.Count != len(want) || !slices.Equal(got.First, want[:min(10, len(want))]) {
+			t.Errorf("window %d to %d: noted %+v, want %v", since, until, got, want)
+		}
+	})
+}

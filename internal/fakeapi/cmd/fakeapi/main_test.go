@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// runMain makes the test binary be the command.
+const runMain = "FAKEAPI_TEST_RUN_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(runMain) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestServesUntilSignalled(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot send these signals to another on Windows")
+	}
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			command, env := launch(t, "-alerts", "3", "-seed", "9")
+			if code := status(t, env["MDATP_SIEM_ENDPOINT"]+"/api/alerts"); code != http.StatusUnauthorized {
+				t.Errorf("without a token: status %d", code)
+			}
+			if err := command.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			if err := command.Wait(); err != nil {
+				t.Errorf("exit: %v", err)
+			}
+		})
+	}
+}
+
+// launch starts the command and reads what it prints to the end, which comes
+// while it serves.
+func launch(t *testing.T, args ...string) (*exec.Cmd, map[string]string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	t.Cleanup(cancel)
+	command := exec.CommandContext(ctx, os.Args[0], args...)
+	command.Env = append(os.Environ(), runMain+"=1")
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	printed, err := io.ReadAll(stdout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{}
+	for line := range strings.Lines(string(printed)) {
+		setting, ok := strings.CutPrefix(line, "export ")
+		key, value, quoted := strings.Cut(strings.TrimSuffix(setting, "'\n"), "='")
+		if !ok || !quoted {
+			t.Errorf("line %q", line)
+		}
+		env[key] = value
+	}
+	if len(env) != 6 {
+		t.Fatalf("printed %q", printed)
+	}
+	return command, env
+}
+
+func status(t *testing.T, address string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+// output is a standard output that may fail.
+type output struct {
+	bytes.Buffer
+	err error
+}
+
+func (o *output) Close() error { return o.err }
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good, bad := write("good.json", `[{"AlertId":"x"}]`), write("bad.json", `{"value":[]}`)
+	tests := map[string]struct {
+		args   []string
+		closed error // what closing stdout gives
+		code   int
+		stderr string // part of it
+	}{
+		"nothing":           {code: 0, stderr: "serving http://127.0.0.1:"},
+		"body":              {args: []string{"-body", good, "-no-window"}, code: 0, stderr: "serving"},
+		"help":              {args: []string{"-help"}, code: 0, stderr: "-no-window"},
+		"unknown flag":      {args: []string{"-port", "1"}, code: 2, stderr: "-port"},
+		"argument":          {args: []string{"x"}, code: 2, stderr: "unexpected argument x"},
+		"public address":    {args: []string{"-addr", "0.0.0.0:0"}, code: 1, stderr: "not a loopback address"},
+		"no such file":      {args: []string{"-body", filepath.Join(dir, "none")}, code: 1, stderr: "none"},
+		"body is no array":  {args: []string{"-body", bad}, code: 1, stderr: "bad.json: fakeapi: alerts are not a JSON array"},
+		"stdout is a ruin":  {closed: errors.New("disk full"), code: 1, stderr: "disk full"},
+		"no alerts at all":  {args: []string{"-alerts", "0"}, code: 0, stderr: "serving"},
+		"alerts is no word": {args: []string{"-alerts", "many"}, code: 2, stderr: "-alerts"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			var stderr bytes.Buffer
+			code := run(ctx, test.args, &output{err: test.closed}, &stderr)
+			if code != test.code || !strings.Contains(stderr.String(), test.stderr) {
+				t.Errorf("exit code %d, stderr %q", code, stderr.String())
+			}
+		})
+	}
+}
+
+func TestExportQuotes(t *testing.T) {
+	t.Parallel()
+	if got := export("KEY=it's $HOME=1"); got != `export KEY='it'\''s $HOME=1'`+"\n" {
+		t.Errorf("got %q", got)
+	}
+}

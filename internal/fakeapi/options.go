@@ -1,0 +1,84 @@
+package fakeapi
+
+import "time"
+
+// What Options leave out. The identifiers belong to nobody; the secret has the
+// characters that a client must encode in a form.
+const (
+	DefaultTenantID     = "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316"
+	DefaultClientID     = "e81f2d07-54ab-4c36-b9e0-6f13a8752c4d"
+	DefaultClientSecret = "fake.Secret~For+Tests/Only_0="
+	DefaultResource     = "https://graph.windows.net"
+
+	DefaultAlerts        = 120
+	DefaultTokenLifetime = 3599 * time.Second
+)
+
+// Options configure Start. The zero value is a complete configuration.
+type Options struct {
+	// Seed determines generated data, tokens and request ids. Default 1.
+	Seed uint64
+
+	// Alerts is the number of generated detections, default DefaultAlerts.
+	// Negative means none.
+	Alerts int
+
+	// Now is the clock of data, windows and token lifetimes; default time.Now.
+	// It is called from many goroutines. The generated LastProcessedTimeUtc
+	// values lie before Now at Start: most within two hours, some within a day,
+	// a tail within seven days. Recorded requests carry the real time.
+	Now func() time.Time
+
+	// TenantID (GUID or domain), ClientID and ClientSecret are the credentials
+	// accepted; defaults are the constants above.
+	TenantID, ClientID, ClientSecret string
+
+	// Resource is the audience that tokens are issued and accepted for. Default
+	// DefaultResource.
+	Resource string
+
+	// TokenLifetime is how long a token is accepted; expires_in gives it in
+	// whole seconds. Default DefaultTokenLifetime.
+	TokenLifetime time.Duration
+
+	// NumericTokenFields answers expires_in and its like as JSON numbers. The
+	// v1 endpoint sends strings, some documentation pages print numbers.
+	NumericTokenFields bool
+
+	// NoDefaultWindow answers requests without any time parameter with all
+	// records, not those of the last two hours.
+	NoDefaultWindow bool
+
+	// Addr is the listening address. Only loopback is accepted. Default
+	// "127.0.0.1:0", a free port.
+	Addr string
+
+	// TLS serves https with a fresh self-signed certificate (see CAPEM) and
+	// HTTP/2.
+	TLS bool
+
+	// DisableHTTP2 keeps a TLS server at HTTP/1.1, for the steps that need it.
+	DisableHTTP2 bool
+}
+
+func (o Options) withDefaults() Options {
+	orDefault(&o.Seed, 1)
+	orDefault(&o.Alerts, DefaultAlerts)
+	orDefault(&o.TenantID, DefaultTenantID)
+	orDefault(&o.ClientID, DefaultClientID)
+	orDefault(&o.ClientSecret, DefaultClientSecret)
+	orDefault(&o.Resource, DefaultResource)
+	orDefault(&o.TokenLifetime, DefaultTokenLifetime)
+	orDefault(&o.Addr, "127.0.0.1:0")
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+func orDefault[T comparable](value *T, fallback T) {
+	var zero T
+	if *value == zero {
+		*value = fallback
+	}
+}

@@ -1,0 +1,101 @@
+package fakeapi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+)
+
+// maxRequestBody bounds what is read of a request, in bytes. A token request
+// has about 200.
+const maxRequestBody = 1 << 20
+
+// Request is one recorded request.
+type Request struct {
+	Time     time.Time // arrival by the real clock, so that differences measure a client's pauses
+	Method   string
+	Host     string // the Host header
+	Path     string // decoded, as the client spelt it
+	RawQuery string
+	Query    url.Values
+	Form     url.Values // the body read as a form; empty when it is none
+	Header   http.Header
+	Status   int // what was answered; 0 when the reply was broken on purpose, or is still under way
+}
+
+// Requests returns copies of all requests so far in order of arrival, those to
+// unknown paths included.
+func (s *Server) Requests() []Request {
+	return s.requests.list(func(string) bool { return true })
+}
+
+// TokenRequests returns the requests to the token endpoint, of any tenant and
+// method.
+func (s *Server) TokenRequests() []Request {
+	return s.requests.list(func(path string) bool { return route(path).endpoint == Token })
+}
+
+// AlertRequests returns the requests to the alerts endpoint, of any method.
+func (s *Server) AlertRequests() []Request {
+	return s.requests.list(func(path string) bool { return route(path).endpoint == Alerts })
+}
+
+type recorder struct {
+	mu   sync.Mutex
+	seen []*Request
+}
+
+// record reads the body and appends the request. A body over maxRequestBody is
+// an error; the request is recorded all the same.
+func (l *recorder) record(w http.ResponseWriter, r *http.Request) (*Request, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+	form, formErr := url.ParseQuery(string(body))
+	if formErr != nil {
+		form = nil
+	}
+	request := &Request{
+		Time:     time.Now(),
+		Method:   r.Method,
+		Host:     r.Host,
+		Path:     r.URL.Path,
+		RawQuery: r.URL.RawQuery,
+		Query:    r.URL.Query(),
+		Form:     form,
+		Header:   r.Header.Clone(),
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen = append(l.seen, request)
+	return request, err
+}
+
+// answered notes the status before any byte of the reply is written: a client
+// that has its reply must find it here.
+func (l *recorder) answered(request *Request, status int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	request.Status = status
+}
+
+func (l *recorder) list(keep func(path string) bool) []Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var requests []Request
+	for _, r := range l.seen {
+		if keep(r.Path) {
+			requests = append(requests, *r)
+		}
+	}
+	return slices.Clip(requests)
+}
+
+// tooLarge tells a body over maxRequestBody from one that the client did not
+// finish.
+func tooLarge(err error) bool {
+	var limit *http.MaxBytesError
+	return errors.As(err, &limit)
+}

@@ -1,0 +1,76 @@
+package fakeapi
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// signInError is a refusal of the token endpoint, after the page "Azure AD
+// authentication and authorization error codes". Texts are built from
+// configured values and parameter names only: whatever a client sends by
+// mistake, such as its secret in another field, must not come back.
+type signInError struct {
+	status int
+	name   string
+	code   int
+	text   string
+}
+
+func missingParameter(name string) *signInError {
+	return &signInError{status: http.StatusBadRequest, name: "invalid_request", code: 900144,
+		text: fmt.Sprintf("The request body must contain the following parameter: '%s'.", name)}
+}
+
+func repeatedParameter(name string) *signInError {
+	return &signInError{status: http.StatusBadRequest, name: "invalid_request", code: 9000411,
+		text: fmt.Sprintf("The request is not properly formatted. The parameter '%s' is duplicated.", name)}
+}
+
+func unsupportedGrant() *signInError {
+	return &signInError{status: http.StatusBadRequest, name: "unsupported_grant_type", code: 70003,
+		text: "The app requested an unsupported grant type."}
+}
+
+func applicationNotFound(tenant string) *signInError {
+	return &signInError{status: http.StatusBadRequest, name: "unauthorized_client", code: 700016,
+		text: fmt.Sprintf("The application was not found in the directory '%s'. It has not been installed by the "+
+			"administrator of the tenant, or the request went to the wrong tenant.", tenant)}
+}
+
+func wrongSecret(clientID string) *signInError {
+	return &signInError{status: http.StatusUnauthorized, name: "invalid_client", code: 7000215,
+		text: fmt.Sprintf("Invalid client secret provided. Send the secret's value, not its ID, for app '%s'.", clientID)}
+}
+
+// tenantNotFound does not name the tenant: unlike in the other texts, it is not
+// one that is configured here.
+func tenantNotFound() *signInError {
+	return &signInError{status: http.StatusBadRequest, name: "invalid_request", code: 90002,
+		text: "The tenant was not found. Check the tenant ID, and that you are signing in to the correct cloud."}
+}
+
+func resourceNotFound(tenant string) *signInError {
+	return &signInError{status: http.StatusBadRequest, name: "invalid_resource", code: 500011,
+		text: fmt.Sprintf("The resource principal was not found in the tenant '%s'.", tenant)}
+}
+
+// signInReply is the error in Entra ID's shape.
+func (s *Server) signInReply(e *signInError) reply {
+	now := s.opts.Now().UTC().Format("2006-01-02 15:04:05Z")
+	trace, correlation := s.ids.guid("trace"), s.ids.guid("correlation")
+	description := fmt.Sprintf("AADSTS%d: %s\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
+		e.code, e.text, trace, correlation, now)
+	body := mustMarshal(struct {
+		Error         string `json:"error"`
+		Description   string `json:"error_description"`
+		Codes         []int  `json:"error_codes"`
+		Timestamp     string `json:"timestamp"`
+		TraceID       string `json:"trace_id"`
+		CorrelationID string `json:"correlation_id"`
+		URI           string `json:"error_uri"`
+	}{
+		e.name, description, []int{e.code}, now, trace, correlation,
+		fmt.Sprintf("%s/error?code=%d", s.AuthorityHost(), e.code),
+	})
+	return noStore(jsonReply(e.status, body))
+}

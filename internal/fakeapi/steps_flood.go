@@ -1,0 +1,68 @@
+package fakeapi
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// The steps of this file send too much. Those without an end are ended by the
+// client, or by Close.
+
+// Endless is an array of good detections that never ends: a service without a
+// limit of its own, or one that was taken over. It ignores a given body.
+func Endless() Step {
+	return Step{run: func(e *exchange) {
+		jsonReply(http.StatusOK, nil).writeHead(e.w, -1)
+		g := newGenerator(e.server.opts.Seed, 0, e.server.opts.Now())
+		text := []byte{'['}
+		for alert := 0; ; alert++ {
+			for _, d := range g.alert(alert, g.between(newestOffset, recentOffset)) {
+				text = append(shape2020.append(text, d), ',')
+			}
+			if _, err := e.w.Write(text); err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			text = text[:0]
+		}
+	}}
+}
+
+// HeaderFlood sends headers without end: an attack on clients that collect them
+// all. HTTP/1.1 only.
+func HeaderFlood() Step {
+	return flood("HTTP/1.1 200 OK\r\n", func(n int) string {
+		return fmt.Sprintf("X-Flood-%08d: %s\r\n", n, strings.Repeat("f", 100))
+	})
+}
+
+// InformationalFlood sends interim responses without end, and never a final
+// one. HTTP/1.1 only.
+func InformationalFlood() Step {
+	return flood("", func(int) string { return "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n" })
+}
+
+// flood writes first and then one item after the other until the connection
+// breaks.
+func flood(first string, item func(n int) string) Step {
+	return Step{run: func(e *exchange) {
+		e.raw(func(w io.Writer) {
+			_, err := io.WriteString(w, first)
+			for n := 0; err == nil; n++ {
+				_, err = io.WriteString(w, item(n))
+			}
+		}, Close)
+	}}
+}
+
+// bigHeader is the size of BigHeader's value in bytes.
+const bigHeader = 10 << 20
+
+// BigHeader is the normal answer with one header of 10 MiB: a proxy that puts
+// its state into a cookie.
+func BigHeader() Step {
+	return Step{run: func(e *exchange) {
+		e.send(e.reply().with("Set-Cookie", "state="+strings.Repeat("b", bigHeader)))
+	}}
+}

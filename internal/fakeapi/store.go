@@ -1,0 +1,108 @@
+package fakeapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// record is one detection: its text, and what the service filters on.
+type record struct {
+	text []byte
+
+	// processed is LastProcessedTimeUtc. Without one that can be read, timed is
+	// false, and the record passes every window and is the newest of all: a
+	// test that sets a broken record wants its client to meet it.
+	processed time.Time
+	timed     bool
+
+	group               string
+	deviceTag, cloudTag string
+}
+
+// directory holds the records of each tenant.
+type directory struct {
+	mu     sync.Mutex
+	tenant map[string][]record // by tenant id in lower case
+}
+
+func (d *directory) add(tenant string, records []record) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.tenant == nil {
+		d.tenant = map[string][]record{}
+	}
+	d.tenant[strings.ToLower(tenant)] = records
+}
+
+func (d *directory) has(tenant string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, ok := d.tenant[tenant]
+	return ok
+}
+
+// records returns what is stored, which nobody changes.
+func (d *directory) records(tenant string) []record {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.tenant[tenant]
+}
+
+// AddTenant adds, or replaces, another tenant that the same application may
+// read, as a managed security provider's customer does ("Fetch alerts from MSSP
+// customer tenant"). Its detections are generated from the seed and the tenant
+// id. A token is good for the tenant that it was issued for.
+func (s *Server) AddTenant(tenantID string, alerts int) {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(strings.ToLower(tenantID)))
+	s.tenants.add(tenantID, generateRecords(s.opts.Seed^hash.Sum64(), hash.Sum64(), alerts, s.opts.Now()))
+}
+
+// SetAlerts replaces the detections of Options.TenantID by the elements of a
+// JSON array, kept in order and byte for byte. Only what the service filters on
+// is read, in old and new spelling, and no field has to be there. The error
+// says that the text is not a JSON array.
+func (s *Server) SetAlerts(jsonArray []byte) error {
+	if !bytes.HasPrefix(bytes.TrimLeft(jsonArray, " \t\r\n"), []byte("[")) {
+		return errors.New("fakeapi: alerts are not a JSON array")
+	}
+	var elements []json.RawMessage
+	if err := json.Unmarshal(jsonArray, &elements); err != nil {
+		return fmt.Errorf("fakeapi: alerts are not a JSON array: %w", err)
+	}
+	records := make([]record, len(elements))
+	for i, element := range elements {
+		records[i] = readRecord(element)
+	}
+	s.tenants.add(s.opts.TenantID, records)
+	return nil
+}
+
+// readRecord reads the filter keys of an element, whatever the element is.
+func readRecord(text []byte) record {
+	var fields map[string]any
+	_ = json.Unmarshal(text, &fields)
+	field := func(names ...string) string {
+		for _, name := range names {
+			if value, ok := fields[name].(string); ok {
+				return value
+			}
+		}
+		return ""
+	}
+	processed, err := parseTime(field("LastProcessedTimeUtc"))
+	return record{
+		text:      text,
+		processed: processed,
+		timed:     err == nil,
+		group:     field("MachineGroup"),
+		deviceTag: field("DeviceCreatedMachineTags", "BuiltInMachineTags"),
+		cloudTag:  field("CloudCreatedMachineTags", "UserDefinedMachineTags"),
+	}
+}

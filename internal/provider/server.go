@@ -1,0 +1,65 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+)
+
+// listAttribute is the attribute that the server fills in.
+const listAttribute = "alerts"
+
+// server is the framework's server, but for the list of alerts and for panics.
+type server struct{ tfprotov6.ProviderServer }
+
+// NewServer returns the provider as a server of Terraform's plugin protocol.
+func NewServer(version string, getenv func(string) string) func() tfprotov6.ProviderServer {
+	inner := providerserver.NewProtocol6(New(version, getenv))
+	return func() tfprotov6.ProviderServer { return &server{inner()} }
+}
+
+// A handover takes the selection out of a data source's Read, past the framework.
+type handover struct{ selection *alert.Selection }
+
+type handoverKey struct{}
+
+// handOver gives a selection to the server, in the place of the list in state.
+func handOver(ctx context.Context, s *alert.Selection) (d diag.Diagnostics) {
+	h, ok := ctx.Value(handoverKey{}).(*handover)
+	if !ok {
+		d.AddError("Internal error", "The list of alerts has no way to Terraform. Please report this.")
+		return d
+	}
+	h.selection = s
+	return nil
+}
+
+// readDataSource reads as the framework does and puts the list in.
+func (s *server) readDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	var h handover
+	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, handoverKey{}, &h), req)
+	if err != nil || h.selection == nil || hasError(resp.Diagnostics) {
+		return resp, err
+	}
+	state, problem := insertList(resp.State.MsgPack, h.selection)
+	if problem != nil {
+		resp.State = nil
+		resp.Diagnostics = append(resp.Diagnostics, problem)
+		return resp, nil
+	}
+	resp.State = &tfprotov6.DynamicValue{MsgPack: state}
+	return resp, nil
+}
+
+func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
+	for _, d := range diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,198 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Options say how a Client behaves. Every field but Log is required.
+type Options struct {
+	Base           http.RoundTripper // sends one request; see NewRoundTripper
+	UserAgent      string
+	MaxAttempts    int           // requests for one Do, at least 1
+	AttemptTimeout time.Duration // for one request and the whole of its reply
+	MaxBytes       int64         // decoded size at which a reply is refused
+
+	// Log is told of every request that was sent; nil for none.
+	Log func(context.Context, Exchange)
+}
+
+// An Exchange is what may be logged of a request: never a header or a body.
+type Exchange struct {
+	Method   string
+	Host     string
+	Path     string
+	Attempt  int           // from 1
+	Status   int           // 0 when no reply came
+	Bytes    int64         // of the body, as they came over the wire
+	Duration time.Duration // until the reply was read
+}
+
+// A Client sends requests. It is safe for use by many goroutines.
+type Client struct{ options Options }
+
+// New returns a client.
+func New(o Options) *Client { return &Client{options: o} }
+
+// Tokens gives out bearer tokens. Both methods end with the context's error as
+// soon as the context does.
+type Tokens interface {
+	// Token returns a token that is valid now.
+	Token(context.Context) (string, error)
+	// Renew returns a token other than the one that the service rejected.
+	Renew(ctx context.Context, rejected string) (string, error)
+}
+
+// A Request is what Do sends. Attempts send it again as it is.
+type Request struct {
+	Phase  Phase
+	Method string
+	URL    *url.URL
+	Header http.Header
+	Body   string
+	Tokens Tokens // for the Authorization header; nil for none
+
+	// MaxBytes replaces the client's limit when it is not 0.
+	MaxBytes int64
+
+	// Refused makes an error of a reply other than 200, from its status and at
+	// most the first 64 KiB of its body. If it is nil, or returns nil, the error
+	// is an [*Error] with the status. An error with a method Transient() bool
+	// that returns true is tried again.
+	Refused func(status int, body []byte) error
+}
+
+// Do sends the request until read has taken a reply to its end, and returns nil
+// then. It calls read once for each reply with status 200; read must not keep
+// the reply, and starts over at each call. The error is an [*Error], what read
+// or Refused or Tokens returned, or the context's own.
+func (c *Client) Do(ctx context.Context, req Request, read func(*Reply) error) error {
+	renewed := false
+	for attempt := 1; ; attempt++ {
+		token, err := c.token(ctx, req)
+		if err != nil {
+			return err
+		}
+		err = c.attempt(ctx, req, token, attempt, read)
+		if unauthorized(err) && req.Tokens != nil && !renewed {
+			renewed = true
+			if token, err = req.Tokens.Renew(ctx, token); err != nil {
+				return err
+			}
+			err = c.attempt(ctx, req, token, attempt, read)
+		}
+		if err == nil {
+			return nil
+		}
+		if ended := c.ended(ctx, req, attempt, err); ended != nil {
+			return ended
+		}
+		if err := c.pause(ctx, req, attempt, err); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Client) token(ctx context.Context, req Request) (string, error) {
+	if req.Tokens == nil {
+		return "", ctx.Err()
+	}
+	return req.Tokens.Token(ctx)
+}
+
+// attempt sends the request once and has its reply read.
+func (c *Client) attempt(ctx context.Context, req Request, token string, number int, read func(*Reply) error) error {
+	ctx, cancel := context.WithTimeout(ctx, c.options.AttemptTimeout)
+	defer cancel()
+	httpReq, err := c.newRequest(ctx, req, token)
+	if err != nil {
+		return err
+	}
+
+	seen := Exchange{Method: req.Method, Host: req.URL.Host, Path: req.URL.Path, Attempt: number}
+	started := time.Now()
+	defer func() {
+		seen.Duration = time.Since(started)
+		if c.options.Log != nil {
+			c.options.Log(ctx, seen)
+		}
+	}()
+
+	var tls handshake
+	resp, err := c.options.Base.RoundTrip(httpReq.WithContext(tls.watch(ctx)))
+	if err != nil {
+		return req.translate(tls.wrap(err), 0)
+	}
+	wire := &wireReader{r: resp.Body}
+	defer resp.Body.Close()
+	defer func() { seen.Bytes = wire.n }()
+	seen.Status = resp.StatusCode
+
+	if resp.StatusCode != http.StatusOK {
+		return refusal(req, resp, wire)
+	}
+	reply, err := c.open(req, resp, wire)
+	if err != nil {
+		return err
+	}
+	return reply.consume(read)
+}
+
+// newRequest makes the HTTP request of one attempt.
+func (c *Client) newRequest(ctx context.Context, req Request, token string) (*http.Request, error) {
+	httpReq, err := http.NewRequestWithContext(ctx, req.Method, req.URL.String(), body(req.Body))
+	if err != nil || !carriesCredentials(req.URL) {
+		return nil, &Error{Kind: Invalid, Phase: req.Phase}
+	}
+	for key, values := range req.Header {
+		httpReq.Header[key] = values
+	}
+	httpReq.Header.Set("Accept", "application/json")
+	httpReq.Header.Set("Accept-Encoding", "gzip")
+	httpReq.Header.Set("User-Agent", c.options.UserAgent)
+	if token != "" {
+		httpReq.Header.Set("Authorization", "Bearer "+token)
+	}
+	return httpReq, nil
+}
+
+// ended returns the error with which Do ends after a failed attempt, or nil
+// when there is to be another one.
+func (c *Client) ended(ctx context.Context, req Request, attempt int, err error) error {
+	var failure *Error
+	if errors.As(err, &failure) {
+		failure.Attempts = attempt
+	}
+	if ctx.Err() != nil {
+		return overtaken(ctx, req, attempt, failure)
+	}
+	if attempt >= c.options.MaxAttempts || !transient(err) {
+		return err
+	}
+	return nil
+}
+
+// overtaken is the error of a read that was cancelled or ran out of time.
+func overtaken(ctx context.Context, req Request, attempt int, last *Error) error {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ctx.Err()
+	}
+	e := &Error{Kind: OutOfTime, Phase: req.Phase, Host: req.URL.Host, Attempts: attempt}
+	if last != nil {
+		e.Status, e.RequestID = last.Status, last.RequestID
+	}
+	return e
+}
+
+func transient(err error) bool {
+	var t interface{ Transient() bool }
+	return errors.As(err, &t) && t.Transient()
+}
+
+func unauthorized(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == Status && e.Status == http.StatusUnauthorized
+}

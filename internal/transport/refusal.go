@@ -1,0 +1,47 @@
+package transport
+
+import (
+	"io"
+	"net/http"
+)
+
+// maxRefusal bounds what is read of a reply that is refused anyway.
+const maxRefusal = 64 << 10
+
+// refusal makes an error of a reply whose status is not 200.
+func refusal(req Request, resp *http.Response, wire *wireReader) error {
+	e := &Error{
+		Kind:       Status,
+		Phase:      req.Phase,
+		Host:       req.URL.Host,
+		Status:     resp.StatusCode,
+		RequestID:  requestID(resp.Header),
+		retryAfter: resp.Header.Values("Retry-After"),
+	}
+	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		e.Kind = Redirected
+		return e
+	}
+	if req.Refused == nil {
+		return e
+	}
+	text, err := io.ReadAll(io.LimitReader(wire, maxRefusal))
+	if err != nil {
+		return e
+	}
+	if refused := req.Refused(resp.StatusCode, text); refused != nil {
+		return &refusedError{refused, e}
+	}
+	return e
+}
+
+// refusedError is the caller's reading of a refused reply; the status and the
+// Retry-After of the reply stay with it.
+type refusedError struct {
+	error
+	reply *Error
+}
+
+func (e *refusedError) Unwrap() []error { return []error{e.error, e.reply} }
+
+func (e *refusedError) Transient() bool { return transient(e.error) || e.reply.Transient() }

@@ -1,0 +1,29 @@
+// Command terraform-provider-mdatp is a provider for Terraform and OpenTofu that
+// reads alerts of Microsoft Defender for Endpoint. Terraform starts it; -debug
+// lets a debugger do so instead.
+package main
+
+import (
+	"flag"
+	"log"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+func main() {
+	debug := flag.Bool("debug", false, "wait for a debugger and print how Terraform reaches this process")
+	flag.Parse()
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	if err := tf6server.Serve(provider.Address, provider.NewServer(version, os.Getenv), options...); err != nil {
+		log.Fatal(err)
+	}
+}

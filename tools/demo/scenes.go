@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
+)
+
+// play shows the scenes in order.
+func play(ctx context.Context, s *stage) error {
+	found, err := readAlerts(ctx, s)
+	if err != nil {
+		return err
+	}
+	serious := found.Counts.serious()
+	if serious == 0 {
+		return errors.New("no detection of severity High or above came, so that no gate could fail")
+	}
+	title("2. A gate that passes", "examples/gate-postcondition")
+	cli, err := s.example("gate-postcondition")
+	if err != nil {
+		return err
+	}
+	if err = initialize(ctx, cli); err != nil {
+		return err
+	}
+	if err = passingGate(ctx, cli, serious); err != nil {
+		return err
+	}
+	title("3. The same gate fails", "examples/gate-postcondition")
+	return failingGate(ctx, cli, serious)
+}
+
+func readAlerts(ctx context.Context, s *stage) (outputs, error) {
+	title("1. Read the recent alerts", "examples/recent-alerts")
+	cli, err := s.example("recent-alerts")
+	if err != nil {
+		return outputs{}, err
+	}
+	if err = initialize(ctx, cli); err != nil {
+		return outputs{}, err
+	}
+	command(cli, "apply -auto-approve")
+	if _, err = cli.Must(ctx, "apply", "-auto-approve", "-no-color"); err != nil {
+		return outputs{}, err
+	}
+	text, err := cli.Must(ctx, "output", "-json", "-no-color")
+	if err != nil {
+		return outputs{}, err
+	}
+	found, err := parseOutputs(text)
+	if err != nil {
+		return outputs{}, err
+	}
+	fmt.Print("  The outputs, as a table. No time argument was given, so this is the API's own\n  default window, the last two hours.\n\n")
+	return found, found.print(os.Stdout)
+}
+
+func initialize(ctx context.Context, cli terraform.CLI) error {
+	command(cli, "init")
+	if _, err := cli.Must(ctx, "init", "-no-color"); err != nil {
+		return err
+	}
+	fmt.Print("  Found the provider in a local mirror. No registry was asked.\n")
+	return nil
+}
+
+func passingGate(ctx context.Context, cli terraform.CLI, allowed int) error {
+	result, err := plan(ctx, cli, allowed)
+	if err != nil {
+		return err
+	}
+	if result.Status != 0 {
+		return fmt.Errorf("the gate should have passed, but the plan ended with exit status %d\n%s", result.Status, result.Stderr)
+	}
+	fmt.Printf("  Exit status 0. %s at High or above, as many as are accepted: the pipeline goes on.\n", detections(allowed))
+	return nil
+}
+
+func failingGate(ctx context.Context, cli terraform.CLI, serious int) error {
+	result, err := plan(ctx, cli, 0)
+	if err != nil {
+		return err
+	}
+	message := fmt.Sprintf("last two hours: %d found, 0 accepted.", serious)
+	if result.Status != 1 || !strings.Contains(flat(result.Stderr), message) {
+		return fmt.Errorf("the gate should have failed with exit status 1 and %q, but the plan ended with %d\n%s",
+			message, result.Status, result.Stderr)
+	}
+	for line := range strings.Lines(strings.TrimSpace(result.Stderr)) {
+		fmt.Print("    ", line)
+	}
+	fmt.Printf("\n\n  Exit status 1. %s at High or above, and none is accepted: the pipeline stops.\n\n", detections(serious))
+	return nil
+}
+
+func plan(ctx context.Context, cli terraform.CLI, allowed int) (terraform.Result, error) {
+	variable := fmt.Sprintf("allowed_high=%d", allowed)
+	command(cli, "plan -var "+variable)
+	return cli.Run(ctx, "plan", "-no-color", "-var", variable)
+}
+
+func title(text, example string) { fmt.Printf("\n%s (%s)\n\n", text, example) }
+
+func command(cli terraform.CLI, args string) { fmt.Printf("$ %s %s\n", cli.Name(), args) }
+
+func detections(n int) string {
+	if n == 1 {
+		return "1 detection"
+	}
+	return fmt.Sprintf("%d detections", n)
+}
+
+// flat takes the frame and the line breaks out of a Terraform diagnostic.
+func flat(text string) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) })
+	return strings.Join(words, " ")
+}

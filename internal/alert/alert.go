@@ -38,17 +38,15 @@ func (a *Alert) Reset(index int) {
 	*a = Alert{Index: index, text: a.text[:0], additional: a.additional[:0]}
 }
 
-// SetText sets a Text or List field to what appendTo appends to the alert's
-// buffer. An empty text is null.
-func (a *Alert) SetText(field int, appendTo func([]byte) ([]byte, error)) error {
+// Buffer returns the buffer that holds the alert's texts, for SetText.
+func (a *Alert) Buffer() []byte { return a.text }
+
+// SetText sets a Text or List field to what was appended to Buffer since the
+// last text. An empty one is null.
+func (a *Alert) SetText(field int, buffer []byte) {
 	start := len(a.text)
-	text, err := appendTo(a.text)
-	if err != nil {
-		return err
-	}
-	a.text = text
-	a.values[field] = value{set: len(text) > start, start: start, end: len(text)}
-	return nil
+	a.text = buffer
+	a.values[field] = value{set: len(buffer) > start, start: start, end: len(buffer)}
 }
 
 // SetNumber sets a Number field.

@@ -2,7 +2,6 @@ package alert_test
 
 import (
 	"bytes"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -91,26 +90,6 @@ func TestAlertTextEmptyIsNull(t *testing.T) {
 	setText(t, &a, alert.Category, "")
 	if !a.IsNull(alert.Category) {
 		t.Error("the last text does not win")
-	}
-}
-
-func TestAlertTextError(t *testing.T) {
-	t.Parallel()
-	bad := errors.New("bad")
-	var a alert.Alert
-	a.Reset(0)
-	setText(t, &a, alert.Category, "Malware")
-	for _, f := range []int{alert.Category, alert.Source} {
-		err := a.SetText(f, func(b []byte) ([]byte, error) { return append(b, "half"...), bad })
-		if !errors.Is(err, bad) {
-			t.Errorf("the error is %v", err)
-		}
-	}
-	setText(t, &a, alert.AlertTitle, "T")
-	for i, want := range map[int]string{alert.Category: "Malware", alert.Source: "", alert.AlertTitle: "T"} {
-		if got := string(a.Text(i)); got != want {
-			t.Errorf("%s is %q, want %q", alert.Fields[i].Name, got, want)
-		}
 	}
 }
 

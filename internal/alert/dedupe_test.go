@@ -78,8 +78,9 @@ func randomFilter(r *rand.Rand) (alert.Filter, func(record) bool) {
 }
 
 // survives reports whether no duplicate of records[i] is to be preferred to
-// it: a more severe one, one as severe and newer, or one that only came first.
-func survives(records []record, i int) bool {
+// it: a more severe one, one as severe and newer, one that is equal to both and
+// kept by the filter while it is not, or one that only came first.
+func survives(records []record, keeps func(record) bool, i int) bool {
 	r := records[i]
 	for j, other := range records {
 		if j == i || r.fullID == "" || other.fullID != r.fullID || other.part != r.part {
@@ -87,7 +88,19 @@ func survives(records []record, i int) bool {
 		}
 		severer := rankOf(other.severity) - rankOf(r.severity)
 		newer := instantOf(other.processed) - instantOf(r.processed)
-		if severer > 0 || severer == 0 && newer > 0 || severer == 0 && newer == 0 && j < i {
+		if severer != 0 || newer != 0 {
+			if severer > 0 || severer == 0 && newer > 0 {
+				return false
+			}
+			continue
+		}
+		if keeps(other) != keeps(r) {
+			if keeps(other) {
+				return false
+			}
+			continue
+		}
+		if j < i {
 			return false
 		}
 	}
@@ -119,7 +132,7 @@ func comesFirst(records []record, i, j int) bool {
 func reference(records []record, keeps func(record) bool) []int {
 	var kept []int
 	for i, r := range records {
-		if survives(records, i) && keeps(r) {
+		if survives(records, keeps, i) && keeps(r) {
 			kept = append(kept, i)
 		}
 	}

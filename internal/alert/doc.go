@@ -16,7 +16,7 @@
 //
 // A read goes through these steps, whichever service answers: window, machine
 // groups and tags (the service's part), limit (the newest N), duplicates
-// collapsed, severity, categories, sources, counts.
+// collapsed, exclusions, severity, categories, sources, counts.
 //
 // Nothing here ever drops a record because it is odd. A severity that is not
 // known ranks above all others, a record without a full_id is never taken for

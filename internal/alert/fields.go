@@ -87,6 +87,7 @@ var (
 	ComputerDNSName = fieldIndex("ComputerDnsName")
 	DeviceID        = fieldIndex("DeviceID")
 	FullID          = fieldIndex("FullId")
+	IoaDefinitionID = fieldIndex("IoaDefinitionId")
 	LastProcessed   = fieldIndex("LastProcessedTimeUtc")
 	MachineGroup    = fieldIndex("MachineGroup")
 	SeverityField   = fieldIndex("Severity")

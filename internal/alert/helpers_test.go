@@ -89,10 +89,7 @@ func (r record) fill(t testing.TB, a *alert.Alert, index int) {
 
 func setText(t testing.TB, a *alert.Alert, field int, text string) {
 	t.Helper()
-	err := a.SetText(field, func(b []byte) ([]byte, error) { return append(b, text...), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
+	a.SetText(field, append(a.Buffer(), text...))
 }
 
 // newAlert returns the alert that r describes.

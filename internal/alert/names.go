@@ -4,7 +4,10 @@ import "golang.org/x/text/unicode/norm"
 
 // A name stands for a text that many alerts share, such as a title, so that a
 // text is held once however many alerts carry it.
-type name int
+type name int32
+
+// perName is what a name takes beside its text, roughly.
+const perName = 96
 
 // nameless is the null text.
 const nameless name = 0
@@ -12,6 +15,7 @@ const nameless name = 0
 type names struct {
 	texts []string
 	index map[string]name
+	held  int // bytes, roughly
 }
 
 func newNames() names {
@@ -32,6 +36,7 @@ func (n *names) of(text []byte) name {
 		n.index[normal] = known
 	}
 	n.index[string(text)] = known
+	n.held += 2*len(text) + perName
 	return known
 }
 

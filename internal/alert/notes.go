@@ -8,6 +8,8 @@ type Notes struct {
 	OutsideGroups   Places // of none of the machine groups asked for
 	BeyondLimit     Places // more alerts than the limit asked for
 	Replaced        Places // a lone surrogate became U+FFFD
+
+	UnusedExclusions []int // Index of those that met no alert
 }
 
 // Places are the positions of alerts in the reply, from 0: all counted, the

@@ -36,9 +36,10 @@ type Filter struct {
 	Severities  []Severity // one of these; none: all
 	Categories  []string   // one of these, in any case; none: all
 	Sources     []string   // one of these, in any case; none: all
+	Exclusions  []Exclusion
 }
 
-// Keeps reports whether the filter keeps a. It never drops an alert for a
+// Keeps reports whether the filter keeps a, exclusions aside. It never drops an alert for a
 // severity that is not known.
 func (f *Filter) Keeps(a *Alert) bool {
 	return a.Severity >= f.MinSeverity &&

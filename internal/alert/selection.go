@@ -1,180 +1,141 @@
 package alert
 
 import (
-	"cmp"
-	"iter"
+	"hash/maphash"
 	"slices"
-	"strings"
-	"time"
 )
 
 // A Selection takes the alerts of one reply, one at a time, and holds of each
-// only what the result needs: about 400 bytes for the counts and, when the
+// only what the result needs: about 250 bytes for the counts and, when the
 // caller wants the alerts themselves, their encoded form.
 type Selection struct {
 	query  Query
 	filter Filter
 	encode func([]byte, *Alert) []byte
+	bound  int // of held bytes; 0: none
 
 	entries []entry
-	places  map[identity]int // by which entry a record is represented
+	places  map[uint64]int32 // by hash of identity, which entry stands for it
+	seed    maphash.Seed
+	texts   texts
 	names   names
-	encoded []byte
+	encoded chunks
 	notes   Notes
+	matched []bool // by exclusion, whether it met an alert
 	fetched int
-}
-
-// identity is what makes two records the same one.
-type identity struct {
-	fullID string
-	part   int64
-	noPart bool
-}
-
-// An entry is what is kept of one record.
-type entry struct {
-	identity
-	arrival       int
-	processed     time.Time
-	processedText string
-	alertID       string
-	severity      Severity
-	kept          bool
-	severityText  name
-	category      name
-	source        name
-	machineGroup  name
-	title         name
-	device        name
-	start, end    int // its place in Selection.encoded
+	sorted  []*entry // cache of kept
 }
 
 // NewSelection returns an empty selection. encode appends the encoded form of
 // an alert; nil when only the counts are wanted.
 func NewSelection(q Query, f Filter, encode func([]byte, *Alert) []byte) *Selection {
-	s := &Selection{query: q, filter: f, encode: encode}
+	s := &Selection{query: q, filter: f, encode: encode, seed: maphash.MakeSeed()}
 	s.Reset()
 	return s
+}
+
+// Bound bounds what the selection holds, in bytes. Alerts beyond it are not
+// taken, and the selection is no result any more: see Overflowed.
+func (s *Selection) Bound(bytes int) { s.bound = bytes }
+
+// Overflowed reports whether the bound kept an alert out.
+func (s *Selection) Overflowed() bool {
+	return s.bound > 0 && s.held() > s.bound
+}
+
+// perEntry is the size of an entry and its place, with room for growth.
+const perEntry = 160
+
+func (s *Selection) held() int {
+	return len(s.entries)*perEntry + len(s.texts) + s.names.held + s.encoded.size
 }
 
 // Reset forgets all alerts: a reply that broke off is read again from its start.
 func (s *Selection) Reset() {
 	s.entries = s.entries[:0]
-	s.places = make(map[identity]int)
+	s.places = make(map[uint64]int32)
+	s.texts = s.texts[:0]
 	s.names = newNames()
-	s.encoded = s.encoded[:0]
+	s.encoded.reset()
 	s.notes = Notes{}
+	s.matched = make([]bool, len(s.filter.Exclusions))
 	s.fetched = 0
+	s.sorted = nil
 }
 
 // Add takes the next alert of the reply. A record that was there before, with
 // the same (full_id, alert_part), takes the other's place if it is more severe,
 // or as severe and newer. A record without full_id never is a duplicate.
 func (s *Selection) Add(a *Alert) {
+	if a.Severity == 0 {
+		a.Severity = Unknown // no source may leave it out, and no gate may miss it
+	}
 	s.fetched++
-	s.note(a)
-	id := identity{string(a.Text(FullID)), a.Number(AlertPart), a.IsNull(AlertPart)}
-	if id.fullID == "" {
-		s.entries = append(s.entries, s.entry(id, a))
+	s.sorted = nil
+	if s.Overflowed() {
 		return
 	}
-	place, seen := s.places[id]
+	s.note(a)
+	state := s.judge(a)
+	if a.IsNull(FullID) {
+		s.entries = append(s.entries, s.entry(a, state))
+		return
+	}
+	hash, place := s.find(a)
 	switch {
-	case !seen:
-		s.places[id] = len(s.entries)
-		s.entries = append(s.entries, s.entry(id, a))
-	case s.entries[place].yieldsTo(a):
-		s.entries[place] = s.entry(id, a)
+	case place < 0:
+		s.places[hash] = int32(len(s.entries))
+		s.entries = append(s.entries, s.entry(a, state))
+	case s.entries[place].yieldsTo(a, state):
+		s.entries[place] = s.entry(a, state)
 	}
 }
 
-func (e *entry) yieldsTo(a *Alert) bool {
-	return cmp.Or(cmp.Compare(a.Severity, e.severity), a.Processed.Compare(e.processed)) > 0
-}
-
-func (s *Selection) entry(id identity, a *Alert) entry {
-	e := entry{
-		identity:      id,
-		arrival:       a.Index,
-		processed:     a.Processed,
-		processedText: string(a.Text(LastProcessed)),
-		alertID:       string(a.Text(AlertID)),
-		severity:      a.Severity,
-		kept:          s.filter.Keeps(a),
-	}
-	if !e.kept {
-		return e
-	}
-	e.severityText = s.severityName(a)
-	e.category = s.names.of(a.Text(Category))
-	e.source = s.names.of(a.Text(Source))
-	e.machineGroup = s.names.of(a.Text(MachineGroup))
-	e.title = s.names.of(a.Text(AlertTitle))
-	e.device = s.names.of(a.Text(DeviceID))
-	if e.device == nameless {
-		e.device = s.names.of(a.Text(ComputerDNSName))
-	}
-	if s.encode != nil {
-		e.start = len(s.encoded)
-		s.encoded = s.encode(s.encoded, a)
-		e.end = len(s.encoded)
-	}
-	return e
-}
-
-// severityName is what an alert's severity counts under: a known one under its
-// usual spelling, whatever the case it was sent in; any other under its text.
-func (s *Selection) severityName(a *Alert) name {
-	if a.Severity == Unknown {
-		return s.names.of(a.Text(SeverityField))
-	}
-	return s.names.of([]byte(a.Severity.String()))
-}
-
-// Encoded yields the encoded form of the alerts kept, in order.
-func (s *Selection) Encoded() iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		for _, e := range s.kept() {
-			if !yield(s.encoded[e.start:e.end:e.end]) {
-				return
-			}
+// find returns the entry with the identity of a. If there is none, place is -1
+// and hash is free for it.
+func (s *Selection) find(a *Alert) (hash uint64, place int32) {
+	hash = maphash.Bytes(s.seed, a.Text(FullID)) + uint64(a.Number(AlertPart))*0x9e3779b97f4a7c15
+	for ; ; hash++ {
+		place, taken := s.places[hash]
+		if !taken {
+			return hash, -1
+		}
+		e := &s.entries[place]
+		if e.part == a.Number(AlertPart) && e.noPart == a.IsNull(AlertPart) &&
+			string(s.texts.at(e.fullID)) == string(a.Text(FullID)) {
+			return hash, place
 		}
 	}
+}
+
+// judge says what becomes of an alert, and notes which exclusions met it.
+func (s *Selection) judge(a *Alert) state {
+	excluded := false
+	for i := range s.filter.Exclusions {
+		if s.filter.Exclusions[i].matches(a) {
+			s.matched[i], excluded = true, true
+		}
+	}
+	switch {
+	case excluded:
+		return stateExcluded
+	case !s.filter.Keeps(a):
+		return stateFiltered
+	}
+	return stateKept
 }
 
 // kept returns the entries that the filter keeps, in order.
 func (s *Selection) kept() []*entry {
-	var kept []*entry
+	if s.sorted != nil {
+		return s.sorted
+	}
+	s.sorted = []*entry{}
 	for i := range s.entries {
-		if s.entries[i].kept {
-			kept = append(kept, &s.entries[i])
+		if s.entries[i].state == stateKept {
+			s.sorted = append(s.sorted, &s.entries[i])
 		}
 	}
-	slices.SortFunc(kept, (*entry).compare)
-	return kept
-}
-
-// compare orders entries: the newest first, by instant; then full_id,
-// alert_part and alert_id ascending, nulls last; then as they arrived.
-func (e *entry) compare(f *entry) int {
-	return cmp.Or(
-		f.processed.Compare(e.processed),
-		nullsLast(e.fullID == "", f.fullID == ""),
-		strings.Compare(e.fullID, f.fullID),
-		nullsLast(e.noPart, f.noPart),
-		cmp.Compare(e.part, f.part),
-		nullsLast(e.alertID == "", f.alertID == ""),
-		strings.Compare(e.alertID, f.alertID),
-		cmp.Compare(e.arrival, f.arrival),
-	)
-}
-
-func nullsLast(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
+	slices.SortFunc(s.sorted, s.compare)
+	return s.sorted
 }

@@ -1,5 +1,7 @@
 package alert
 
+import "slices"
+
 // A Summary is what the alerts of one read add up to. Texts that stand for "no
 // alert" are empty. Keys of the maps are NFC-normalized; a null counts under "".
 type Summary struct {
@@ -24,10 +26,8 @@ type Summary struct {
 
 // Summary counts the alerts kept.
 func (s *Selection) Summary() Summary {
-	kept := s.kept()
 	sum := Summary{
 		Fetched:        s.fetched,
-		Total:          len(kept),
 		Truncated:      s.query.Limit > 0 && s.fetched >= s.query.Limit,
 		BySeverity:     make(map[string]int),
 		ByCategory:     make(map[string]int),
@@ -39,25 +39,55 @@ func (s *Selection) Summary() Summary {
 	for _, severity := range Severities {
 		sum.BySeverity[severity] = 0
 	}
-	alerts, devices, top := map[string]struct{}{}, map[name]struct{}{}, Severity(0)
-	for _, e := range kept {
+	for i, matched := range s.matched {
+		if !matched {
+			sum.Notes.UnusedExclusions = append(sum.Notes.UnusedExclusions, s.filter.Exclusions[i].Index)
+		}
+	}
+	var (
+		alerts         []span
+		devices        = make(map[name]struct{})
+		top            Severity
+		newest, oldest *entry
+	)
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.state == stateExcluded {
+			sum.Excluded++
+		}
+		if e.state != stateKept {
+			continue
+		}
+		sum.Total++
 		severity := s.names.text(e.severityText)
 		sum.BySeverity[severity]++
 		sum.ByCategory[s.names.text(e.category)]++
 		sum.BySource[s.names.text(e.source)]++
 		sum.ByMachineGroup[s.names.text(e.machineGroup)]++
 		sum.ByTitle[s.names.text(e.title)]++
-		alerts[e.alertID] = struct{}{}
+		alerts = append(alerts, e.alertID)
 		if e.device != nameless {
 			devices[e.device] = struct{}{}
 		}
 		if e.severity > top || e.severity == top && severity < sum.MaxSeverity {
 			top, sum.MaxSeverity = e.severity, severity
 		}
+		if newest == nil || s.compare(e, newest) < 0 {
+			newest = e
+		}
+		if oldest == nil || s.compare(e, oldest) > 0 {
+			oldest = e
+		}
 	}
-	sum.DistinctAlerts, sum.Devices = len(alerts), len(devices)
-	if len(kept) > 0 {
-		sum.Newest, sum.Oldest = kept[0].processedText, kept[len(kept)-1].processedText
+	sum.DistinctAlerts, sum.Devices = s.distinct(alerts), len(devices)
+	if newest != nil {
+		sum.Newest, sum.Oldest = string(s.texts.at(newest.processedText)), string(s.texts.at(oldest.processedText))
 	}
 	return sum
+}
+
+// distinct counts the different texts. It sorts the spans in place.
+func (s *Selection) distinct(spans []span) int {
+	slices.SortFunc(spans, s.texts.compare)
+	return len(slices.CompactFunc(spans, func(a, b span) bool { return s.texts.compare(a, b) == 0 }))
 }

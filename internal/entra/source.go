@@ -50,22 +50,33 @@ type acquisition struct {
 
 // Token returns a token that is good for now.
 func (s *Source) Token(ctx context.Context) (string, error) {
-	return s.get(ctx, "")
+	t, err := s.get(ctx, func(token) bool { return true })
+	return t.value, err
 }
 
 // Renew returns a token other than the one that the service rejected.
 func (s *Source) Renew(ctx context.Context, rejected string) (string, error) {
-	return s.get(ctx, rejected)
+	t, err := s.get(ctx, func(t token) bool { return t.value != rejected })
+	return t.value, err
 }
 
-func (s *Source) get(ctx context.Context, rejected string) (string, error) {
+// Lasting returns a token and when it ends. It lasts as long as asked for,
+// unless Entra ID issues only shorter ones.
+func (s *Source) Lasting(ctx context.Context, validity time.Duration) (string, time.Time, error) {
+	t, err := s.get(ctx, func(t token) bool { return time.Until(t.expires) >= validity })
+	return t.value, t.expires, err
+}
+
+// get returns the current token if it is not to be renewed yet and suits the
+// caller, and else a new one.
+func (s *Source) get(ctx context.Context, suits func(token) bool) (token, error) {
 	if ctx.Err() != nil {
-		return "", s.ended(ctx)
+		return token{}, s.ended(ctx)
 	}
 	s.mu.Lock()
-	if s.current.value != "" && s.current.value != rejected && time.Now().Before(s.current.renew) {
+	if s.current.value != "" && time.Now().Before(s.current.renew) && suits(s.current) {
 		defer s.mu.Unlock()
-		return s.current.value, nil
+		return s.current, nil
 	}
 	if s.running == nil {
 		s.start(ctx)
@@ -76,10 +87,10 @@ func (s *Source) get(ctx context.Context, rejected string) (string, error) {
 
 	select {
 	case <-a.done:
-		return a.token.value, a.err
+		return a.token, a.err
 	case <-ctx.Done():
 		s.leave(a)
-		return "", s.ended(ctx)
+		return token{}, s.ended(ctx)
 	}
 }
 

@@ -3,11 +3,12 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 )
 
 // alertSummaryDataSource is data "mdatp_alert_summary".
-type alertSummaryDataSource struct{ reader }
+type alertSummaryDataSource struct{ dataSource }
 
 var (
 	_ datasource.DataSourceWithConfigure        = (*alertSummaryDataSource)(nil)
@@ -20,6 +21,7 @@ type alertSummaryModel struct {
 	queryModel
 	countModel
 	summaryModel
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (*alertSummaryDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -40,9 +42,12 @@ func (d *alertSummaryDataSource) Read(ctx context.Context, req datasource.ReadRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, summary, diags := d.read(ctx, &model.queryModel, nil)
-	resp.Diagnostics.Append(diags...)
-	if diags.HasError() {
+	timeout, diags := model.Timeouts.Read(ctx, d.connection.timeout)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
+	_, summary, diags := d.connection.read(ctx, &model.queryModel, timeout, nil)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
 	model.countModel = newCountModel(model.query(), summary)

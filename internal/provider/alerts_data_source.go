@@ -3,13 +3,14 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // alertsDataSource is data "mdatp_alerts".
-type alertsDataSource struct{ reader }
+type alertsDataSource struct{ dataSource }
 
 var (
 	_ datasource.DataSourceWithConfigure        = (*alertsDataSource)(nil)
@@ -21,7 +22,8 @@ func newAlertsDataSource() datasource.DataSource { return &alertsDataSource{} }
 type alertsModel struct {
 	queryModel
 	countModel
-	Alerts types.List `tfsdk:"alerts"`
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	Alerts   types.List     `tfsdk:"alerts"`
 }
 
 func (*alertsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -43,9 +45,12 @@ func (d *alertsDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	selection, summary, diags := d.read(ctx, &model.queryModel, encodeAlert)
-	resp.Diagnostics.Append(diags...)
-	if diags.HasError() {
+	timeout, diags := model.Timeouts.Read(ctx, d.connection.timeout)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
+	selection, summary, diags := d.connection.read(ctx, &model.queryModel, timeout, encodeAlert)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
 	model.countModel = newCountModel(model.query(), summary)

@@ -88,7 +88,7 @@ func argumentAttributes() map[string]schema.Attribute {
 		if a.file != nil {
 			attributes[a.name+filePath] = schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{text("the path of a file", isNotBlank)},
+				Validators:          []validator.String{text("file of the "+a.label, isNotBlank)},
 				MarkdownDescription: "File that holds `" + a.name + "`. White space around its content is ignored. " + fromEnvironment(a.file),
 			}
 		}

@@ -43,6 +43,8 @@ func queryAttributes() map[string]schema.Attribute {
 			"Leave out alerts of other categories, compared in any case."),
 		"sources": listArgument("source", isNotBlank,
 			"Leave out alerts of other detection sources, compared in any case."),
+		"exclude": excludeAttribute(),
+		"fail_on": failOnAttribute(),
 	}
 }
 
@@ -72,6 +74,7 @@ func countAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"total":           count("Alerts after the filters. The API returns raw detections, so one alert may come several times."),
 		"fetched":         count("Alerts that the service returned, before any filter."),
+		"excluded":        count("Alerts that `exclude` left out."),
 		"distinct_alerts": count("Distinct values of `alert_id` among the alerts after the filters."),
 		"counts_by_severity": counts("Alerts by severity. Always has `Informational`, `Low`, `Medium` and `High`; " +
 			"other texts appear when the service sends them."),

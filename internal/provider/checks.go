@@ -96,8 +96,9 @@ func isTimeout(text string) error {
 func isAttempts(text string) error    { return isWhole(text, 1, 20) }
 func isResponseMiB(text string) error { return isWhole(text, 1, 4096) }
 
-// isLimit ends where the API's 32-bit integer does.
-func isLimit(text string) error { return isWhole(text, 1, 1<<31-1) }
+// isAllowed and isLimit end where the API's 32-bit integer does.
+func isAllowed(text string) error { return isWhole(text, 0, 1<<31-1) }
+func isLimit(text string) error   { return isWhole(text, 1, 1<<31-1) }
 
 func isWhole(text string, lowest, highest int64) error {
 	n, err := strconv.ParseInt(text, 10, 64)

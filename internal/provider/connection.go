@@ -15,8 +15,11 @@ import (
 
 // A connection is a configured provider block. All its data sources share it.
 type connection struct {
-	source  func(tenant string) *siem.Source // "" is the provider's tenant
-	timeout time.Duration                    // of a read
+	tokens      func(tenant string) *entra.Source // "" is the provider's tenant
+	source      func(tenant string) *siem.Source  // likewise
+	resource    string                            // audience of the tokens
+	timeout     time.Duration                     // of a read
+	maxResponse int                               // bytes
 }
 
 const (
@@ -61,21 +64,28 @@ func (s *settings) connection(userAgent string) *connection {
 		Log:            logExchange,
 	})
 	application := entra.NewApplication(options)
+	tokens := func(other string) *entra.Source {
+		if other == "" {
+			other = tenant
+		}
+		return application.Tenant(other)
+	}
 	return &connection{
-		timeout: options.Timeout,
+		timeout:     options.Timeout,
+		maxResponse: int(size) << 20,
+		resource:    options.Resource,
+		tokens:      tokens,
 		source: func(other string) *siem.Source {
-			if other == "" {
-				other = tenant
-			}
-			return siem.New(endpoint, options.Client, application.Tenant(other))
+			return siem.New(endpoint, options.Client, tokens(other))
 		},
 	}
 }
 
 // region is the region with the addresses that replace its own.
 func (s *settings) region() region {
+	reported := len(*s.diagnostics)
 	authority, endpoint := s.value(authorityHost), s.value(siemEndpoint)
-	if authority != "" && endpoint != "" {
+	if refused := len(*s.diagnostics) > reported; refused || authority != "" && endpoint != "" {
 		s.value(regionName)
 		return region{authorityHost: authority, siemEndpoint: endpoint}
 	}

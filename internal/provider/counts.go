@@ -13,6 +13,7 @@ import (
 type countModel struct {
 	Total            types.Int64  `tfsdk:"total"`
 	Fetched          types.Int64  `tfsdk:"fetched"`
+	Excluded         types.Int64  `tfsdk:"excluded"`
 	DistinctAlerts   types.Int64  `tfsdk:"distinct_alerts"`
 	CountsBySeverity types.Map    `tfsdk:"counts_by_severity"`
 	MaxSeverity      types.String `tfsdk:"max_severity"`
@@ -27,6 +28,7 @@ func newCountModel(q alert.Query, s alert.Summary) countModel {
 	return countModel{
 		Total:            number(s.Total),
 		Fetched:          number(s.Fetched),
+		Excluded:         number(s.Excluded),
 		DistinctAlerts:   number(s.DistinctAlerts),
 		CountsBySeverity: numbers(s.BySeverity),
 		MaxSeverity:      textOrNull(s.MaxSeverity),

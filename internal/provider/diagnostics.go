@@ -18,7 +18,7 @@ import (
 // failure is the one place that makes diagnostics of errors. Each says what was
 // being done, what went wrong and what to check, from the fields of typed
 // errors alone.
-func failure(err error, took time.Duration) diag.Diagnostic {
+func failure(err error, timeout time.Duration) diag.Diagnostic {
 	var (
 		signIn *entra.Error
 		reply  *siem.Error
@@ -30,12 +30,19 @@ func failure(err error, took time.Duration) diag.Diagnostic {
 	case errors.As(err, &reply):
 		return replyFailure(reply)
 	case errors.As(err, &wire):
-		return wireFailure(wire, took)
+		return wireFailure(wire, timeout)
+	case errors.Is(err, errOverflow):
+		return diag.NewErrorDiagnostic("Too many alerts for one read", "The reply holds more alerts than this read can keep. There is no result. "+askForLess)
 	case errors.Is(err, context.Canceled):
 		return diag.NewErrorDiagnostic("Read cancelled", "The read of alerts was cancelled before it was complete. There is no result.")
 	}
 	return diag.NewErrorDiagnostic("Internal error", "The read of alerts failed for a reason that the provider does not know. Please report this.")
 }
+
+// errOverflow is a selection that passed its bound.
+var errOverflow = errors.New("provider: too many alerts")
+
+const askForLess = "Ask for less: a shorter window, a limit, machine groups; or raise max_response_mib where memory allows."
 
 // sentences joins the parts of a detail that are not empty.
 func sentences(parts ...string) string {
@@ -111,7 +118,7 @@ func signInHint(sts int) string {
 // switchedOff is for what a service that is gone looks like.
 const switchedOff = `Microsoft deprecated the SIEM API and may have switched it off; its successor is Microsoft Graph (api = "graph", in a later version of this provider).`
 
-func wireFailure(e *transport.Error, took time.Duration) diag.Diagnostic {
+func wireFailure(e *transport.Error, timeout time.Duration) diag.Diagnostic {
 	if e.Kind == transport.Status && e.Phase == transport.Pull {
 		return statusFailure(e)
 	}
@@ -121,7 +128,7 @@ func wireFailure(e *transport.Error, took time.Duration) diag.Diagnostic {
 	}
 	return diag.NewErrorDiagnostic(summary, sentences(
 		fmt.Sprintf("The %s to %s failed%s.", e.Phase, e.Host, after(e.Attempts)),
-		wireProblem(e, took), requestID(e.RequestID)))
+		wireProblem(e, timeout), requestID(e.RequestID)))
 }
 
 func after(attempts int) string {
@@ -135,7 +142,7 @@ func after(attempts int) string {
 }
 
 // wireProblem says what went wrong and what to check.
-func wireProblem(e *transport.Error, took time.Duration) string {
+func wireProblem(e *transport.Error, timeout time.Duration) string {
 	setting := "siem_endpoint"
 	if e.Phase == transport.SignIn {
 		setting = "authority_host"
@@ -160,7 +167,7 @@ func wireProblem(e *transport.Error, took time.Duration) string {
 	case transport.Stalled:
 		return "The reply did not come, or not to its end, within attempt_timeout. Check the network, or raise attempt_timeout."
 	case transport.OutOfTime:
-		return fmt.Sprintf("The time for the whole read ran out after %s. Check the network, or raise timeout.", took.Round(time.Second))
+		return fmt.Sprintf("The time for the whole read, %s, ran out. Check the network, or raise timeout.", timeout)
 	case transport.WaitTooLong:
 		return fmt.Sprintf("The service answered with status %d and asks to wait %d seconds, more than a minute or than the time that is left. Try again later.", e.Status, int64(e.Wait/time.Second))
 	case transport.Redirected:

@@ -56,3 +56,27 @@ func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 		return &tfprotov6.ReadDataSourceResponse{Diagnostics: d}
 	})
 }
+
+func (s *server) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	return guard(func() (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+		return s.ProviderServer.ValidateEphemeralResourceConfig(ctx, req)
+	}, func(d []*tfprotov6.Diagnostic) *tfprotov6.ValidateEphemeralResourceConfigResponse {
+		return &tfprotov6.ValidateEphemeralResourceConfigResponse{Diagnostics: d}
+	})
+}
+
+func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	return guard(func() (*tfprotov6.OpenEphemeralResourceResponse, error) {
+		return s.openEphemeralResource(ctx, req)
+	}, func(d []*tfprotov6.Diagnostic) *tfprotov6.OpenEphemeralResourceResponse {
+		return &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: d}
+	})
+}
+
+func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	return guard(func() (*tfprotov6.CallFunctionResponse, error) {
+		return s.ProviderServer.CallFunction(ctx, req)
+	}, func(d []*tfprotov6.Diagnostic) *tfprotov6.CallFunctionResponse {
+		return &tfprotov6.CallFunctionResponse{Error: &tfprotov6.FunctionError{Text: d[0].Detail}}
+	})
+}

@@ -18,7 +18,7 @@ import (
 const maxState = 256<<20 - 64<<10
 
 // insertList returns a state with the selection's alerts in place of its null list.
-func insertList(state []byte, s *alert.Selection) ([]byte, *tfprotov6.Diagnostic) {
+func insertList(state []byte, s *alert.Selection) (*tfprotov6.DynamicValue, *tfprotov6.Diagnostic) {
 	at, err := findNull(state, listAttribute)
 	if err != nil {
 		return nil, &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Internal error",
@@ -38,7 +38,7 @@ func insertList(state []byte, s *alert.Selection) ([]byte, *tfprotov6.Diagnostic
 	for encoded := range s.Encoded() {
 		whole = append(whole, encoded...)
 	}
-	return append(whole, state[at+1:]...), nil
+	return &tfprotov6.DynamicValue{MsgPack: append(whole, state[at+1:]...)}, nil
 }
 
 func tooLarge(count, size int) *tfprotov6.Diagnostic {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -18,7 +19,7 @@ type mdatpProvider struct {
 	getenv  func(string) string
 }
 
-var _ provider.Provider = (*mdatpProvider)(nil)
+var _ provider.ProviderWithEphemeralResources = (*mdatpProvider)(nil)
 
 // New returns the provider. It takes the settings that the provider block leaves
 // out from getenv.
@@ -60,6 +61,7 @@ func (p *mdatpProvider) Configure(ctx context.Context, req provider.ConfigureReq
 		return
 	}
 	resp.DataSourceData = connection
+	resp.EphemeralResourceData = connection
 }
 
 func (p *mdatpProvider) userAgent(terraform string) string {
@@ -68,6 +70,10 @@ func (p *mdatpProvider) userAgent(terraform string) string {
 
 func (p *mdatpProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newAlertsDataSource, newAlertSummaryDataSource}
+}
+
+func (p *mdatpProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newAlertsEphemeral, newAccessTokenEphemeral}
 }
 
 func (p *mdatpProvider) Resources(context.Context) []func() resource.Resource { return nil }

@@ -3,7 +3,6 @@ package provider
 import (
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
@@ -11,19 +10,20 @@ import (
 
 // queryModel holds the arguments of queryAttributes.
 type queryModel struct {
-	SinceTimeUTC             types.String   `tfsdk:"since_time_utc"`
-	UntilTimeUTC             types.String   `tfsdk:"until_time_utc"`
-	Ago                      types.String   `tfsdk:"ago"`
-	Limit                    types.Number   `tfsdk:"limit"`
-	MachineGroups            types.List     `tfsdk:"machine_groups"`
-	DeviceCreatedMachineTags types.List     `tfsdk:"device_created_machine_tags"`
-	CloudCreatedMachineTags  types.List     `tfsdk:"cloud_created_machine_tags"`
-	TenantID                 types.String   `tfsdk:"tenant_id"`
-	MinSeverity              types.String   `tfsdk:"min_severity"`
-	Severities               types.List     `tfsdk:"severities"`
-	Categories               types.List     `tfsdk:"categories"`
-	Sources                  types.List     `tfsdk:"sources"`
-	Timeouts                 timeouts.Value `tfsdk:"timeouts"`
+	SinceTimeUTC             types.String `tfsdk:"since_time_utc"`
+	UntilTimeUTC             types.String `tfsdk:"until_time_utc"`
+	Ago                      types.String `tfsdk:"ago"`
+	Limit                    types.Number `tfsdk:"limit"`
+	MachineGroups            types.List   `tfsdk:"machine_groups"`
+	DeviceCreatedMachineTags types.List   `tfsdk:"device_created_machine_tags"`
+	CloudCreatedMachineTags  types.List   `tfsdk:"cloud_created_machine_tags"`
+	TenantID                 types.String `tfsdk:"tenant_id"`
+	MinSeverity              types.String `tfsdk:"min_severity"`
+	Severities               types.List   `tfsdk:"severities"`
+	Categories               types.List   `tfsdk:"categories"`
+	Sources                  types.List   `tfsdk:"sources"`
+	Exclude                  types.List   `tfsdk:"exclude"`
+	FailOn                   types.Object `tfsdk:"fail_on"`
 }
 
 // query is what to ask the service for. Validation has accepted the arguments:

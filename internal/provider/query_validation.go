@@ -5,77 +5,144 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/ephemeralvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// queryValidators check what concerns more than one argument.
-func queryValidators() []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{
-		datasourcevalidator.Conflicting(path.MatchRoot("ago"), path.MatchRoot("since_time_utc")),
-		datasourcevalidator.Conflicting(path.MatchRoot("ago"), path.MatchRoot("until_time_utc")),
-		datasourcevalidator.Conflicting(path.MatchRoot("min_severity"), path.MatchRoot("severities")),
-		windowValidator{},
-		timeoutValidator{},
+// conflicting are the pairs of arguments that exclude each other.
+var conflicting = [][2]path.Expression{
+	{path.MatchRoot("ago"), path.MatchRoot("since_time_utc")},
+	{path.MatchRoot("ago"), path.MatchRoot("until_time_utc")},
+}
+
+func dataSourceValidators() []datasource.ConfigValidator {
+	validators := []datasource.ConfigValidator{queryValidator{timeout: "read"}}
+	for _, pair := range conflicting {
+		validators = append(validators, datasourcevalidator.Conflicting(pair[0], pair[1]))
 	}
+	return validators
 }
 
-// windowValidator refuses an end without a start or before it. The API says
-// nothing of either.
-type windowValidator struct{}
-
-func (windowValidator) Description(context.Context) string {
-	return "until_time_utc needs since_time_utc and lies after it"
+func ephemeralValidators() []ephemeral.ConfigValidator {
+	validators := []ephemeral.ConfigValidator{queryValidator{timeout: "open"}}
+	for _, pair := range conflicting {
+		validators = append(validators, ephemeralvalidator.Conflicting(pair[0], pair[1]))
+	}
+	return validators
 }
 
-func (v windowValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+// queryValidator checks what concerns more than one argument, and the timeout,
+// whose own library takes one below zero.
+type queryValidator struct{ timeout string }
 
-func (windowValidator) ValidateDataSource(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	resp.Diagnostics.Append(validateWindow(ctx, req.Config)...)
+func (queryValidator) Description(context.Context) string {
+	return "the window, the severities, the gate and the timeout make sense"
 }
 
-func validateWindow(ctx context.Context, config tfsdk.Config) (d diag.Diagnostics) {
-	var since, until types.String
-	d.Append(config.GetAttribute(ctx, path.Root("since_time_utc"), &since)...)
-	d.Append(config.GetAttribute(ctx, path.Root("until_time_utc"), &until)...)
-	if d.HasError() || until.IsNull() || until.IsUnknown() || since.IsUnknown() {
+func (v queryValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v queryValidator) ValidateDataSource(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	resp.Diagnostics.Append(v.validate(ctx, req.Config)...)
+}
+
+func (v queryValidator) ValidateEphemeralResource(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+	resp.Diagnostics.Append(v.validate(ctx, req.Config)...)
+}
+
+func (v queryValidator) validate(ctx context.Context, config tfsdk.Config) (d diag.Diagnostics) {
+	var (
+		m       queryModel
+		timeout types.String
+		at      = path.Root("timeouts").AtName(v.timeout)
+	)
+	for name, target := range map[string]any{
+		"since_time_utc": &m.SinceTimeUTC,
+		"until_time_utc": &m.UntilTimeUTC,
+		"min_severity":   &m.MinSeverity,
+		"severities":     &m.Severities,
+		"fail_on":        &m.FailOn,
+	} {
+		d.Append(config.GetAttribute(ctx, path.Root(name), target)...)
+	}
+	d.Append(config.GetAttribute(ctx, at, &timeout)...)
+	if d.HasError() {
 		return d
 	}
+	d.Append(m.validateWindow())
+	d.Append(m.validateSeverities())
+	d.Append(m.validateGate(ctx)...)
+	d.Append(validateTimeout(at, timeout))
+	return d
+}
+
+// validateWindow refuses an end without a start or before it: the API says
+// nothing of either.
+func (m *queryModel) validateWindow() diag.Diagnostic {
+	since, until := m.SinceTimeUTC, m.UntilTimeUTC
+	if until.IsNull() || !known(since, until) {
+		return nil
+	}
+	const summary = "Invalid time range"
 	at := path.Root("until_time_utc")
 	if since.IsNull() {
-		d.AddAttributeError(at, "Invalid time range", "until_time_utc needs since_time_utc: set both, or use ago.")
-		return d
+		return diag.NewAttributeErrorDiagnostic(at, summary, "until_time_utc needs since_time_utc: set both, or use ago.")
 	}
 	start, end := instant(since), instant(until)
 	if !start.IsZero() && !end.IsZero() && !end.After(start) {
-		d.AddAttributeError(at, "Invalid time range",
+		return diag.NewAttributeErrorDiagnostic(at, summary,
 			"until_time_utc ("+end.Format(time.RFC3339Nano)+") must be after since_time_utc ("+start.Format(time.RFC3339Nano)+").")
 	}
-	return d
+	return nil
 }
 
-// timeoutValidator refuses a timeout that leaves no time; its own library does not.
-type timeoutValidator struct{}
-
-func (timeoutValidator) Description(context.Context) string { return "timeouts are above zero" }
-
-func (v timeoutValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (timeoutValidator) ValidateDataSource(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	resp.Diagnostics.Append(validateTimeout(ctx, req.Config, path.Root("timeouts").AtName("read"))...)
+// validateSeverities refuses both filters by severity at once. An empty list is
+// none, where the framework's own validator takes it for one.
+func (m *queryModel) validateSeverities() diag.Diagnostic {
+	if m.MinSeverity.ValueString() == "" || len(m.Severities.Elements()) == 0 {
+		return nil
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("min_severity"), "Invalid Attribute Combination",
+		"These attributes cannot be configured together: [min_severity,severities]")
 }
 
-func validateTimeout(ctx context.Context, config tfsdk.Config, at path.Path) (d diag.Diagnostics) {
-	var timeout types.String
-	d.Append(config.GetAttribute(ctx, at, &timeout)...)
-	if d.HasError() || timeout.IsNull() || timeout.IsUnknown() {
-		return d
+func validateTimeout(at path.Path, timeout types.String) diag.Diagnostic {
+	if timeout.IsNull() || timeout.IsUnknown() {
+		return nil
 	}
-	if parsed, err := time.ParseDuration(timeout.ValueString()); err == nil && parsed <= 0 {
-		d.Append(invalid(at, "timeout", isTimeout(timeout.ValueString())))
+	if parsed, err := time.ParseDuration(timeout.ValueString()); err != nil || parsed > 0 {
+		return nil // the library says what is no duration
 	}
-	return d
+	return invalid(at, "timeout", isTimeout(timeout.ValueString()))
+}
+
+// known reports whether all values are known, with what they hold.
+func known(values ...attr.Value) bool {
+	for _, value := range values {
+		switch value := value.(type) {
+		case types.List:
+			if value.IsUnknown() || !known(value.Elements()...) {
+				return false
+			}
+		case types.Object:
+			for _, attribute := range value.Attributes() {
+				if !known(attribute) {
+					return false
+				}
+			}
+			if value.IsUnknown() {
+				return false
+			}
+		default:
+			if value.IsUnknown() {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -3,67 +3,74 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// reader is what the data sources have in common; they embed it.
-type reader struct{ connection *connection }
-
-func (r *reader) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return // validation runs without a configured provider
+// configured is the connection that the provider's Configure made. It is nil
+// when Terraform validates without configuring.
+func configured(data any, d *diag.Diagnostics) *connection {
+	if data == nil {
+		return nil
 	}
-	configured, ok := req.ProviderData.(*connection)
+	c, ok := data.(*connection)
 	if !ok {
-		resp.Diagnostics.AddError("Internal error", fmt.Sprintf("The provider handed on a %T. Please report this.", req.ProviderData))
-		return
+		d.AddError("Internal error", fmt.Sprintf("The provider handed on a %T. Please report this.", data))
 	}
-	r.connection = configured
+	return c
 }
 
-func (r *reader) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return queryValidators()
-}
-
-// dataSourceSchema completes the attributes of a data source.
-func dataSourceSchema(ctx context.Context, description string, results ...map[string]schema.Attribute) schema.Schema {
-	attributes := queryAttributes()
-	attributes["timeouts"] = timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-		ReadDescription: "Time for the whole read, such as `10m`. Default: the provider's `timeout`.",
-	})
-	maps.Copy(attributes, countAttributes())
-	for _, more := range results {
-		maps.Copy(attributes, more)
-	}
-	return schema.Schema{MarkdownDescription: description, Attributes: attributes}
-}
-
-// read asks the service and selects what the arguments keep. encode makes the
-// form in which the selection holds the alerts; nil when they are not wanted.
-func (r *reader) read(ctx context.Context, m *queryModel, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, alert.Summary, diag.Diagnostics) {
-	timeout, diags := m.Timeouts.Read(ctx, r.connection.timeout)
-	if diags.HasError() {
+// read asks the service, selects what the arguments keep, and lets fail_on
+// judge it. encode makes the form in which the selection holds the alerts; nil
+// when they are not wanted. There is no result when the diagnostics have an error.
+func (c *connection) read(ctx context.Context, m *queryModel, timeout time.Duration, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, alert.Summary, diag.Diagnostics) {
+	gate, diags := m.gate(ctx)
+	filter := m.filter()
+	exclusions, expired, more := m.exclusions(ctx, time.Now())
+	filter.Exclusions = exclusions
+	if diags.Append(more...); diags.HasError() {
 		return nil, alert.Summary{}, diags
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
-	query := m.query()
-	selection := alert.NewSelection(query, m.filter(), encode)
-	start := time.Now()
-	if err := r.connection.source(m.TenantID.ValueString()).Read(ctx, query, selection); err != nil {
-		diags.Append(failure(err, time.Since(start)))
+	selection, err := c.pull(ctx, m.TenantID.ValueString(), m.query(), filter, timeout, encode)
+	if err != nil {
+		diags.Append(failure(err, timeout))
 		return nil, alert.Summary{}, diags
 	}
 	summary := selection.Summary()
 	diags.Append(oddities(summary.Notes)...)
+	diags.Append(staleRules(expired, summary.Notes.UnusedExclusions)...)
+	if gate != nil {
+		diags.Append(gate.verdict(m, selection, summary)...)
+	}
 	return selection, summary, diags
+}
+
+// pull reads the alerts of a tenant into a selection, within the timeout.
+func (c *connection) pull(ctx context.Context, tenant string, q alert.Query, f alert.Filter, timeout time.Duration, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	selection := alert.NewSelection(q, f, encode)
+	selection.Bound(c.bound(encode != nil))
+	if err := c.source(tenant).Read(ctx, q, selection); err != nil {
+		return nil, err
+	}
+	if selection.Overflowed() {
+		return nil, errOverflow
+	}
+	return selection, nil
+}
+
+// bound is how much a selection may hold: with the counts alone an eighth of
+// max_response_mib, which is more than so many alerts need, and with the list as
+// much as Terraform accepts besides.
+func (c *connection) bound(list bool) int {
+	bytes := max(c.maxResponse/8, 28<<20)
+	if list {
+		bytes += maxState
+	}
+	return bytes
 }

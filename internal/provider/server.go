@@ -38,20 +38,31 @@ func handOver(ctx context.Context, s *alert.Selection) (d diag.Diagnostics) {
 	return nil
 }
 
-// readDataSource reads as the framework does and puts the list in.
+// readDataSource and openEphemeralResource do as the framework does and put the
+// list in.
 func (s *server) readDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	var h handover
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, handoverKey{}, &h), req)
 	if err != nil || h.selection == nil || hasError(resp.Diagnostics) {
 		return resp, err
 	}
-	state, problem := insertList(resp.State.MsgPack, h.selection)
-	if problem != nil {
-		resp.State = nil
+	var problem *tfprotov6.Diagnostic
+	if resp.State, problem = insertList(resp.State.MsgPack, h.selection); problem != nil {
 		resp.Diagnostics = append(resp.Diagnostics, problem)
-		return resp, nil
 	}
-	resp.State = &tfprotov6.DynamicValue{MsgPack: state}
+	return resp, nil
+}
+
+func (s *server) openEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	var h handover
+	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, handoverKey{}, &h), req)
+	if err != nil || h.selection == nil || hasError(resp.Diagnostics) {
+		return resp, err
+	}
+	var problem *tfprotov6.Diagnostic
+	if resp.Result, problem = insertList(resp.Result.MsgPack, h.selection); problem != nil {
+		resp.Diagnostics = append(resp.Diagnostics, problem)
+	}
 	return resp, nil
 }
 

@@ -25,6 +25,10 @@ func decode(r io.Reader, add func(*alert.Alert)) error {
 	return nil
 }
 
+// loneSurrogates lets the escape of half a surrogate pair pass, which Windows
+// file names may hold. Bytes that are not UTF-8 package transport has refused.
+var loneSurrogates = jsontext.AllowInvalidUTF8(true)
+
 // A decoder reads one reply.
 type decoder struct {
 	json   *jsontext.Decoder
@@ -35,9 +39,8 @@ type decoder struct {
 
 func newDecoder(r io.Reader) *decoder {
 	bound := &boundedReader{r: r}
-	// Invalid UTF-8 here is the escape of a lone surrogate, which Windows file
-	// names may hold: package transport has refused bytes that are not UTF-8.
-	return &decoder{json: jsontext.NewDecoder(bound, jsontext.AllowInvalidUTF8(true)), bound: bound, index: -1}
+	// A record looks after its own duplicate keys, which costs less.
+	return &decoder{json: jsontext.NewDecoder(bound, loneSurrogates, jsontext.AllowDuplicateNames(true)), bound: bound, index: -1}
 }
 
 func (d *decoder) array(add func(*alert.Alert)) error {
@@ -123,8 +126,6 @@ func (d *decoder) explain(err error) error {
 	switch {
 	case d.bound.exceeded:
 		return d.problem(TooLargeRecord, "")
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		return d.problem(DuplicateKey, "")
 	case isSyntax(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return d.problem(Malformed, "")
 	}

@@ -3,6 +3,7 @@ package siem
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
@@ -21,7 +22,7 @@ func parameters(q alert.Query) url.Values {
 		values.Set("untilTimeUtc", q.Until.UTC().Format(timeLayout))
 	}
 	if q.Ago != "" {
-		values.Set("ago", q.Ago)
+		values.Set("ago", inDays(q.Ago))
 	}
 	if q.Limit > 0 {
 		values.Set("limit", strconv.Itoa(q.Limit))
@@ -36,4 +37,17 @@ func parameters(q alert.Query) url.Values {
 		}
 	}
 	return values
+}
+
+// inDays turns a duration of weeks into days. ISO 8601 has weeks; .NET's
+// XmlConvert, with which such a service reads durations, does not, and a
+// parameter that it cannot read might mean its default, a shorter window.
+func inDays(ago string) string {
+	number, starts := strings.CutPrefix(ago, "P")
+	number, ends := strings.CutSuffix(number, "W")
+	weeks, err := strconv.ParseUint(number, 10, 32)
+	if !starts || !ends || err != nil {
+		return ago
+	}
+	return "P" + strconv.FormatUint(7*weeks, 10) + "D"
 }

@@ -14,14 +14,26 @@ import (
 // is complete.
 type record struct {
 	alert   alert.Alert
-	seen    [len(alert.Fields)]bool
-	scratch []byte // keys and values of unknown members
+	seen    [len(alert.Fields)]spelling
+	unknown [][]byte // keys that the table does not know, unquoted
+	scratch []byte   // where they and their values are
+
+	// The keys of the record before, in their order: those of the next are
+	// nearly always the same, which saves looking them up.
+	order    []orderedKey
+	position int
+}
+
+type orderedKey struct {
+	quoted []byte
+	known  key
 }
 
 func (r *record) reset(index int) {
 	r.alert.Reset(index)
-	r.seen = [len(alert.Fields)]bool{}
-	r.scratch = r.scratch[:0]
+	r.seen = [len(alert.Fields)]spelling{}
+	r.unknown, r.scratch = r.unknown[:0], r.scratch[:0]
+	r.position = 0
 }
 
 // unknown is the field of a member that the table does not know.
@@ -45,38 +57,64 @@ func (m member) name() string {
 
 // member finds out what a key, still quoted, stands for.
 func (r *record) member(quoted jsontext.Value) (member, bool) {
-	key := []byte(quoted[1 : len(quoted)-1])
-	if bytes.IndexByte(key, '\\') >= 0 {
-		// The error says that a lone surrogate was replaced.
-		key, _ = jsontext.AppendUnquote([]byte(nil), []byte(quoted))
+	r.position++
+	if i := r.position - 1; i < len(r.order) && bytes.Equal(r.order[i].quoted, quoted) {
+		return r.knownMember(r.order[i].known)
 	}
-	if field, ok := keys[string(key)]; ok {
-		if r.seen[field] {
-			return member{field: field, problem: TwoSpellings}, false
+	name := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(name, '\\') >= 0 {
+		var err error
+		if name, err = jsontext.AppendUnquote([]byte(nil), []byte(quoted)); err != nil { // a lone surrogate, now U+FFFD
+			r.alert.Replaced++
 		}
-		r.seen[field] = true
-		return member{field: field}, true
 	}
-	if field, ok := folded[fold(string(key))]; ok {
+	if known, ok := keys[string(name)]; ok {
+		r.remember(quoted, known)
+		return r.knownMember(known)
+	}
+	if field, ok := folded[fold(string(name))]; ok {
 		return member{field: field, problem: OtherCase}, false
 	}
-	return r.unknownMember(key)
+	return r.unknownMember(name)
+}
+
+// remember puts a key at its place in the order, if there is one.
+func (r *record) remember(quoted []byte, known key) {
+	i := r.position - 1
+	if i == len(r.order) && i < len(alert.Fields) {
+		r.order = append(r.order, orderedKey{})
+	}
+	if i < len(r.order) {
+		r.order[i] = orderedKey{append(r.order[i].quoted[:0], quoted...), known}
+	}
+}
+
+func (r *record) knownMember(k key) (member, bool) {
+	before := r.seen[k.field]
+	r.seen[k.field] = k.spelling
+	switch before {
+	case absent:
+		return member{field: k.field}, true
+	case k.spelling:
+		return member{field: k.field, problem: DuplicateKey}, false
+	}
+	return member{field: k.field, problem: TwoSpellings}, false
 }
 
 // unknownMember keeps the key in the form in which Terraform keeps the keys of
 // maps: two that are the same then must not become one.
-func (r *record) unknownMember(key []byte) (member, bool) {
-	key = r.keep(norm.NFC.Bytes(key))
-	present := r.alert.Additional()
-	if len(present) >= maxUnknown {
-		return member{field: unknown, problem: TooManyKeys}, false
-	}
-	for i := range present {
-		if bytes.Equal(present[i].Key, key) {
+func (r *record) unknownMember(name []byte) (member, bool) {
+	name = r.keep(norm.NFC.Bytes(name))
+	for _, before := range r.unknown {
+		if bytes.Equal(before, name) {
 			return member{field: unknown, problem: DuplicateKey}, false
 		}
 	}
-	return member{field: unknown, key: key}, true
+	if len(r.unknown) == maxUnknown {
+		return member{field: unknown, problem: TooManyKeys}, false
+	}
+	r.unknown = append(r.unknown, name)
+	return member{field: unknown, key: name}, true
 }
 
 func (r *record) keep(text []byte) []byte {
@@ -91,7 +129,7 @@ func (r *record) set(m member, value jsontext.Value) (Problem, bool) {
 		return 0, true
 	}
 	if m.field == unknown {
-		return Malformed, r.setUnknown(m.key, value)
+		return r.setUnknown(m.key, value)
 	}
 	switch alert.Fields[m.field].Kind {
 	case alert.Number:
@@ -106,34 +144,39 @@ func (r *record) set(m member, value jsontext.Value) (Problem, bool) {
 	if value.Kind() != jsontext.KindString {
 		return WrongType, false
 	}
-	return WrongType, r.setText(m.field, value)
+	r.setText(m.field, value)
+	return 0, true
 }
 
 func isUnset(value jsontext.Value) bool {
 	return value.Kind() == jsontext.KindNull || string(value) == `""`
 }
 
-func (r *record) setText(field int, value jsontext.Value) bool {
-	err := r.alert.SetText(field, func(text []byte) ([]byte, error) {
-		if bytes.IndexByte(value, '\\') < 0 {
-			return append(text, value[1:len(value)-1]...), nil
-		}
-		unquoted, err := jsontext.AppendUnquote(text, []byte(value))
-		if err != nil { // a lone surrogate, now U+FFFD
-			r.alert.Replaced++
-		}
-		return unquoted, nil
-	})
-	return err == nil
+func (r *record) setText(field int, value jsontext.Value) {
+	text := r.alert.Buffer()
+	if bytes.IndexByte(value, '\\') < 0 {
+		r.alert.SetText(field, append(text, value[1:len(value)-1]...))
+		return
+	}
+	text, err := jsontext.AppendUnquote(text, []byte(value))
+	if err != nil { // a lone surrogate, now U+FFFD
+		r.alert.Replaced++
+	}
+	r.alert.SetText(field, text)
 }
 
-func (r *record) setUnknown(key []byte, value jsontext.Value) bool {
+// setUnknown keeps a value as JSON text. Here too a key that is there twice is
+// an error, at any depth.
+func (r *record) setUnknown(key []byte, value jsontext.Value) (Problem, bool) {
+	if !value.IsValid(loneSurrogates) {
+		return DuplicateKey, false
+	}
 	text := jsontext.Value(r.keep(value))
-	if err := text.Compact(jsontext.AllowInvalidUTF8(true)); err != nil {
-		return false
+	if err := text.Compact(loneSurrogates); err != nil {
+		return Malformed, false
 	}
 	r.alert.AddAdditional(key, text)
-	return true
+	return 0, true
 }
 
 // number reads a whole number of 64 bits, exactly or not at all. The service

@@ -1,0 +1,56 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	data "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+)
+
+// ephemeralResource is what the ephemeral resources have in common; they embed it.
+type ephemeralResource struct{ connection *connection }
+
+func (r *ephemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	r.connection = configured(req.ProviderData, &resp.Diagnostics)
+}
+
+// ephemeralAttributes are the attributes of a data source for an ephemeral
+// resource. The framework has a type of its own for each, with the same fields.
+func ephemeralAttributes(attributes map[string]data.Attribute) map[string]schema.Attribute {
+	converted := make(map[string]schema.Attribute, len(attributes))
+	for name, attribute := range attributes {
+		converted[name] = ephemeralAttribute(attribute)
+	}
+	return converted
+}
+
+func ephemeralAttribute(attribute data.Attribute) schema.Attribute {
+	switch a := attribute.(type) {
+	case data.StringAttribute:
+		return schema.StringAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive,
+			Validators: a.Validators, MarkdownDescription: a.MarkdownDescription}
+	case data.NumberAttribute:
+		return schema.NumberAttribute{Optional: a.Optional, Validators: a.Validators, MarkdownDescription: a.MarkdownDescription}
+	case data.Int64Attribute:
+		return schema.Int64Attribute{Computed: a.Computed, MarkdownDescription: a.MarkdownDescription}
+	case data.BoolAttribute:
+		return schema.BoolAttribute{Computed: a.Computed, MarkdownDescription: a.MarkdownDescription}
+	case data.ListAttribute:
+		return schema.ListAttribute{Optional: a.Optional, Computed: a.Computed, ElementType: a.ElementType,
+			Validators: a.Validators, MarkdownDescription: a.MarkdownDescription}
+	case data.MapAttribute:
+		return schema.MapAttribute{Computed: a.Computed, ElementType: a.ElementType, MarkdownDescription: a.MarkdownDescription}
+	case data.SingleNestedAttribute:
+		return schema.SingleNestedAttribute{Optional: a.Optional, Computed: a.Computed,
+			Attributes: ephemeralAttributes(a.Attributes), MarkdownDescription: a.MarkdownDescription}
+	case data.ListNestedAttribute:
+		return schema.ListNestedAttribute{Optional: a.Optional, Computed: a.Computed, Validators: a.Validators,
+			NestedObject: schema.NestedAttributeObject{
+				Attributes: ephemeralAttributes(a.NestedObject.Attributes),
+				Validators: a.NestedObject.Validators,
+			}, MarkdownDescription: a.MarkdownDescription}
+	}
+	panic(fmt.Sprintf("provider: no ephemeral form of %T", attribute))
+}

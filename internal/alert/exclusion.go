@@ -8,7 +8,7 @@ import (
 )
 
 // An Exclusion takes accepted alerts out of a read. Each of its texts that is
-// not empty must match.
+// not empty must match; without any it matches nothing.
 type Exclusion struct {
 	Index           int       // in the configuration, for warnings
 	AlertID         string    // exactly
@@ -23,7 +23,8 @@ func (x *Exclusion) Expired(now time.Time) bool {
 }
 
 func (x *Exclusion) matches(a *Alert) bool {
-	return (x.AlertID == "" || x.AlertID == string(a.Text(AlertID))) &&
+	return (x.AlertID != "" || x.IoaDefinitionID != "" || x.Title != "") &&
+		(x.AlertID == "" || x.AlertID == string(a.Text(AlertID))) &&
 		(x.IoaDefinitionID == "" || bytes.EqualFold([]byte(x.IoaDefinitionID), a.Text(IoaDefinitionID))) &&
 		(x.Title == "" || bytes.Equal(norm.NFC.Bytes([]byte(x.Title)), norm.NFC.Bytes(a.Text(AlertTitle))))
 }

@@ -6,8 +6,9 @@ import "golang.org/x/text/unicode/norm"
 // text is held once however many alerts carry it.
 type name int32
 
-// perName is what a name takes beside its text, roughly.
-const perName = 96
+// perName is what a name takes beside its text, roughly, with its place in the
+// maps that go to Terraform.
+const perName = 512
 
 // nameless is the null text.
 const nameless name = 0

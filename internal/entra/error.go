@@ -50,8 +50,8 @@ func (e *Error) Transient() bool { return e.STS == stsTransient || e.STS == stsT
 // refused reads the reply to a request that was refused. It returns nil for one
 // that has no error object, such as a gateway's.
 func (e *exchange) refused(status int, body []byte) error {
-	fields, err := readObject(bytes.NewReader(body))
-	if err != nil || fields["error"] == nil || status == http.StatusTooManyRequests {
+	fields, _ := readObject(bytes.NewReader(body)) // none when it is no object
+	if fields["error"] == nil || status == http.StatusTooManyRequests {
 		return nil
 	}
 	return e.refusal(fields, status)

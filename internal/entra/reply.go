@@ -38,7 +38,7 @@ func (e *exchange) read(r *transport.Reply) (tokenReply, error) {
 	if _, ok := fields["error"]; ok {
 		return tokenReply{}, e.refusal(fields, 0)
 	}
-	if fold := fields.foldedKey("access_token", "token_type", "expires_in"); fold != "" {
+	if fold := fields.foldedKey("error", "access_token", "token_type", "expires_in"); fold != "" {
 		return tokenReply{}, e.unusable(r, fold)
 	}
 	if kind, ok := fields.text("token_type"); !ok || !strings.EqualFold(kind, "Bearer") {

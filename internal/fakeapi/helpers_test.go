@@ -182,7 +182,7 @@ func wire(t *testing.T, s *fakeapi.Server) (head, body string, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
 	fmt.Fprintf(conn, "GET /siem/api/alerts HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", address.Host)
 	all, err := io.ReadAll(conn)

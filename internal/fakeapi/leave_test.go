@@ -48,7 +48,7 @@ func leave(t *testing.T, s *Server, request string, arrived func() []Request) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, _ = io.WriteString(conn, request)
 	for len(arrived()) == 0 {
 		time.Sleep(time.Millisecond)

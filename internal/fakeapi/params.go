@@ -123,11 +123,11 @@ func parseTime(s string) (time.Time, error) {
 }
 
 var isoDuration = regexp.MustCompile(
-	`^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$`)
+	`^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$`)
 
 // Units of isoDuration's groups in seconds. Year and month are what .NET's
-// XmlConvert takes them for.
-var isoUnits = [...]float64{365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60, 1}
+// XmlConvert takes them for; weeks it does not know.
+var isoUnits = [...]float64{365 * 86400, 30 * 86400, 86400, 3600, 60, 1}
 
 // parseDuration reads an ISO 8601 duration without a sign.
 func parseDuration(s string) (time.Duration, error) {

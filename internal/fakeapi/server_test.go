@@ -120,7 +120,7 @@ func TestScriptOrder(t *testing.T) {
 	s.Script(fakeapi.Token, fakeapi.Reply(500, http.Header{"X-A": {"1", "2"}}, "down"))
 	got := postForm(t, s, fakeapi.DefaultTenantID, goodForm())
 	_, typed := got.Header["Content-Type"]
-	if got.StatusCode != 500 || got.body != "down" || len(got.Header["X-A"]) != 2 || typed {
+	if got.StatusCode != http.StatusInternalServerError || got.body != "down" || len(got.Header["X-A"]) != 2 || typed {
 		t.Errorf("got %d, %q, %v", got.StatusCode, got.body, got.Header)
 	}
 }

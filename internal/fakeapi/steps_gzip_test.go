@@ -39,7 +39,7 @@ func TestGzipSteps(t *testing.T) {
 			s := start(t, fakeapi.Options{})
 			s.Script(fakeapi.Alerts, fakeapi.WithBody(test.step, body))
 			got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, "")
-			if got.err != nil || got.StatusCode != 200 || got.Header.Get("Content-Encoding") != "gzip" {
+			if got.err != nil || got.StatusCode != http.StatusOK || got.Header.Get("Content-Encoding") != "gzip" {
 				t.Fatalf("the transfer is not complete: %v, %v", got.Response, got.err)
 			}
 			text, err := unpack(got.body)

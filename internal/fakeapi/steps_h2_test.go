@@ -49,7 +49,7 @@ func TestStepsOnHTTP2(t *testing.T) {
 				t.Errorf("recorded status %d", status)
 			}
 			s.ClearScript(fakeapi.Alerts)
-			if got := do(t, c, http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, ""); got.err != nil || got.StatusCode != 401 {
+			if got := do(t, c, http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, ""); got.err != nil || got.StatusCode != http.StatusUnauthorized {
 				t.Errorf("the next request: %v, %v", got.Response, got.err)
 			}
 		})

@@ -149,11 +149,7 @@ func wireProblem(e *transport.Error, timeout time.Duration) string {
 	}
 	switch e.Kind {
 	case transport.Unresolved:
-		text := "The host's name does not exist. Check region and " + setting + "."
-		if e.Phase == transport.Pull {
-			text += " " + switchedOff
-		}
-		return text
+		return sentences("The host's name does not exist. Check region and "+setting+".", ifPull(e, switchedOff))
 	case transport.Unreachable:
 		return "No connection came about. Check the network, the firewall and " + setting + "."
 	case transport.Untrusted:
@@ -171,7 +167,7 @@ func wireProblem(e *transport.Error, timeout time.Duration) string {
 	case transport.WaitTooLong:
 		return fmt.Sprintf("The service answered with status %d and asks to wait %d seconds, more than a minute or than the time that is left. Try again later.", e.Status, int64(e.Wait/time.Second))
 	case transport.Redirected:
-		return fmt.Sprintf("It was answered with a redirect (status %d), which is not followed, as it would take the credentials elsewhere. Check %s. %s", e.Status, setting, ifPull(e, switchedOff))
+		return sentences(fmt.Sprintf("It was answered with a redirect (status %d), which is not followed, as it would take the credentials elsewhere. Check %s.", e.Status, setting), ifPull(e, switchedOff))
 	case transport.Status:
 		return fmt.Sprintf("It was answered with status %d. Check %s, and whether a proxy answers in its place.", e.Status, setting)
 	case transport.MediaType:
@@ -181,11 +177,16 @@ func wireProblem(e *transport.Error, timeout time.Duration) string {
 	case transport.Partial:
 		return "The reply is a part of an answer only."
 	case transport.TooLarge:
+		if e.Phase == transport.SignIn {
+			return "The reply is larger than a token reply can be. Check authority_host, and whether a proxy answers in its place."
+		}
 		return fmt.Sprintf("The reply is larger than max_response_mib allows (%d bytes were read). Ask for less: a shorter window, a limit, machine groups. Or raise max_response_mib.", e.Bytes)
 	case transport.NotUTF8:
 		return fmt.Sprintf("The reply has a byte that is not UTF-8 within its first %d bytes.", e.Bytes)
 	case transport.Unread:
 		return "The reply goes on after its end."
+	case transport.Headers:
+		return "The reply has more headers than a reply can need. Check " + setting + ", and whether a proxy answers in its place."
 	}
 	return "The request could not be made. Check " + setting + "."
 }

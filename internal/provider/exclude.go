@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -32,11 +31,7 @@ func excludeAttribute() schema.Attribute {
 		MarkdownDescription: "Accepted alerts, which are left out and counted in `excluded`. Each rule has at least one of `alert_id`, " +
 			"`ioa_definition_id` and `title`; all that it has must match.",
 		NestedObject: schema.NestedAttributeObject{
-			Validators: []validator.Object{objectvalidator.AtLeastOneOf(
-				path.MatchRelative().AtName("alert_id"),
-				path.MatchRelative().AtName("ioa_definition_id"),
-				path.MatchRelative().AtName("title"),
-			)},
+			Validators: []validator.Object{namesAlerts{}},
 			Attributes: map[string]schema.Attribute{
 				"alert_id":          textArgument("alert ID", isNotBlank, "ID of the alert, exactly."),
 				"ioa_definition_id": textArgument("rule ID", isNotBlank, "ID of the rule that raised the alert, in any case."),
@@ -52,6 +47,30 @@ func excludeAttribute() schema.Attribute {
 		},
 		Validators: []validator.List{listvalidator.NoNullValues()},
 	}
+}
+
+// namesAlerts refuses a rule that has none of the texts that match. The
+// framework's own validator takes the rule itself for one of them.
+type namesAlerts struct{}
+
+func (namesAlerts) Description(context.Context) string {
+	return "at least one of alert_id, ioa_definition_id and title"
+}
+
+func (v namesAlerts) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v namesAlerts) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	given := req.ConfigValue.Attributes()
+	for _, name := range []string{"alert_id", "ioa_definition_id", "title"} {
+		if value, ok := given[name]; ok && !value.IsNull() {
+			return
+		}
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Exclusion of everything",
+		"The rule has none of alert_id, ioa_definition_id and title, and would leave out every alert. Give it "+v.Description(ctx)+".")
 }
 
 // exclusions returns the rules that apply at a time, and the positions of those

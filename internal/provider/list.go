@@ -17,8 +17,9 @@ import (
 // of the message.
 const maxState = 256<<20 - 64<<10
 
-// insertList returns a state with the selection's alerts in place of its null list.
-func insertList(state []byte, s *alert.Selection) (*tfprotov6.DynamicValue, *tfprotov6.Diagnostic) {
+// insertList returns a state with the selection's alerts in place of its null
+// list, unless it passes the limit.
+func insertList(state []byte, s *alert.Selection, limit int) (*tfprotov6.DynamicValue, *tfprotov6.Diagnostic) {
 	at, err := findNull(state, listAttribute)
 	if err != nil {
 		return nil, &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Internal error",
@@ -29,7 +30,7 @@ func insertList(state []byte, s *alert.Selection) (*tfprotov6.DynamicValue, *tfp
 		count++
 		size += len(encoded)
 	}
-	if size > maxState {
+	if size > limit {
 		return nil, tooLarge(count, size)
 	}
 	whole := make([]byte, 0, size+8)
@@ -65,7 +66,7 @@ func findNull(object []byte, attribute string) (int, error) {
 		}
 		if key == attribute {
 			offset, err := reader.Seek(0, io.SeekCurrent)
-			if err != nil || object[offset] != appendNil(nil)[0] {
+			if err != nil || !bytes.HasPrefix(object[offset:], appendNil(nil)) {
 				return 0, errNoPlace
 			}
 			return int(offset), nil

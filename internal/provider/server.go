@@ -14,12 +14,15 @@ import (
 const listAttribute = "alerts"
 
 // server is the framework's server, but for the list of alerts and for panics.
-type server struct{ tfprotov6.ProviderServer }
+type server struct {
+	tfprotov6.ProviderServer
+	maxState int // bytes of a reply
+}
 
 // NewServer returns the provider as a server of Terraform's plugin protocol.
 func NewServer(version string, getenv func(string) string) func() tfprotov6.ProviderServer {
 	inner := providerserver.NewProtocol6(New(version, getenv))
-	return func() tfprotov6.ProviderServer { return &server{inner()} }
+	return func() tfprotov6.ProviderServer { return &server{inner(), maxState} }
 }
 
 // A handover takes the selection out of a data source's Read, past the framework.
@@ -47,7 +50,7 @@ func (s *server) readDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 		return resp, err
 	}
 	var problem *tfprotov6.Diagnostic
-	if resp.State, problem = insertList(resp.State.MsgPack, h.selection); problem != nil {
+	if resp.State, problem = insertList(resp.State.MsgPack, h.selection, s.maxState); problem != nil {
 		resp.Diagnostics = append(resp.Diagnostics, problem)
 	}
 	return resp, nil
@@ -60,7 +63,7 @@ func (s *server) openEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 		return resp, err
 	}
 	var problem *tfprotov6.Diagnostic
-	if resp.Result, problem = insertList(resp.Result.MsgPack, h.selection); problem != nil {
+	if resp.Result, problem = insertList(resp.Result.MsgPack, h.selection, s.maxState); problem != nil {
 		resp.Diagnostics = append(resp.Diagnostics, problem)
 	}
 	return resp, nil

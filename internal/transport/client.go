@@ -25,7 +25,7 @@ type Exchange struct {
 	Method   string
 	Host     string
 	Path     string
-	Attempt  int           // from 1
+	Attempt  int           // from 1, the one after a 401 counted too
 	Status   int           // 0 when no reply came
 	Bytes    int64         // of the body, as they came over the wire
 	Duration time.Duration // until the reply was read
@@ -70,37 +70,52 @@ type Request struct {
 // the reply, and starts over at each call. The error is an [*Error], what read
 // or Refused or Tokens returned, or the context's own.
 func (c *Client) Do(ctx context.Context, req Request, read func(*Reply) error) error {
-	renewed := false
+	sent, renewed := 0, false
 	for attempt := 1; ; attempt++ {
-		token, err := c.token(ctx, req)
+		access, err := token(ctx, req, sent)
 		if err != nil {
 			return err
 		}
-		err = c.attempt(ctx, req, token, attempt, read)
+		sent++
+		err = c.attempt(ctx, req, access, sent, read)
 		if unauthorized(err) && req.Tokens != nil && !renewed {
 			renewed = true
-			if token, err = req.Tokens.Renew(ctx, token); err != nil {
+			if access, err = req.Tokens.Renew(ctx, access); err != nil {
 				return err
 			}
-			err = c.attempt(ctx, req, token, attempt, read)
+			sent++
+			err = c.attempt(ctx, req, access, sent, read)
 		}
 		if err == nil {
 			return nil
 		}
-		if ended := c.ended(ctx, req, attempt, err); ended != nil {
-			return ended
+		if failure, ok := errors.AsType[*Error](err); ok {
+			failure.Attempts = sent
 		}
-		if err := c.pause(ctx, req, attempt, err); err != nil {
+		if ctx.Err() != nil {
+			return overtaken(ctx, req, sent, err)
+		}
+		if attempt >= c.options.MaxAttempts || !transient(err) {
 			return err
+		}
+		wait, ok := waitAfter(ctx, attempt, err)
+		if !ok {
+			return err
+		}
+		if !pause(ctx, wait) {
+			return overtaken(ctx, req, sent, err)
 		}
 	}
 }
 
-func (c *Client) token(ctx context.Context, req Request) (string, error) {
-	if req.Tokens == nil {
-		return "", ctx.Err()
+func token(ctx context.Context, req Request, sent int) (string, error) {
+	if req.Tokens != nil {
+		return req.Tokens.Token(ctx)
 	}
-	return req.Tokens.Token(ctx)
+	if ctx.Err() != nil {
+		return "", overtaken(ctx, req, sent, nil)
+	}
+	return "", nil
 }
 
 // attempt sends the request once and has its reply read.
@@ -121,10 +136,10 @@ func (c *Client) attempt(ctx context.Context, req Request, token string, number 
 		}
 	}()
 
-	var tls handshake
-	resp, err := c.options.Base.RoundTrip(httpReq.WithContext(tls.watch(ctx)))
+	watched := watch{attempt: ctx, abandon: cancel}
+	resp, err := c.options.Base.RoundTrip(httpReq.WithContext(watched.on()))
 	if err != nil {
-		return req.translate(tls.wrap(err), 0)
+		return req.translate(watched.cause(err), 0)
 	}
 	wire := &wireReader{r: resp.Body}
 	defer resp.Body.Close()
@@ -145,7 +160,7 @@ func (c *Client) attempt(ctx context.Context, req Request, token string, number 
 func (c *Client) newRequest(ctx context.Context, req Request, token string) (*http.Request, error) {
 	httpReq, err := http.NewRequestWithContext(ctx, req.Method, req.URL.String(), body(req.Body))
 	if err != nil || !carriesCredentials(req.URL) {
-		return nil, &Error{Kind: Invalid, Phase: req.Phase}
+		return nil, &Error{Kind: Invalid, Phase: req.Phase, Host: req.URL.Host}
 	}
 	for key, values := range req.Header {
 		httpReq.Header[key] = values
@@ -159,29 +174,13 @@ func (c *Client) newRequest(ctx context.Context, req Request, token string) (*ht
 	return httpReq, nil
 }
 
-// ended returns the error with which Do ends after a failed attempt, or nil
-// when there is to be another one.
-func (c *Client) ended(ctx context.Context, req Request, attempt int, err error) error {
-	var failure *Error
-	if errors.As(err, &failure) {
-		failure.Attempts = attempt
-	}
-	if ctx.Err() != nil {
-		return overtaken(ctx, req, attempt, failure)
-	}
-	if attempt >= c.options.MaxAttempts || !transient(err) {
-		return err
-	}
-	return nil
-}
-
 // overtaken is the error of a read that was cancelled or ran out of time.
-func overtaken(ctx context.Context, req Request, attempt int, last *Error) error {
+func overtaken(ctx context.Context, req Request, sent int, failed error) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
 	}
-	e := &Error{Kind: OutOfTime, Phase: req.Phase, Host: req.URL.Host, Attempts: attempt}
-	if last != nil {
+	e := &Error{Kind: OutOfTime, Phase: req.Phase, Host: req.URL.Host, Attempts: sent}
+	if last, ok := errors.AsType[*Error](failed); ok {
 		e.Status, e.RequestID = last.Status, last.RequestID
 	}
 	return e

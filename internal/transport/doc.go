@@ -8,7 +8,8 @@
 // of the wire and is asked for again. An attempt is:
 //
 //  1. a token, if the request needs one (package entra shares and renews it)
-//  2. the request itself, through the proxy of the environment, over TLS 1.2 or later
+//  2. the request itself, on a connection of its own, through the proxy of the
+//     environment, over TLS 1.2 or later
 //  3. the status: only 200 is an answer; a redirect never is
 //  4. the headers: a JSON media type, an encoding that is understood, a whole body
 //  5. the body: decompressed, checked to be UTF-8, bounded, read to its end

@@ -26,7 +26,7 @@ const (
 	Unreachable              // R: no connection came about
 	Untrusted                // TLS: the certificate or the protocol version is not acceptable
 	Proxy                    // R: the proxy did not let the request through
-	ProxyRefused             // the proxy asks for credentials, or its address is malformed
+	ProxyRefused             // the proxy asks for credentials or shows a page, or its address is malformed
 	Broken                   // R: the connection broke, or the reply stopped short
 	Stalled                  // R: the attempt timeout passed
 	OutOfTime                // the time for the whole read passed
@@ -39,6 +39,7 @@ const (
 	TooLarge                 // the decoded reply passes the limit
 	NotUTF8                  // a byte of the reply is not UTF-8
 	Unread                   // the reader left some of the reply unread
+	Headers                  // the headers pass the limit, or interim replies do
 )
 
 // An Error says why a request has no usable reply. It holds nothing that the
@@ -49,7 +50,7 @@ type Error struct {
 	Host      string
 	Status    int           // 0 when no reply came
 	RequestID string        // as the service names the request, or ""
-	Attempts  int           // requests sent
+	Attempts  int           // requests sent, the one after a 401 included
 	Bytes     int64         // decoded bytes read of the reply; the limit for TooLarge
 	Wait      time.Duration // for WaitTooLong
 

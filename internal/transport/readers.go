@@ -52,6 +52,7 @@ func (s *sizeReader) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
 	if int64(n) > s.left {
 		s.exceeded = true
+		s.n += s.left
 		return 0, errTooLarge
 	}
 	s.left -= int64(n)
@@ -71,15 +72,18 @@ var errNotUTF8 = errors.New("transport: reply is not UTF-8")
 type utf8Reader struct {
 	r       io.Reader
 	carry   []byte // the start of a character that the last read cut
+	ready   []byte // checked, for a reader that asks for a few bytes at a time
+	failed  error  // what comes after ready
 	started bool
 	invalid bool
 	buf     [utf8.UTFMax]byte
+	small   [2 * utf8.UTFMax]byte
 }
 
 func newUTF8Reader(r io.Reader) *utf8Reader { return &utf8Reader{r: r} }
 
 func (u *utf8Reader) Read(p []byte) (int, error) {
-	if len(p) < 2*utf8.UTFMax {
+	if len(p) < len(u.small) || len(u.ready) > 0 || u.failed != nil {
 		return u.readSmall(p)
 	}
 	n := copy(p, u.carry)
@@ -109,12 +113,16 @@ func (u *utf8Reader) readSmall(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	var one [2 * utf8.UTFMax]byte
-	n, err := u.Read(one[:])
-	if n > len(p) {
-		return 0, errors.New("transport: short read of a reply")
+	if len(u.ready) == 0 && u.failed == nil {
+		n, err := u.Read(u.small[:])
+		u.ready, u.failed = u.small[:n], err
 	}
-	return copy(p, one[:n]), err
+	n := copy(p, u.ready)
+	u.ready = u.ready[n:]
+	if len(u.ready) > 0 {
+		return n, nil
+	}
+	return n, u.failed
 }
 
 // wholeRunes returns how many bytes of p remain without a character that its

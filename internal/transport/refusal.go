@@ -25,7 +25,17 @@ func refusal(req Request, resp *http.Response, wire *wireReader) error {
 	if req.Refused == nil {
 		return e
 	}
-	text, err := io.ReadAll(io.LimitReader(wire, maxRefusal))
+	content, ok := decompress(wire, resp.Header)
+	if !ok {
+		return e
+	}
+	text, err := io.ReadAll(io.LimitReader(newUTF8Reader(content), maxRefusal))
+	if wire.err != nil && !e.Transient() {
+		// Why the request was refused went missing on the way.
+		broken := req.translate(wire.err, resp.StatusCode)
+		broken.RequestID = e.RequestID
+		return broken
+	}
 	if err != nil {
 		return e
 	}

@@ -20,7 +20,6 @@ type Reply struct {
 	request Request
 	base    Error // what any error about this reply says
 	wire    *wireReader
-	gzip    bool
 	size    *sizeReader
 	utf8    *utf8Reader
 }
@@ -42,9 +41,9 @@ func (c *Client) open(req Request, resp *http.Response, wire *wireReader) (*Repl
 	if !isJSON(resp.Header.Values("Content-Type")) {
 		return nil, r.fail(MediaType)
 	}
-	content, err := r.decompress(resp.Header.Values("Content-Encoding"))
-	if err != nil {
-		return nil, err
+	content, ok := decompress(wire, resp.Header)
+	if !ok {
+		return nil, r.fail(Encoding)
 	}
 	limit := c.options.MaxBytes
 	if req.MaxBytes > 0 {
@@ -56,16 +55,16 @@ func (c *Client) open(req Request, resp *http.Response, wire *wireReader) (*Repl
 	return r, nil
 }
 
-// decompress returns the reader of the content behind the content encoding.
-func (r *Reply) decompress(encodings []string) (io.Reader, error) {
-	switch encoding := strings.ToLower(strings.Join(encodings, ",")); encoding {
+// decompress returns the reader of the content behind the content encoding, and
+// false for an encoding that was not asked for.
+func decompress(wire *wireReader, header http.Header) (io.Reader, bool) {
+	switch strings.ToLower(strings.Join(header.Values("Content-Encoding"), ",")) {
 	case "", "identity":
-		return r.wire, nil
+		return wire, true
 	case "gzip", "x-gzip":
-		r.gzip = true
-		return &gzipReader{wire: r.wire}, nil
+		return &gzipReader{wire: wire}, true
 	}
-	return nil, r.fail(Encoding)
+	return nil, false
 }
 
 // consume has the reply read, and finds out which of the errors of the wire,
@@ -83,10 +82,10 @@ func (r *Reply) consume(read func(*Reply) error) error {
 		return r.wireFailure()
 	case r.size.exceeded:
 		return r.fail(TooLarge)
-	case r.utf8.invalid:
-		return r.fail(NotUTF8)
 	case r.size.err != nil:
 		return r.fail(Encoding)
+	case r.utf8.invalid:
+		return r.fail(NotUTF8)
 	}
 	return err
 }

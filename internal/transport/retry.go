@@ -14,27 +14,33 @@ const (
 	maxRetryAfter = 60 * time.Second
 )
 
-// pause waits until the next attempt. It returns an error when the service asks
-// for a longer wait than is acceptable, or when the context ends first.
-func (c *Client) pause(ctx context.Context, req Request, attempt int, failed error) error {
-	wait := backoff(attempt)
-	var failure *Error
-	if errors.As(failed, &failure) {
-		if asked, ok := retryAfter(failure.retryAfter, time.Now()); ok {
-			if asked > maxRetryAfter || exceeds(ctx, asked) {
-				failure.Kind, failure.Wait = WaitTooLong, asked
-				return failure
-			}
-			wait = asked
-		}
+// waitAfter returns how long to wait after a failed attempt. When the service
+// asks for longer than is acceptable it says so in the error and reports false.
+func waitAfter(ctx context.Context, attempt int, failed error) (time.Duration, bool) {
+	failure, ok := errors.AsType[*Error](failed)
+	if !ok {
+		return backoff(attempt), true
 	}
+	asked, ok := retryAfter(failure.retryAfter, time.Now())
+	if !ok {
+		return backoff(attempt), true
+	}
+	if asked > maxRetryAfter || exceeds(ctx, asked) {
+		failure.Kind, failure.Wait = WaitTooLong, asked
+		return 0, false
+	}
+	return asked, true
+}
+
+// pause waits, and reports whether the context has not ended before.
+func pause(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
+		return true
 	case <-ctx.Done():
-		return overtaken(ctx, req, attempt, failure)
+		return false
 	}
 }
 
@@ -79,7 +85,10 @@ func delaySeconds(text string) (time.Duration, bool) {
 	}
 	var wait time.Duration
 	for _, digit := range text {
-		wait = min(maxDelay, wait*10+time.Duration(digit-'0')*time.Second)
+		if wait >= maxDelay/10 {
+			return maxDelay, true
+		}
+		wait = wait*10 + time.Duration(digit-'0')*time.Second
 	}
 	return wait, true
 }

@@ -14,7 +14,13 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/mdatp/terraform-provider-mdatp/tools/internal/fake"
 )
+
+// fakeAlerts is how many detections the fake has: most are of the last two
+// hours, and those fill a screen.
+const fakeAlerts = "18"
 
 func main() {
 	root := flag.String("root", ".", "`folder` of the repository")
@@ -57,11 +63,11 @@ func demonstrate(ctx context.Context, root, dir string) error {
 	if err != nil {
 		return err
 	}
-	service, err := startFake(ctx, s.fake)
+	service, err := fake.Start(ctx, s.fake, "-alerts", fakeAlerts)
 	if err != nil {
 		return err
 	}
-	defer service.stop()
-	s.terraform.Env = append(s.terraform.Env, service.settings...)
+	defer service.Stop()
+	s.terraform.Env = append(s.terraform.Env, service.Settings...)
 	return play(ctx, s)
 }

@@ -56,7 +56,7 @@ func readAlerts(ctx context.Context, s *stage) (outputs, error) {
 	if err != nil {
 		return outputs{}, err
 	}
-	fmt.Print("  The outputs, as a table. No time argument was given, so this is the API's own\n  default window, the last two hours.\n\n")
+	fmt.Print("  Exit status 0. The outputs, as a table: no time argument was given, so these are\n  of the API's own default window, the last two hours.\n\n")
 	return found, found.print(os.Stdout)
 }
 

@@ -52,7 +52,8 @@ func install(ctx context.Context, root, version, dir string) (err error) {
 		fmt.Println(" ", file)
 	}
 	if implied {
-		fmt.Printf("%q is found by init without a registry. Where an older build is locked: init -upgrade.\n", plugin.Source)
+		fmt.Printf("%q is found by init without a registry. In a folder that used an older build, remove\n"+
+			".terraform.lock.hcl first: it has the checksum of that build.\n", plugin.Source)
 	} else {
 		fmt.Println("Found by init -plugin-dir, or as a filesystem_mirror of the CLI configuration.")
 	}

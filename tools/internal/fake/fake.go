@@ -1,4 +1,5 @@
-package main
+// Package fake starts the fake of Microsoft's services as a process of its own.
+package fake
 
 import (
 	"bufio"
@@ -12,20 +13,17 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/process"
 )
 
-// fakeAlerts is how many detections the fake has: most are of the last two
-// hours, and those fill a screen.
-const fakeAlerts = "18"
-
-type fake struct {
-	settings []string // KEY=value, for the provider; one is a secret
-	stop     func()
+// A Fake is a running fake of Microsoft's services.
+type Fake struct {
+	Settings []string // KEY=value, for the provider; one is a secret
+	Stop     func()
 }
 
-// startFake starts the fake. It runs until stop is called or ctx is done.
-func startFake(ctx context.Context, binary string) (*fake, error) {
+// Start starts the fake's binary. It runs until Stop is called or ctx is done.
+func Start(ctx context.Context, binary string, args ...string) (*Fake, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var stderr bytes.Buffer
-	cmd := process.Command(ctx, binary, "-alerts", fakeAlerts)
+	cmd := process.Command(ctx, binary, args...)
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
 	if err == nil {
@@ -40,7 +38,7 @@ func startFake(ctx context.Context, binary string) (*fake, error) {
 		cancel()
 		return nil, fmt.Errorf("the fake said nothing of its address (%w)\n%s", wait(cmd, err), stderr.String())
 	}
-	return &fake{settings: settings, stop: func() {
+	return &Fake{Settings: settings, Stop: func() {
 		cancel()
 		_ = process.Wait(cmd) // interrupted, as it should be
 	}}, nil

@@ -1,0 +1,19 @@
+data "mdatp_alerts" "day" {
+  ago = "P1D"
+}
+
+# terraform output -raw all_columns > alerts.csv
+output "all_columns" {
+  value = provider::mdatp::csvencode(data.mdatp_alerts.day.alerts)
+}
+
+# A few columns, under names of one's own.
+output "some_columns" {
+  value = provider::mdatp::csvencode([for a in data.mdatp_alerts.day.alerts : {
+    device   = a.computer_dns_name
+    severity = a.severity
+    time     = a.last_processed_time_utc
+    title    = a.alert_title
+    users    = a.log_on_users
+  }])
+}

@@ -1,0 +1,17 @@
+data "mdatp_alerts" "day" {
+  ago = "P1D"
+}
+
+locals {
+  # A long table does not fit into a comment.
+  newest = slice(data.mdatp_alerts.day.alerts, 0, min(50, length(data.mdatp_alerts.day.alerts)))
+}
+
+# terraform output -raw summary >> "$GITHUB_STEP_SUMMARY"
+output "summary" {
+  value = join("\n", [
+    "## Alerts of the last day: ${data.mdatp_alerts.day.total}",
+    "", # a table begins after a blank line
+    provider::mdatp::markdown_table(local.newest),
+  ])
+}

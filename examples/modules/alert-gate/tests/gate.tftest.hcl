@@ -1,0 +1,111 @@
+# Nothing is read: the provider is mocked, and each run says what the read returns.
+mock_provider "mdatp" {}
+
+run "passes_without_alerts" {
+  command = plan
+
+  override_data {
+    target = data.mdatp_alert_summary.gate
+    values = {
+      total              = 0
+      excluded           = 0
+      counts_by_severity = { Informational = 0, Low = 0, Medium = 0, High = 0 }
+    }
+  }
+
+  assert {
+    condition     = output.enabled && output.total == 0
+    error_message = "The gate was not evaluated."
+  }
+}
+
+run "stops_at_one_alert" {
+  command = plan
+
+  override_data {
+    target = data.mdatp_alert_summary.gate
+    values = { total = 1 }
+  }
+
+  expect_failures = [data.mdatp_alert_summary.gate]
+}
+
+run "passes_as_many_as_allowed" {
+  command = plan
+
+  variables {
+    allowed = 2
+  }
+
+  override_data {
+    target = data.mdatp_alert_summary.gate
+    values = {
+      total              = 2
+      excluded           = 1
+      counts_by_severity = { Informational = 0, Low = 0, Medium = 0, High = 2 }
+    }
+  }
+
+  assert {
+    condition     = output.total == 2 && output.excluded == 1 && output.counts_by_severity["High"] == 2
+    error_message = "The outputs are not those of the read."
+  }
+}
+
+run "stops_above_what_is_allowed" {
+  command = plan
+
+  variables {
+    allowed = 2
+  }
+
+  override_data {
+    target = data.mdatp_alert_summary.gate
+    values = { total = 3 }
+  }
+
+  expect_failures = [data.mdatp_alert_summary.gate]
+}
+
+run "reads_what_the_variables_say" {
+  command = plan
+
+  variables {
+    severity       = "Medium"
+    ago            = "P1D"
+    machine_groups = ["Servers"]
+    tenant_id      = "contoso.onmicrosoft.com"
+    exclude        = [{ alert_id = "da1_1", reason = "A drill." }]
+  }
+
+  override_data {
+    target = data.mdatp_alert_summary.gate
+    values = { total = 0 }
+  }
+
+  assert {
+    condition = (
+      data.mdatp_alert_summary.gate[0].min_severity == "Medium" &&
+      data.mdatp_alert_summary.gate[0].fail_on.severity == "Medium" &&
+      data.mdatp_alert_summary.gate[0].fail_on.allowed == 0 &&
+      data.mdatp_alert_summary.gate[0].ago == "P1D" &&
+      data.mdatp_alert_summary.gate[0].machine_groups == tolist(["Servers"]) &&
+      data.mdatp_alert_summary.gate[0].tenant_id == "contoso.onmicrosoft.com" &&
+      data.mdatp_alert_summary.gate[0].exclude[0].alert_id == "da1_1"
+    )
+    error_message = "The read does not have the arguments of the module."
+  }
+}
+
+run "reads_nothing_when_disabled" {
+  command = plan
+
+  variables {
+    enabled = false
+  }
+
+  assert {
+    condition     = length(data.mdatp_alert_summary.gate) == 0 && output.total == null && output.counts_by_severity == {}
+    error_message = "The gate was evaluated."
+  }
+}

@@ -1,0 +1,4 @@
+policy "alert-gate" {
+  source            = "./alert-gate.sentinel"
+  enforcement_level = "hard-mandatory"
+}

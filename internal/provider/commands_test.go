@@ -1,0 +1,172 @@
+package provider_test
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
+)
+
+// servePlugin is set for this test binary when Terraform starts it as the
+// provider. Some tests need more of Terraform than helper/resource runs: saved
+// plans, modes, exit codes, logs of a process of its own.
+const servePlugin = "PROVIDER_TEST_SERVES_PLUGIN"
+
+func init() {
+	if os.Getenv(servePlugin) == "" {
+		return
+	}
+	if err := tf6server.Serve(provider.Address, provider.NewServer("test", os.Getenv)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// A folder is a configuration, and what Terraform keeps beside it.
+type folder struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+// newFolder makes a folder with a configuration. The environment is that of the
+// fake, with one attempt per read.
+func newFolder(t *testing.T, fake *fakeapi.Server, config string) *folder {
+	t.Helper()
+	f := &folder{t: t, dir: t.TempDir()}
+	this, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plugins := t.TempDir()
+	if err = os.Symlink(this, filepath.Join(plugins, "terraform-provider-mdatp")); err != nil {
+		t.Fatal(err)
+	}
+	settings := filepath.Join(plugins, "terraform.rc")
+	writeFile(t, settings, fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"mdatp/mdatp\" = %q\n  }\n}\n", plugins))
+	writeFile(t, filepath.Join(f.dir, "main.tf"), config)
+	f.env = append([]string{
+		servePlugin + "=1", "GORACE=atexit_sleep_ms=0", // else every end of a plugin takes a second
+		"PATH=" + os.Getenv("PATH"), "HOME=" + plugins, "TMPDIR=" + os.TempDir(),
+		"TF_CLI_CONFIG_FILE=" + settings, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
+		"MDATP_MAX_ATTEMPTS=1",
+	}, fake.Env()...)
+	return f
+}
+
+func writeFile(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// read is the text of a file in the folder, "" when there is none.
+func (f *folder) read(name string) string {
+	f.t.Helper()
+	text, err := os.ReadFile(filepath.Join(f.dir, name))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		f.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// A result is how a command ended.
+type result struct {
+	status int
+	stdout string
+	output string // all that was printed, on one line and without frames
+}
+
+// run runs a command of Terraform, which may fail.
+func (f *folder) run(arguments ...string) result {
+	f.t.Helper()
+	arguments = append([]string{arguments[0], "-no-color"}, arguments[1:]...)
+	cmd := exec.CommandContext(f.t.Context(), terraformBinary(), arguments...)
+	cmd.Dir, cmd.Env = f.dir, f.env
+	var stdout, both bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &tee{&stdout, &both}, &tee{&both}
+	err := cmd.Run()
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if err != nil && !ok {
+		f.t.Fatalf("terraform %v: %v", arguments, err)
+	}
+	r := result{stdout: stdout.String(), output: outputOf(errors.New(both.String()))}
+	if ok {
+		r.status = exit.ExitCode()
+	}
+	return r
+}
+
+// must is run for a command that has to succeed.
+func (f *folder) must(arguments ...string) result {
+	f.t.Helper()
+	r := f.run(arguments...)
+	if r.status != 0 {
+		f.t.Fatalf("terraform %v: exit %d: %s", arguments, r.status, r.output)
+	}
+	return r
+}
+
+// A tee writes to several buffers; the two streams of a process come at once.
+type tee []*bytes.Buffer
+
+var teeing sync.Mutex
+
+func (t *tee) Write(b []byte) (int, error) {
+	teeing.Lock()
+	defer teeing.Unlock()
+	for _, buffer := range *t {
+		buffer.Write(b)
+	}
+	return len(b), nil
+}
+
+func terraformBinary() string {
+	return cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
+}
+
+// terraformVersion is major and minor as one number, 1011 for 1.11. OpenTofu is
+// counted as the Terraform whose features it has: it had ephemeral resources one
+// version later.
+var terraformVersion = sync.OnceValues(func() (int, error) {
+	output, err := exec.Command(terraformBinary(), "version").Output()
+	if err != nil {
+		return 0, err
+	}
+	parts := regexp.MustCompile(`(Terraform|OpenTofu) v(\d+)\.(\d+)\.`).FindSubmatch(output)
+	if parts == nil {
+		return 0, fmt.Errorf("no version of Terraform: %q", output)
+	}
+	major, err := strconv.Atoi(string(parts[2]))
+	minor, err2 := strconv.Atoi(string(parts[3]))
+	if string(parts[1]) == "OpenTofu" && minor > 9 {
+		minor--
+	}
+	return major*1000 + minor, errors.Join(err, err2)
+})
+
+// needTerraform skips the test when Terraform is older than what it is about.
+func needTerraform(t *testing.T, version int, feature string) {
+	t.Helper()
+	found, err := terraformVersion()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found < version {
+		t.Skipf("Terraform %d.%d has no %s", found/1000, found%1000, feature)
+	}
+}

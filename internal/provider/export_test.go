@@ -1,0 +1,4 @@
+package provider
+
+// Failure makes the diagnostic of an error.
+var Failure = failure

@@ -1,0 +1,161 @@
+package provider_test
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+)
+
+// runFunctions runs steps where Terraform knows functions of providers.
+func runFunctions(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	runTerraform(t, resource.TestCase{
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
+		Steps:                  steps,
+	})
+}
+
+// outputs is a configuration with an output for each expression, and checks
+// that each is true.
+func outputs(head string, expressions ...string) resource.TestStep {
+	step := resource.TestStep{Config: head}
+	for i, text := range expressions {
+		step.Config += fmt.Sprintf("output \"o%d\" {\n  value = %s\n}\n", i, text)
+		step.ConfigStateChecks = append(step.ConfigStateChecks,
+			statecheck.ExpectKnownOutputValue(fmt.Sprintf("o%d", i), knownvalue.Bool(true)))
+	}
+	return step
+}
+
+func TestFunctionsInTerraform(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Now: atNoon})
+	head := providerHCL(fake, nil) + dataHCL("mdatp_alerts", "all", values{"ago": "P1D"}) + dataHCL("mdatp_alerts", "none", values{"categories": []string{"none such"}}) + `
+locals {
+  all  = data.mdatp_alerts.all.alerts
+  none = data.mdatp_alerts.none.alerts
+  rows = csvdecode(provider::mdatp::csvencode(local.all))
+}
+`
+	runFunctions(t, outputs(head,
+		`provider::mdatp::severity_rank("medium") == 3`,
+		`provider::mdatp::severity_rank("?") == 5`,
+
+		`length(local.all) > 20`,
+		`provider::mdatp::at_least(local.all, "Informational") == local.all`,
+		`length(provider::mdatp::at_least(local.all, "High")) == lookup(data.mdatp_alerts.all.counts_by_severity, "High", 0)`,
+		`provider::mdatp::at_least(local.none, "High") == local.none`,
+		`length(provider::mdatp::at_least(tolist([]), "High")) == 0`,
+		`length(provider::mdatp::at_least(toset([]), "High")) == 0`,
+		`length(provider::mdatp::at_least([], "High")) == 0`,
+		`provider::mdatp::at_least([{ severity = "Low" }, { severity = "High", a = 1 }], "Medium") == [{ severity = "High", a = 1 }]`,
+		`provider::mdatp::at_least(toset([{ severity = "Low" }, { severity = "High" }]), "High") == toset([{ severity = "High" }])`,
+
+		`length(local.rows) == length(local.all)`,
+		`[for r in local.rows : r.command_line] == [for a in local.all : replace(a.command_line == null ? "" : a.command_line, "\r\n", "\n")]`,
+		`[for r in local.rows : r.alert_part] == [for a in local.all : a.alert_part == null ? "" : tostring(a.alert_part)]`,
+		`[for r in local.rows : r.internal_ipv4_list] == [for a in local.all : join(";", a.internal_ipv4_list)]`,
+		`keys(local.rows[0]) == keys(local.all[0])`,
+		`provider::mdatp::csvencode([]) == ""`,
+		`length(csvdecode(provider::mdatp::csvencode(local.none))) == 0`,
+		`provider::mdatp::csvencode(local.none) == "${join(",", keys(local.all[0]))}\r\n"`,
+		`provider::mdatp::csvencode([{ n = -5, t = "-5", p = 0.1, q = 1180591620717411303424, nothing = null }]) == "n,nothing,p,q,t\r\n-5,,0.1,1180591620717411303424,'-5\r\n"`,
+		`provider::mdatp::csvencode([{ n = 1/3 }]) == "n\r\n${1/3}\r\n"`,
+
+		`length(split("\n", provider::mdatp::markdown_table(local.all))) == length(local.all) + 3`,
+		`provider::mdatp::markdown_table(local.none) == "No alerts.\n"`,
+		`strcontains(provider::mdatp::markdown_table([{ alert_title = "a|b\n# c" }]), "| a&#124;b &#35;&#8203; c |")`,
+	))
+}
+
+// Terraform says which argument, and the text of no alert.
+func TestFunctionErrorsInTerraform(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ expression, want string }{
+		"null":     {`provider::mdatp::severity_rank(null)`, `Invalid value for "text" parameter: argument must not be null.`},
+		"place":    {`provider::mdatp::at_least([for t in ["secret"] : { title = t }], "High")`, `Invalid value for "alerts" parameter: alerts[0] has no severity.`},
+		"severity": {`provider::mdatp::at_least([], "Critical")`, `Invalid value for "severity" parameter: severity is not "Informational", "Low", "Medium" or "High".`},
+		"objects":  {`provider::mdatp::csvencode(["secret"])`, `Invalid value for "objects" parameter: objects[0] is not an object.`},
+		"null in":  {`provider::mdatp::markdown_table(tolist([null]))`, `Invalid value for "alerts" parameter: alerts[0] is null.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var said string
+			runTerraform(t, resource.TestCase{
+				TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
+				ErrorCheck:             expectFailure(&said),
+				Steps:                  []resource.TestStep{{Config: "output \"o\" {\n  value = " + c.expression + "\n}\n"}},
+			})
+			if !strings.Contains(said, c.want) {
+				t.Errorf("Terraform said %q", said)
+			}
+		})
+	}
+}
+
+// What is not known when planning is not refused, and right when it is known.
+func TestFunctionsOfUnknownInTerraform(t *testing.T) {
+	t.Parallel()
+	runFunctions(t, outputs(`
+resource "terraform_data" "later" {
+  input = "High"
+}
+locals {
+  alerts = [{ severity = terraform_data.later.output }, { severity = "Low" }]
+}
+`,
+		`provider::mdatp::severity_rank(terraform_data.later.output) == 4`,
+		`length(provider::mdatp::at_least(local.alerts, terraform_data.later.output)) == 1`,
+		`provider::mdatp::csvencode(local.alerts) == "severity\r\nHigh\r\nLow\r\n"`,
+		`length(split("\n", provider::mdatp::markdown_table(local.alerts))) == 5`,
+	))
+}
+
+// The examples of the functions' pages.
+func TestFunctionExamples(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{})
+	files, err := filepath.Glob("../../examples/functions/*/function.tf")
+	if err != nil || len(files) != 4 {
+		t.Fatal(err, files)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+			t.Parallel()
+			code, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			runFunctions(t, resource.TestStep{Config: providerHCL(fake, nil) + string(code)})
+		})
+	}
+}
+
+// A whole export is read back by another reader than Terraform's.
+func TestExportIsCSV(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Now: atNoon})
+	state := configured(t, fake, nil).mustRead("mdatp_alerts", values{"ago": "P7D"})
+	alerts, _ := state["alerts"].([]any)
+	rows, err := csv.NewReader(strings.NewReader(mustCallText(t, "csvencode", constant(state["alerts"])))).ReadAll()
+	if err != nil || len(rows) != len(alerts)+1 || len(alerts) < 100 {
+		t.Fatal(err, len(rows), len(alerts))
+	}
+	for _, row := range rows[1:] {
+		for _, cell := range row {
+			if strings.ContainsRune("=+@", []rune(cell + " ")[0]) {
+				t.Errorf("a formula: %q", cell)
+			}
+		}
+	}
+}

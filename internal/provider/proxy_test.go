@@ -1,0 +1,158 @@
+package provider_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+)
+
+// The names exist behind the proxy only.
+const (
+	loginName  = "login.example.test"
+	alertsName = "alerts.example.test"
+)
+
+// A forwarder is a proxy that connects both names to one server, and remembers
+// what it was asked for.
+type forwarder struct {
+	to   string
+	mu   sync.Mutex
+	seen []*http.Request
+}
+
+func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	f.seen = append(f.seen, r)
+	f.mu.Unlock()
+	if host, _, _ := net.SplitHostPort(r.Host); r.Method != http.MethodConnect || host != loginName && host != alertsName {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	server, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", f.to)
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	defer func() { _ = server.Close() }()
+	client, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer func() { _ = client.Close() }()
+	if _, err = io.WriteString(client, "HTTP/1.1 200 Connected\r\n\r\n"); err != nil {
+		return
+	}
+	go func() {
+		_, _ = io.Copy(server, buffered)
+		_ = server.Close()
+	}()
+	_, _ = io.Copy(client, server)
+}
+
+// asked are the names that the proxy was asked for, sorted, without repeats.
+func (f *forwarder) asked() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var names []string
+	for _, r := range f.seen {
+		names = append(names, r.Host)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// startTLS puts a server with a certificate of its own authority before a fake.
+func startTLS(t *testing.T, fake *fakeapi.Server) (address string, authorityPEM []byte) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, DNSNames: []string{loginName, alertsName},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := url.Parse(fake.AuthorityHost())
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.Path = ""
+	server := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(target))
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that are to fail
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String(), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+}
+
+// TestFault_E1_ProxyAndAuthority runs the provider behind a proxy, with
+// certificates of a company's own authority: both hosts are reached that way,
+// and neither is when the environment does not say so.
+func TestFault_E1_ProxyAndAuthority(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: 5, NoDefaultWindow: true})
+	address, authority := startTLS(t, fake)
+	both := []string{alertsName + ":443", loginName + ":443"}
+	for name, test := range map[string]struct {
+		env    []string // beside the proxy
+		asked  []string
+		status int
+		output string
+	}{
+		"reached":           {nil, both, 0, ""},
+		"unknown authority": {[]string{"SSL_CERT_FILE=/dev/null", "SSL_CERT_DIR=/dev/null"}, both[1:], 1, "The TLS certificate or version is not acceptable. Check authority_host; if a proxy inspects TLS"},
+		"no proxy":          {[]string{"NO_PROXY=.example.test"}, nil, 1, "Error: " + noSignIn},
+		"refused":           {[]string{"MDATP_SIEM_ENDPOINT=https://other.example.test"}, []string{loginName + ":443", "other.example.test:443"}, 1, "The proxy did not let the request through. Check the proxy that HTTPS_PROXY names."},
+		"malformed":         {[]string{"HTTPS_PROXY=http://user:quoted%zz@proxy.example"}, nil, 1, "The proxy asks for credentials, or its address is malformed. Check HTTPS_PROXY."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			proxy := &forwarder{to: address}
+			front := httptest.NewServer(proxy)
+			t.Cleanup(front.Close)
+			f := newFolder(t, fake, requiredProviders+dataHCL("mdatp_alert_summary", "all", nil))
+			writeFile(t, filepath.Join(f.dir, "authority.pem"), string(authority))
+			f.env = append(f.env, "HTTPS_PROXY="+front.URL, "SSL_CERT_FILE="+filepath.Join(f.dir, "authority.pem"),
+				"MDATP_AUTHORITY_HOST=https://"+loginName+"/entra", "MDATP_SIEM_ENDPOINT=https://"+alertsName+"/siem")
+			f.env = append(f.env, test.env...)
+			r := f.run("plan")
+			if r.status != test.status || !strings.Contains(r.output, test.output) || strings.Contains(r.output, "quoted") {
+				t.Errorf("exit %d: %s", r.status, r.output)
+			}
+			if asked := proxy.asked(); !slices.Equal(asked, test.asked) {
+				t.Errorf("the proxy was asked for %v", asked)
+			}
+			for _, request := range proxy.seen {
+				if request.Method != http.MethodConnect || request.Header.Get("Authorization") != "" {
+					t.Errorf("the proxy saw %s with %v", request.Method, request.Header)
+				}
+			}
+		})
+	}
+}

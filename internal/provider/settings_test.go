@@ -1,0 +1,410 @@
+package provider_test
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
+)
+
+// Four identifiers to tell places apart by.
+const (
+	tenantA = "aaaaaaaa-0000-4000-8000-000000000000"
+	tenantB = "bbbbbbbb-0000-4000-8000-000000000000"
+	tenantC = "cccccccc-0000-4000-8000-000000000000"
+	tenantD = "dddddddd-0000-4000-8000-000000000000"
+)
+
+// file writes a file of a test and returns its path.
+func file(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// signIn configures a provider, has it read and returns its token request.
+func signIn(t *testing.T, fake *fakeapi.Server, attributes values, env map[string]string) (request fakeapi.Request, found []string) {
+	t.Helper()
+	c := newClient(t, env)
+	if found = c.configure(attributes); strings.Contains(strings.Join(found, "\n"), "error") {
+		return request, found
+	}
+	before := len(fake.TokenRequests())
+	c.read("mdatp_alert_summary", nil)
+	requests := fake.TokenRequests()[before:]
+	if len(requests) != 1 {
+		t.Fatalf("%d token requests", len(requests))
+	}
+	return requests[0], found
+}
+
+// TestSettingsPrecedence reads from the token request which values counted: the
+// block, then the environment in its order, then, at the same place, a file.
+func TestSettingsPrecedence(t *testing.T) {
+	t.Parallel()
+	agreeing, other := file(t, "\n "+tenantA+"\r\n"), file(t, tenantB)
+	secretFile := file(t, "from a file\n")
+
+	for name, test := range map[string]struct {
+		block                  values
+		env                    map[string]string
+		tenant, client, secret string // "" for those of the fake
+		found                  string
+	}{
+		"block":                   {},
+		"block before everything": {block: values{"tenant_id": tenantA}, env: map[string]string{"MDATP_TENANT_ID": tenantB, "ARM_TENANT_ID": tenantC}, tenant: tenantA},
+		"MDATP_ first": {block: values{"tenant_id": nil}, tenant: tenantB,
+			env: map[string]string{"MDATP_TENANT_ID": tenantB, "ARM_TENANT_ID": tenantC, "AZURE_TENANT_ID": tenantD}},
+		"then ARM_":   {block: values{"tenant_id": nil}, tenant: tenantC, env: map[string]string{"ARM_TENANT_ID": tenantC, "AZURE_TENANT_ID": tenantD}},
+		"then AZURE_": {block: values{"tenant_id": nil}, tenant: tenantD, env: map[string]string{"AZURE_TENANT_ID": tenantD}},
+		"an empty variable is none": {block: values{"tenant_id": nil}, tenant: tenantC,
+			env: map[string]string{"MDATP_TENANT_ID": "", "ARM_TENANT_ID": tenantC}},
+		"each variable of its own": {block: values{"client_id": nil, "client_secret": nil}, client: tenantC, secret: "of AZURE_",
+			env: map[string]string{"ARM_CLIENT_ID": tenantC, "AZURE_CLIENT_SECRET": "of AZURE_"}},
+
+		"file in the block":       {block: values{"client_id": nil, "client_id_file_path": agreeing}, client: tenantA},
+		"file in the environment": {block: values{"client_secret": nil}, env: map[string]string{"ARM_CLIENT_SECRET_FILE_PATH": secretFile}, secret: "from a file"},
+		"MDATP_ file first": {block: values{"client_id": nil}, client: tenantA,
+			env: map[string]string{"MDATP_CLIENT_ID_FILE_PATH": agreeing, "ARM_CLIENT_ID_FILE_PATH": other}},
+		"block and its file agree": {block: values{"client_id": tenantA, "client_id_file_path": agreeing}, client: tenantA},
+		"environment and its file agree": {block: values{"client_id": nil}, client: tenantA,
+			env: map[string]string{"ARM_CLIENT_ID": tenantA, "MDATP_CLIENT_ID_FILE_PATH": agreeing}},
+		"block leaves both of the environment out": {block: values{"client_id": tenantC}, client: tenantC,
+			env: map[string]string{"MDATP_CLIENT_ID": "not even valid", "MDATP_CLIENT_ID_FILE_PATH": "/no/such/file"}},
+		"a file in the block does so too": {block: values{"client_id": nil, "client_id_file_path": agreeing}, client: tenantA,
+			env: map[string]string{"MDATP_CLIENT_ID": tenantB, "MDATP_CLIENT_ID_FILE_PATH": other}},
+
+		"block and its file differ": {block: values{"client_id": tenantC, "client_id_file_path": other},
+			found: "error at client_id: Conflicting client ID: Both client_id in the provider block and client_id_file_path in the provider block are set, and they differ. Remove one of them."},
+		"environment and its file differ": {block: values{"client_secret": nil},
+			env:   map[string]string{"AZURE_CLIENT_SECRET": "another", "MDATP_CLIENT_SECRET_FILE_PATH": secretFile},
+			found: "error at client_secret: Conflicting client secret: Both the environment variable AZURE_CLIENT_SECRET and the environment variable MDATP_CLIENT_SECRET_FILE_PATH are set, and they differ. Remove one of them."},
+
+		"white space around a secret": {block: values{"client_secret": " secret\n"}, secret: "secret",
+			found: "warning at client_secret: White space around the client secret: The value of client_secret in the provider block starts or ends with white space, such as a line break. It was left out."},
+		"white space around a variable": {block: values{"client_secret": nil}, env: map[string]string{"MDATP_CLIENT_SECRET": "secret\r\n"}, secret: "secret",
+			found: "warning at client_secret: White space around the client secret: The value of the environment variable MDATP_CLIENT_SECRET starts or ends with white space, such as a line break. It was left out."},
+		"white space inside a secret is the secret's": {block: values{"client_secret": "a b"}, secret: "a b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := startFake(t, fakeapi.Options{Alerts: -1})
+			request, found := signIn(t, fake, block(fake, test.block), test.env)
+			if got := strings.Join(found, "\n"); got != test.found {
+				t.Errorf("found %q\nwant  %q", got, test.found)
+			}
+			if strings.HasPrefix(test.found, "error") {
+				if sent := fake.Requests(); len(sent) > 0 {
+					t.Errorf("%d requests were sent", len(sent))
+				}
+				return
+			}
+			want := map[string]string{"path": "/entra/" + or(test.tenant, fakeapi.DefaultTenantID) + "/oauth2/token",
+				"client_id": or(test.client, fakeapi.DefaultClientID), "client_secret": or(test.secret, fakeapi.DefaultClientSecret)}
+			got := map[string]string{"path": request.Path,
+				"client_id": request.Form.Get("client_id"), "client_secret": request.Form.Get("client_secret")}
+			if !maps.Equal(got, want) {
+				t.Errorf("signed in with %v\nwant %v", got, want)
+			}
+		})
+	}
+}
+
+func or(text, fallback string) string {
+	if text == "" {
+		return fallback
+	}
+	return text
+}
+
+// TestSettingsFromEnvironment configures an empty block.
+func TestSettingsFromEnvironment(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: -1, Resource: "api://another"})
+	env := map[string]string{
+		"MDATP_SIEM_RESOURCE": "api://another", "MDATP_MAX_ATTEMPTS": "1",
+		"MDATP_ATTEMPT_TIMEOUT": "10s", "MDATP_TIMEOUT": "30s", "MDATP_MAX_RESPONSE_MIB": "1", "MDATP_API": "siem",
+	}
+	for _, setting := range fake.Env() {
+		key, value, _ := strings.Cut(setting, "=")
+		env[key] = value
+	}
+	env["ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"] = "https://never.invalid"
+	request, found := signIn(t, fake, nil, env)
+	if len(found) > 0 || request.Form.Get("resource") != "api://another" || request.Status != 200 {
+		t.Errorf("%q, %v", found, request)
+	}
+
+	c := newClient(t, env)
+	c.configure(nil)
+	fake.ServeBody([]byte("[" + strings.Repeat(" ", 1<<20) + "]"))
+	if _, found := c.read("mdatp_alert_summary", nil); !strings.Contains(strings.Join(found, ""), "larger than max_response_mib") {
+		t.Errorf("MDATP_MAX_RESPONSE_MIB does not count: %q", found)
+	}
+}
+
+// TestSettingsRefused has one case for each thing that is wrong with a setting:
+// in the block it is refused by validation, in the environment by Configure,
+// always at its argument. Nothing is sent.
+func TestSettingsRefused(t *testing.T) {
+	t.Parallel()
+	const (
+		address  = "it must be a whole address such as https://login.microsoftonline.com"
+		duration = `it must be a duration above zero, such as "90s" or "5m"`
+		tenant   = "it must be a GUID or a domain such as contoso.onmicrosoft.com"
+		guid     = "it must be a GUID such as 00000000-0000-0000-0000-000000000000"
+		region   = `it must be one of "eu", "us", "uk", "gcc", "gcchigh", "dod"`
+		attempts = "it must be a whole number from 1 to 20"
+		mib      = "it must be a whole number from 1 to 4096"
+		resource = "it must be the URI or the GUID of an application"
+	)
+	for _, test := range []struct {
+		argument, label, env string
+		value                any
+		problem              string
+	}{
+		{"tenant_id", "tenant ID", "AZURE_TENANT_ID", "quoted", tenant},
+		{"tenant_id", "tenant ID", "MDATP_TENANT_ID", "3b0c6a52-9d41-4f7e-8a15-c27e90d4f31", tenant},
+		{"tenant_id", "tenant ID", "MDATP_TENANT_ID", "-a.example", tenant},
+		{"tenant_id", "tenant ID", "MDATP_TENANT_ID", strings.Repeat("a.", 127) + "com", tenant},
+		{"client_id", "client ID", "MDATP_CLIENT_ID", "quoted application", guid},
+		{"client_id", "client ID", "ARM_CLIENT_ID", "{e81f2d07-54ab-4c36-b9e0-6f13a8752c4d}", guid},
+		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", " \n", "it is empty"},
+		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", "quoted\nlines", "it holds a control character, such as a line break"},
+		{"api", "API", "MDATP_API", "graph", `this version reads "siem" only; Microsoft Graph comes with a later one`},
+		{"api", "API", "MDATP_API", "SIEM", `it must be "siem"`},
+		{"region", "region", "MDATP_REGION", "EU", region},
+		{"region", "region", "MDATP_REGION", "eu ", region},
+		{"region", "region", "MDATP_REGION", "ch", region},
+		{"authority_host", "authority host", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST", "login.microsoftonline.com", address},
+		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "ftp://quoted", address},
+		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://", address},
+		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://quoted/%zz", "it is not a URL"},
+		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "http://quoted.example", "plain http is accepted for loopback hosts only, use https"},
+		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "http://127.0.0.1.example", "plain http is accepted for loopback hosts only, use https"},
+		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "http://10.0.0.1/api/alerts", "plain http is accepted for loopback hosts only, use https"},
+		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://user:quoted@host.example", "it must not hold a user name or password"},
+		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://host.example/?quoted=1", "it must end with its path, without a query or fragment"},
+		{"siem_resource", "SIEM resource", "MDATP_SIEM_RESOURCE", "quoted words", resource},
+		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 0, attempts},
+		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 21, attempts},
+		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 1.5, attempts},
+		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", -1, attempts},
+		{"attempt_timeout", "attempt timeout", "MDATP_ATTEMPT_TIMEOUT", "60", duration},
+		{"attempt_timeout", "attempt timeout", "MDATP_ATTEMPT_TIMEOUT", "PT60S", duration},
+		{"timeout", "timeout", "MDATP_TIMEOUT", "0s", duration},
+		{"timeout", "timeout", "MDATP_TIMEOUT", "-5m", duration},
+		{"max_response_mib", "response limit", "MDATP_MAX_RESPONSE_MIB", 0, mib},
+		{"max_response_mib", "response limit", "MDATP_MAX_RESPONSE_MIB", 4097, mib},
+	} {
+		text := strings.Trim(literal(test.value), `"`)
+		if s, ok := test.value.(string); ok {
+			text = s
+		}
+		t.Run(test.argument+" "+text, func(t *testing.T) {
+			t.Parallel()
+			fake := startFake(t, fakeapi.Options{Alerts: -1})
+			title := "error at " + test.argument + ": Invalid " + test.label + ": The value of "
+
+			found := newClient(t, nil).configure(block(fake, values{test.argument: test.value}))
+			if want := title + test.argument + " cannot be used: " + test.problem + "."; !slices.Equal(found, []string{want}) {
+				t.Errorf("in the block %q\nwant %q", found, want)
+			}
+			found = newClient(t, map[string]string{test.env: text}).configure(block(fake, values{test.argument: nil}))
+			want := title + "the environment variable " + test.env + " cannot be used: " + test.problem + "."
+			if len(found) == 0 || found[0] != want {
+				t.Errorf("in the environment %q\nwant %q", found, want)
+			}
+			if mark := "quoted"; strings.Contains(text, mark) && strings.Contains(strings.Join(found, ""), mark) {
+				t.Errorf("the value is quoted: %q", found)
+			}
+			if sent := fake.Requests(); len(sent) > 0 {
+				t.Errorf("%d requests were sent", len(sent))
+			}
+		})
+	}
+}
+
+// TestSettingsBlank refuses what is given and empty, in the block and in files.
+func TestSettingsBlank(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: -1})
+	empty, missing, folder := file(t, " \n"), filepath.Join(t.TempDir(), "none"), t.TempDir()
+	for name, test := range map[string]struct {
+		block values
+		want  string
+	}{
+		"tenant":       {values{"tenant_id": ""}, "error at tenant_id: Invalid tenant ID: The value of tenant_id cannot be used: it must be a GUID or a domain such as contoso.onmicrosoft.com."},
+		"secret":       {values{"client_secret": ""}, "error at client_secret: Invalid client secret: The value of client_secret cannot be used: it is empty."},
+		"region":       {values{"region": ""}, `error at region: Invalid region: The value of region cannot be used: it must be one of "eu", "us", "uk", "gcc", "gcchigh", "dod".`},
+		"path":         {values{"client_id_file_path": " "}, "error at client_id_file_path: Invalid file of the client ID: The value of client_id_file_path cannot be used: it is empty."},
+		"empty file":   {values{"client_secret": nil, "client_secret_file_path": empty}, "error at client_secret_file_path: Invalid client secret: The value of the file that client_secret_file_path in the provider block names cannot be used: it is empty."},
+		"missing file": {values{"client_secret": nil, "client_secret_file_path": missing}, "error at client_secret_file_path: Unreadable file of the client secret: The file that client_secret_file_path in the provider block names cannot be read: there is no such file. Check the path and who may read it."},
+		"folder":       {values{"client_id": nil, "client_id_file_path": folder}, "error at client_id_file_path: Unreadable file of the client ID: The file that client_id_file_path in the provider block names cannot be read: reading it failed. Check the path and who may read it."},
+	} {
+		if found := newClient(t, nil).configure(block(fake, test.block)); !slices.Equal(found, []string{test.want}) {
+			t.Errorf("%s: %q\nwant %q", name, found, test.want)
+		}
+	}
+}
+
+// TestSettingsMissing reports all that is missing at once.
+func TestSettingsMissing(t *testing.T) {
+	t.Parallel()
+	missing := func(argument, label, env string) string {
+		return "error at " + argument + ": Missing " + label + ": Set " + argument + " in the provider block or the " + env + " environment variable."
+	}
+	region := missing("region", "region", "MDATP_REGION")
+	all := []string{ // sorted
+		missing("client_id", "client ID", "MDATP_CLIENT_ID"),
+		missing("client_secret", "client secret", "MDATP_CLIENT_SECRET"),
+		region,
+		missing("tenant_id", "tenant ID", "MDATP_TENANT_ID"),
+	}
+	if found := newClient(t, nil).configure(nil); !slices.Equal(found, all) {
+		t.Errorf("found %q\nwant %q", found, all)
+	}
+	// A region is needed for the address that is not given.
+	fake := startFake(t, fakeapi.Options{Alerts: -1})
+	for _, argument := range []string{"siem_endpoint", "authority_host"} {
+		if found := newClient(t, nil).configure(block(fake, values{argument: nil})); !slices.Equal(found, []string{region}) {
+			t.Errorf("without %s: %q", argument, found)
+		}
+		if found := newClient(t, nil).configure(block(fake, values{argument: nil, "region": "dod"})); len(found) > 0 {
+			t.Errorf("without %s, with a region: %q", argument, found)
+		}
+	}
+}
+
+// TestSettingsAccepted has values at the edges of what is accepted.
+func TestSettingsAccepted(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: -1})
+	for argument, accepted := range map[string][]any{
+		"tenant_id":        {"3B0C6A52-9D41-4F7E-8A15-C27E90D4F316", "contoso.onmicrosoft.com", "a-b.co", "xn--bcher-kva.example"},
+		"client_secret":    {"a", `~"'$%+/=& é`},
+		"api":              {"siem"},
+		"region":           {"eu", "us", "uk", "gcc", "gcchigh", "dod"},
+		"authority_host":   {"https://login.microsoftonline.us/", "http://[::1]:80", "http://localhost:1/base/", "http://127.8.9.1"},
+		"siem_endpoint":    {"https://host.example/api/alerts", "https://host.example:8443/base/api/alerts/"},
+		"siem_resource":    {"https://graph.windows.net", "fc780465-2017-40d4-a0c5-307022471b92"},
+		"max_attempts":     {1, 20},
+		"attempt_timeout":  {"1ms", "1h"},
+		"timeout":          {"1.5s", "24h"},
+		"max_response_mib": {1, 4096},
+	} {
+		for _, value := range accepted {
+			if found := newClient(t, nil).configure(block(fake, values{argument: value})); len(found) > 0 {
+				t.Errorf("%s %v: %q", argument, value, found)
+			}
+		}
+	}
+}
+
+// TestSettingsUnknown never takes an unknown value for "" or for one of the
+// environment.
+func TestSettingsUnknown(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: -1})
+	env := map[string]string{}
+	for _, setting := range fake.Env() {
+		key, value, _ := strings.Cut(setting, "=")
+		env[key] = value
+	}
+	for argument, label := range map[string]string{
+		"tenant_id": "tenant ID", "client_id": "client ID", "client_secret": "client secret",
+		"client_id_file_path": "file of the client ID", "client_secret_file_path": "file of the client secret",
+		"api": "API", "region": "region", "authority_host": "authority host", "siem_endpoint": "SIEM endpoint",
+		"siem_resource": "SIEM resource", "max_attempts": "number of attempts", "attempt_timeout": "attempt timeout",
+		"timeout": "timeout", "max_response_mib": "response limit",
+	} {
+		want := "error at " + argument + ": Unknown " + label + ": The value of " + argument + " is not known yet: " +
+			"it depends on something that this run has still to create. Give it a value that is known when planning, " +
+			"set it in the environment, or apply what it depends on first with -target."
+		c := newClient(t, env)
+		if found := c.configure(block(fake, values{argument: unknown{}})); !slices.Equal(found, []string{want}) {
+			t.Errorf("found %q\nwant %q", found, want)
+		}
+
+		// A Terraform that can puts the reads off.
+		c = newClient(t, env)
+		if found := c.configureFor(block(fake, values{argument: unknown{}}), true); len(found) > 0 {
+			t.Errorf("%s, with deferral: %q", argument, found)
+		}
+		resp, err := c.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+			TypeName:           "mdatp_alerts",
+			Config:             c.dynamic(c.schemaOf("mdatp_alerts").ValueType(), nil),
+			ClientCapabilities: &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true},
+		})
+		if err != nil || len(resp.Diagnostics) > 0 || resp.Deferred == nil ||
+			resp.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown {
+			t.Errorf("%s: the read is not put off: %v, %v", argument, resp, err)
+		}
+	}
+	if sent := fake.Requests(); len(sent) > 0 {
+		t.Errorf("%d requests were sent", len(sent))
+	}
+}
+
+// addresses is a network that answers every request with an empty list or a
+// token, and remembers where it went.
+type addresses struct{ seen []string }
+
+func (a *addresses) RoundTrip(req *http.Request) (*http.Response, error) {
+	a.seen = append(a.seen, req.URL.String())
+	body := "[]"
+	if req.Method == http.MethodPost {
+		body = `{"token_type":"Bearer","access_token":"t","expires_in":"3599"}`
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+}
+
+// TestSettingsRegion has the addresses of every region, and what replaces them.
+func TestSettingsRegion(t *testing.T) {
+	t.Parallel()
+	const (
+		global = "https://login.microsoftonline.com/"
+		us     = "https://login.microsoftonline.us/"
+		usGov  = "https://wdatp-alertexporter-us.securitycenter.windows.us/api/alerts"
+	)
+	for _, test := range []struct {
+		block               values
+		authority, endpoint string
+	}{
+		{values{"region": "eu"}, global, "https://wdatp-alertexporter-eu.windows.com/api/alerts"},
+		{values{"region": "us"}, global, "https://wdatp-alertexporter-us.windows.com/api/alerts"},
+		{values{"region": "uk"}, global, "https://wdatp-alertexporter-uk.windows.com/api/alerts"},
+		{values{"region": "gcc"}, global, "https://wdatp-alertexporter-us.gcc.securitycenter.windows.us/api/alerts"},
+		{values{"region": "gcchigh"}, us, usGov},
+		{values{"region": "dod"}, us, usGov},
+		{values{"region": "dod", "authority_host": "https://login.example/base/"}, "https://login.example/base/", usGov},
+		{values{"region": "uk", "siem_endpoint": "https://siem.example:8443"}, global, "https://siem.example:8443/api/alerts"},
+		{values{"region": "uk", "siem_endpoint": "https://siem.example/x/api/alerts/"}, global, "https://siem.example/x/api/alerts"},
+	} {
+		network := &addresses{}
+		c := newClientOf(t, provider.NewServerOver(environment(nil), network))
+		attributes := values{"tenant_id": "contoso.example", "client_id": tenantA, "client_secret": "s"}
+		maps.Copy(attributes, test.block)
+		if found := c.configure(attributes); len(found) > 0 {
+			t.Errorf("%v: %q", test.block, found)
+			continue
+		}
+		c.mustRead("mdatp_alert_summary", nil)
+		if want := []string{test.authority + "contoso.example/oauth2/token", test.endpoint}; !slices.Equal(network.seen, want) {
+			t.Errorf("%v: asked %q, want %q", test.block, network.seen, want)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package siem
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+)
+
+// tenThousand is the body of a reply with 10,000 alerts.
+func tenThousand(b *testing.B) []byte {
+	b.Helper()
+	server, err := fakeapi.Start(fakeapi.Options{Alerts: 10_000, NoDefaultWindow: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer server.Close()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {fakeapi.DefaultClientID},
+		"client_secret": {fakeapi.DefaultClientSecret}, "resource": {fakeapi.DefaultResource}}
+	signIn := request(b, http.MethodPost, server.AuthorityHost()+"/"+fakeapi.DefaultTenantID+"/oauth2/token", form.Encode())
+	signIn.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	_, rest, _ := strings.Cut(string(fetch(b, signIn)), `"access_token":"`)
+	token, _, _ := strings.Cut(rest, `"`)
+	pull := request(b, http.MethodGet, server.SIEMEndpoint()+"/api/alerts", "")
+	pull.Header.Set("Authorization", "Bearer "+token)
+	return fetch(b, pull)
+}
+
+func request(b *testing.B, method, address, body string) *http.Request {
+	b.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), method, address, strings.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r
+}
+
+func fetch(b *testing.B, r *http.Request) []byte {
+	b.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		b.Fatalf("status %d, %v", resp.StatusCode, err)
+	}
+	return body
+}
+
+// BenchmarkDecode reads a reply and does nothing with its alerts.
+func BenchmarkDecode(b *testing.B) {
+	body := tenThousand(b)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		if err := decode(bytes.NewReader(body), func(*alert.Alert) { n++ }); err != nil || n != 10_000 {
+			b.Fatal(n, err)
+		}
+	}
+}
+
+// BenchmarkCounts reads a reply for its summary.
+func BenchmarkCounts(b *testing.B) {
+	body := tenThousand(b)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		selection := alert.NewSelection(alert.Query{}, alert.Filter{}, nil)
+		if err := decode(bytes.NewReader(body), selection.Add); err != nil || selection.Summary().Total == 0 {
+			b.Fatal(err)
+		}
+	}
+}

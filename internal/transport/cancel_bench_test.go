@@ -1,0 +1,119 @@
+package transport_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
+
+// BenchmarkCancel measures how long a read takes to return once it is
+// cancelled, in each of the places where it can be. The servers are real.
+func BenchmarkCancel(b *testing.B) {
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	reached := make(chan struct{}, 1)
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/body":
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, "[")
+			_ = http.NewResponseController(w).Flush()
+		case "/back-off":
+			w.Header().Set("Retry-After", "60")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			reached <- struct{}{}
+			return
+		}
+		reached <- struct{}{}
+		<-r.Context().Done()
+	})}
+	go func() { _ = server.Serve(listener) }()
+	defer func() { _ = server.Close() }()
+	silent, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+
+	places := []string{"dial", "handshake", "headers", "body", "back-off", "token"}
+	for _, place := range places {
+		b.Run(place, func(b *testing.B) {
+			dialer := transport.NewDialer()
+			if place == "dial" {
+				dialer.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error {
+					reached <- struct{}{}
+					<-ctx.Done()
+					return ctx.Err()
+				}
+			}
+			rt := transport.NewRoundTripperWith(dialer)
+			defer rt.CloseIdleConnections()
+			o := options(rt)
+			address := "http://" + listener.Addr().String() + "/" + place
+			req := transport.Request{Phase: transport.Pull, Method: http.MethodGet}
+			switch place {
+			case "handshake":
+				address = "https://" + silent.Addr().String()
+			case "token":
+				req.Tokens = waiting{reached}
+			}
+			if req.URL, err = transport.ParseAddress(address); err != nil {
+				b.Fatal(err)
+			}
+			var took []time.Duration
+			for b.Loop() {
+				ctx, cancel := context.WithCancel(context.Background())
+				returned := make(chan time.Time, 1)
+				go func() {
+					_ = transport.New(o).Do(ctx, req, func(r *transport.Reply) error {
+						_, err := io.Copy(io.Discard, r.Body)
+						return err
+					})
+					returned <- time.Now()
+				}()
+				if place == "handshake" {
+					conn, err := silent.Accept()
+					if err != nil {
+						b.Fatal(err)
+					}
+					defer func() { _ = conn.Close() }()
+					_, _ = conn.Read(make([]byte, 1)) // of the client's hello
+				} else {
+					<-reached
+				}
+				time.Sleep(2 * time.Millisecond) // until it waits, not only arrives
+				cancelled := time.Now()
+				cancel()
+				took = append(took, (<-returned).Sub(cancelled))
+			}
+			slices.Sort(took)
+			at := func(share float64) float64 {
+				return float64(took[int(share*float64(len(took)-1))]) / float64(time.Millisecond)
+			}
+			b.ReportMetric(at(0.5), "p50-ms")
+			b.ReportMetric(at(0.99), "p99-ms")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// waiting never gives out a token.
+type waiting struct{ reached chan<- struct{} }
+
+func (w waiting) Token(ctx context.Context) (string, error) {
+	w.reached <- struct{}{}
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+func (waiting) Renew(context.Context, string) (string, error) { return "", nil }

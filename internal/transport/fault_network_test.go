@@ -1,0 +1,685 @@
+package transport_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
+
+// nameServer is a DNS server: it answers a question of a type (1 for A, 28 for
+// AAAA) with a code and addresses. It returns a resolver that asks it.
+func nameServer(t *testing.T, answer func(kind uint16) (code byte, addresses []net.IP)) (*net.Resolver, *atomic.Int32) {
+	t.Helper()
+	conn, err := new(net.ListenConfig).ListenPacket(context.Background(), "udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Int32
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		packet := make([]byte, 1500)
+		for {
+			n, from, err := conn.ReadFrom(packet)
+			if err != nil {
+				return
+			}
+			asked.Add(1)
+			end := 12
+			for packet[end] != 0 && end < n {
+				end += 1 + int(packet[end])
+			}
+			question := packet[12 : end+5]
+			kind := binary.BigEndian.Uint16(packet[end+1:])
+			code, addresses := answer(kind)
+			text := append([]byte{packet[0], packet[1], 0x81, 0x80 | code, 0, 1, 0, byte(len(addresses)), 0, 0, 0, 0}, question...)
+			for _, address := range addresses {
+				text = append(text, 0xc0, 12, 0, byte(kind), 0, 1, 0, 0, 0, 60, 0, byte(len(address)))
+				text = append(text, address...)
+			}
+			_, _ = conn.WriteTo(text, from)
+		}
+	}()
+	t.Cleanup(func() {
+		_ = conn.Close()
+		<-ended
+	})
+	resolver := &net.Resolver{
+		PreferGo: true,
+		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "udp", conn.LocalAddr().String())
+		},
+	}
+	// The first question of a process makes a channel, which must not be a bubble's.
+	_, _ = resolver.LookupHost(context.Background(), "warm.test")
+	asked.Store(0)
+	return resolver, &asked
+}
+
+// A name that does not exist is no accident; a name server that fails is.
+func TestFault_N1_NameResolution(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		code byte
+		want transport.Error
+	}{
+		"NXDOMAIN": {3, transport.Error{Kind: transport.Unresolved, Attempts: 1}},
+		"SERVFAIL": {2, transport.Error{Kind: transport.Unreachable, Attempts: 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resolver, asked := nameServer(t, func(uint16) (byte, []net.IP) { return test.code, nil })
+			now := time.Now()
+			bubble(t, func(t *testing.T) {
+				dialer := transport.NewDialer()
+				dialer.Resolver = resolver
+				_, err := do(t.Context(), options(overNetwork(t, dialer, nil, now)), get(t, "https://service.test/"+canary))
+				wantError(t, err, test.want)
+			})
+			if asked.Load() == 0 {
+				t.Error("nobody asked the name server")
+			}
+		})
+	}
+	t.Run("SERVFAIL once", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			s := &script{steps: []step{
+				fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}),
+				reply(http.StatusOK, given),
+			}}
+			if body, err := do(t.Context(), options(s), get(t, "https://service.test/")); body != given || err != nil || len(s.sent) != 2 {
+				t.Errorf("%q, %v, %d requests", body, err, len(s.sent))
+			}
+		})
+	})
+}
+
+func TestFault_N2_ConnectionRefused(t *testing.T) {
+	t.Parallel()
+	address := closedPort(t)
+	bubble(t, func(t *testing.T) {
+		dials := 0
+		dialer := transport.NewDialer()
+		dialer.ControlContext = func(context.Context, string, string, syscall.RawConn) error { dials++; return nil }
+		_, err := do(t.Context(), options(overNetwork(t, dialer, nil, time.Now())), get(t, "http://"+address+"/"))
+		wantError(t, err, transport.Error{Kind: transport.Unreachable, Attempts: 3})
+		if dials != 3 {
+			t.Errorf("%d dials", dials)
+		}
+	})
+}
+
+// A host that swallows what is sent to it costs ten seconds an attempt.
+func TestFault_N3_Blackhole(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		began := time.Now()
+		var dialed, ended []time.Duration
+		dialer := transport.NewDialer()
+		dialer.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error {
+			dialed = append(dialed, time.Since(began))
+			<-ctx.Done()
+			ended = append(ended, time.Since(began))
+			return ctx.Err()
+		}
+		_, err := do(t.Context(), options(overNetwork(t, dialer, nil, began)), get(t, "https://127.0.0.1:9/"))
+		wantError(t, err, transport.Error{Kind: transport.Unreachable, Attempts: 3})
+		if len(dialed) != 3 || len(ended) != 3 {
+			t.Fatalf("%d dials, %d ended", len(dialed), len(ended))
+		}
+		for i := range dialed {
+			if took := ended[i] - dialed[i]; took != 10*time.Second {
+				t.Errorf("dial %d was given up after %s", i, took)
+			}
+		}
+	})
+	t.Run("the attempt ends first", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			began := time.Now()
+			dialer := transport.NewDialer()
+			dialer.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			o := options(overNetwork(t, dialer, nil, began))
+			o.AttemptTimeout, o.MaxAttempts = 2*time.Second, 1
+			_, err := do(t.Context(), o, get(t, "https://127.0.0.1:9/"))
+			e := transport.Error{Kind: transport.Stalled, Attempts: 1}
+			wantError(t, err, e)
+			if took := time.Since(began); took != 2*time.Second {
+				t.Errorf("took %s", took)
+			}
+		})
+	})
+}
+
+// What TLS finds wrong with the peer stays wrong: no second attempt, and no
+// switch that would let it pass.
+func TestFault_N4_TLS(t *testing.T) {
+	t.Parallel()
+	good, root := certificate(t, nil, nil)
+	other, _ := certificate(t, nil, nil)
+	named, _ := certificate(t, root, func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = []string{"other.test"}, nil })
+	expired, _ := certificate(t, root, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
+	early, _ := certificate(t, root, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) })
+	for name, test := range map[string]struct {
+		config *tls.Config // nil for a server that does not speak TLS
+		ok     bool
+	}{
+		"good":              {&tls.Config{Certificates: []tls.Certificate{good}}, true},
+		"TLS 1.2":           {&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS12}, true},
+		"unknown authority": {&tls.Config{Certificates: []tls.Certificate{other}}, false},
+		"wrong name":        {&tls.Config{Certificates: []tls.Certificate{named}}, false},
+		"expired":           {&tls.Config{Certificates: []tls.Certificate{expired}}, false},
+		"not yet valid":     {&tls.Config{Certificates: []tls.Certificate{early}}, false},
+		"TLS 1.1": {&tls.Config{Certificates: []tls.Certificate{good},
+			MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false},
+		"old ciphers": {&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS12,
+			CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_RC4_128_SHA}}, false},
+		"no TLS": {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var connections, requests atomic.Int32
+			address := listen(t, "127.0.0.1:0", func(conn net.Conn) {
+				connections.Add(1)
+				if test.config != nil {
+					conn = tls.Server(conn, test.config)
+				} else {
+					fmt.Fprint(conn, "HTTP/1.1 400 Bad Request\r\n\r\n")
+				}
+				if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil && r.Header.Get("Authorization") != "" {
+					requests.Add(1)
+					fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(given), given)
+				}
+			})
+			now := time.Now()
+			bubble(t, func(t *testing.T) {
+				req := get(t, "https://"+address+"/")
+				req.Tokens = &tokens{}
+				body, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), root.pem, now)), req)
+				if test.ok {
+					if body != given || err != nil {
+						t.Errorf("%q, %v", body, err)
+					}
+					return
+				}
+				wantError(t, err, transport.Error{Kind: transport.Untrusted, Attempts: 1})
+			})
+			if connections.Load() != 1 {
+				t.Errorf("%d connections", connections.Load())
+			}
+			if got := requests.Load() == 1; got != test.ok {
+				t.Errorf("%d requests with a token", requests.Load())
+			}
+		})
+	}
+	t.Run("the handshake breaks off", func(t *testing.T) {
+		t.Parallel()
+		var connections atomic.Int32
+		address := listen(t, "127.0.0.1:0", func(conn net.Conn) {
+			connections.Add(1)
+			_, _ = conn.Read(make([]byte, 16))
+		})
+		bubble(t, func(t *testing.T) {
+			_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, "https://"+address+"/"))
+			wantError(t, err, transport.Error{Kind: transport.Broken, Attempts: 3})
+		})
+		if connections.Load() != 3 {
+			t.Errorf("%d connections", connections.Load())
+		}
+	})
+}
+
+// wireCase is one fault of the wire: the endpoint takes the step for ever, or
+// once.
+type wireCase struct {
+	step fakeapi.Step
+	body string          // given when empty
+	want transport.Error // of a fault that stays
+}
+
+// testWire runs each case twice: a fault that stays ends after the number of
+// attempts that want has, and a fault that happens once is got over if it is
+// one that is tried again at all.
+func testWire(t *testing.T, o fakeapi.Options, cases map[string]wireCase) {
+	t.Helper()
+	for name, test := range cases {
+		if test.body == "" {
+			test.body = given
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, o)
+			now := time.Now()
+			attempt := func(t *testing.T) (body string, err error) {
+				rt := overNetwork(t, transport.NewDialer(), s.CAPEM(), now)
+				req := get(t, s.SIEMEndpoint()+"/api/alerts")
+				req.Tokens = &tokens{}
+				return do(t.Context(), options(rt), req)
+			}
+			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(test.step, test.body)))
+			bubble(t, func(t *testing.T) {
+				_, err := attempt(t)
+				wantError(t, err, test.want)
+			})
+			requests := s.AlertRequests()
+			if len(requests) != test.want.Attempts {
+				t.Fatalf("%d requests", len(requests))
+			}
+			for _, r := range requests {
+				if r.Header.Get("Authorization") != "Bearer "+canary+"-1" || r.Header.Get("Accept-Encoding") != "gzip" ||
+					r.Header.Get("Accept") != "application/json" || r.Header.Get("User-Agent") != "test/1" {
+					t.Errorf("sent %v", r.Header)
+				}
+			}
+			s.ClearScript(fakeapi.Alerts)
+			if test.want.Attempts == 1 {
+				return
+			}
+			s.Script(fakeapi.Alerts, fakeapi.WithBody(test.step, test.body), fakeapi.WithBody(fakeapi.Normal(), test.body))
+			bubble(t, func(t *testing.T) {
+				if body, err := attempt(t); body != test.body || err != nil {
+					t.Errorf("the fault happened once: %d bytes, %v", len(body), err)
+				}
+			})
+			if more := len(s.AlertRequests()) - len(requests); more != 2 {
+				t.Errorf("the fault happened once: %d requests", more)
+			}
+		})
+	}
+}
+
+// brokenAfter is the error of a reply that never came to its end.
+func brokenAfter(status int) transport.Error {
+	return transport.Error{Kind: transport.Broken, Status: status, Attempts: 3}
+}
+
+func TestFault_N5_Reset(t *testing.T) {
+	t.Parallel()
+	testWire(t, fakeapi.Options{}, map[string]wireCase{
+		"before headers":  {step: fakeapi.ResetBeforeHeaders(), want: brokenAfter(0)},
+		"closed":          {step: fakeapi.Raw("", fakeapi.Close), want: brokenAfter(0)},
+		"in the headers":  {step: fakeapi.Raw("HTTP/1.1 200 OK\r\nContent-Ty", fakeapi.Reset), want: brokenAfter(0)},
+		"in the body":     {step: fakeapi.ResetAfter(5), want: brokenAfter(200)},
+		"before the body": {step: fakeapi.ResetAfter(0), want: brokenAfter(200)},
+	})
+	t.Run("kept connection", func(t *testing.T) {
+		t.Parallel()
+		var connections, requests atomic.Int32
+		address := listen(t, "127.0.0.1:0", func(conn net.Conn) {
+			connections.Add(1)
+			for r := bufio.NewReader(conn); ; {
+				if _, err := http.ReadRequest(r); err != nil {
+					return
+				}
+				if requests.Add(1) > 1 {
+					return // the server is gone, whatever the connection
+				}
+				fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(given), given)
+			}
+		})
+		bubble(t, func(t *testing.T) {
+			o := options(overNetwork(t, transport.NewDialer(), nil, time.Now()))
+			if _, err := do(t.Context(), o, get(t, "http://"+address+"/")); err != nil {
+				t.Fatal(err)
+			}
+			_, err := do(t.Context(), o, get(t, "http://"+address+"/"))
+			wantError(t, err, brokenAfter(0))
+		})
+		if requests.Load() != 1+3 || connections.Load() != 1+3 {
+			t.Errorf("%d requests in %d connections", requests.Load(), connections.Load())
+		}
+	})
+}
+
+func TestFault_N6_ShortContentLength(t *testing.T) {
+	t.Parallel()
+	testWire(t, fakeapi.Options{}, map[string]wireCase{
+		"0 bytes":            {step: fakeapi.CutAfter(0), want: brokenAfter(200)},
+		"middle":             {step: fakeapi.CutAfter(5), want: brokenAfter(200)},
+		"in a character":     {step: fakeapi.CutAfter(9), want: brokenAfter(200)},
+		"last byte":          {step: fakeapi.CutAfter(-1), want: brokenAfter(200)},
+		"after an array":     {step: fakeapi.LieLength(20), want: brokenAfter(200)},
+		"after []":           {step: fakeapi.LieLength(1), body: "[]", want: brokenAfter(200)},
+		"after [] and a gap": {step: fakeapi.LieLength(1), body: "[]   ", want: brokenAfter(200)},
+		"in gzip": {step: fakeapi.Raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 40\r\n\r\n\x1f\x8b\x08\x00\x00\x00", fakeapi.Close),
+			want: brokenAfter(200)},
+	})
+	// A length that is too small cuts the reply in a way that only its content
+	// shows, and leaves bytes in the connection that net/http would print.
+	t.Run("too long a body", func(t *testing.T) {
+		t.Parallel()
+		s := start(t, fakeapi.Options{})
+		s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.LieLength(-3), given)))
+		_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
+		if !errors.Is(err, errContent) || len(s.AlertRequests()) != 1 {
+			t.Errorf("%v, %d requests", err, len(s.AlertRequests()))
+		}
+	})
+}
+
+func TestFault_N7_Chunks(t *testing.T) {
+	t.Parallel()
+	testWire(t, fakeapi.Options{}, map[string]wireCase{
+		"no last chunk":          {step: fakeapi.ChunkedUnterminated(), want: brokenAfter(200)},
+		"no last chunk after []": {step: fakeapi.ChunkedUnterminated(), body: "[]", want: brokenAfter(200)},
+		"bad chunk":              {step: fakeapi.BadChunk(), want: brokenAfter(200)},
+		"stopped":                {step: fakeapi.H2ResetAfter(5), want: brokenAfter(200)},
+	})
+}
+
+// Without a length or a chunk the wire cannot tell that something is missing;
+// the content does.
+func TestFault_N8_CloseDelimited(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 5, 9, len(given) - 1, len(given)} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			s := start(t, fakeapi.Options{})
+			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.CloseDelimited(n), given)))
+			bubble(t, func(t *testing.T) {
+				body, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
+				if (err == nil) != (n == len(given)) || err == nil && body != given {
+					t.Errorf("%q, %v", body, err)
+				}
+			})
+			if got := len(s.AlertRequests()); got != 1 {
+				t.Errorf("%d requests", got)
+			}
+		})
+	}
+}
+
+func TestFault_N9_Stall(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		step   fakeapi.Step
+		status int
+	}{
+		"before headers": {fakeapi.Raw("", fakeapi.Hang), 0},
+		"in headers":     {fakeapi.Raw("HTTP/1.1 200 OK\r\nA: b\r\n", fakeapi.Hang), 0},
+		"after headers":  {fakeapi.Stall(0), 200},
+		"in the body":    {fakeapi.Stall(5), 200},
+		"at the end":     {fakeapi.Stall(-1), 200},
+		"dribble":        {fakeapi.Dribble(200 * time.Millisecond), 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, fakeapi.Options{})
+			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(test.step, given)))
+			o := options(overNetwork(t, transport.NewDialer(), nil, time.Now()))
+			o.AttemptTimeout, o.MaxAttempts = 600*time.Millisecond, 2
+			began := time.Now()
+			_, err := do(t.Context(), o, get(t, s.SIEMEndpoint()+"/api/alerts"))
+			wantError(t, err, transport.Error{Kind: transport.Stalled, Status: test.status, Attempts: 2})
+			if took, got := time.Since(began), len(s.AlertRequests()); got != 2 || took < 1200*time.Millisecond {
+				t.Errorf("%d requests in %s", got, took)
+			}
+		})
+	}
+	for name, stall := range map[string]step{"headers": hangs, "body": stalls(`[{"Id"`)} {
+		t.Run("the whole read: "+name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Second)
+				defer cancel()
+				began := time.Now()
+				s := &script{steps: []step{stall}}
+				_, err := do(ctx, options(s), get(t, "https://service.test/"))
+				if took := time.Since(began); took != 100*time.Second || len(s.sent) != 2 || s.sent[1].at < time.Minute || s.sent[1].at > 61*time.Second {
+					t.Errorf("%d requests in %s", len(s.sent), took)
+				}
+				want := transport.Error{Kind: transport.OutOfTime, Attempts: 2}
+				if name == "body" {
+					want.Status = 200
+				}
+				wantError(t, err, want)
+			})
+		})
+	}
+}
+
+func TestFault_N10_HTTP2(t *testing.T) {
+	t.Parallel()
+	testWire(t, fakeapi.Options{TLS: true}, map[string]wireCase{
+		"RST_STREAM before the body": {step: fakeapi.H2ResetAfter(0), want: brokenAfter(200)},
+		"RST_STREAM in the body":     {step: fakeapi.H2ResetAfter(5), want: brokenAfter(200)},
+		"RST_STREAM at the end":      {step: fakeapi.H2ResetAfter(len(given)), want: brokenAfter(200)},
+		"RST_STREAM after []":        {step: fakeapi.H2ResetAfter(2), body: "[]", want: brokenAfter(200)},
+		"RST_STREAM, no headers":     {step: fakeapi.ResetBeforeHeaders(), want: brokenAfter(0)},
+		"GOAWAY in the body":         {step: fakeapi.H2GoAwayAfter(5), want: brokenAfter(200)},
+		"END_STREAM short":           {step: fakeapi.H2ShortEnd(5), want: brokenAfter(200)},
+		"END_STREAM at once":         {step: fakeapi.H2ShortEnd(0), want: brokenAfter(200)},
+		"END_STREAM, last byte":      {step: fakeapi.H2ShortEnd(-1), want: brokenAfter(200)},
+		"END_STREAM after []":        {step: fakeapi.H2ShortEnd(2), body: "[] ", want: brokenAfter(200)},
+	})
+	// net/http takes these for "not handled" and sends the request again by
+	// itself. What it sends counts as an attempt all the same.
+	goAway := []byte{0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+	for name, answer := range map[string]func(stream []byte) []byte{
+		"REFUSED_STREAM": func(stream []byte) []byte {
+			return slices.Concat([]byte{0, 0, 4, 3, 0}, stream, []byte{0, 0, 0, 7})
+		},
+		"PROTOCOL_ERROR": func(stream []byte) []byte {
+			return slices.Concat([]byte{0, 0, 4, 3, 0}, stream, []byte{0, 0, 0, 1})
+		},
+		"GOAWAY": func([]byte) []byte { return goAway },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			served, root := certificate(t, nil, nil)
+			var requests atomic.Int32
+			address := listen(t, "127.0.0.1:0", func(conn net.Conn) {
+				conn = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{served}, NextProtos: []string{"h2"}})
+				preface := make([]byte, len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
+				if _, err := io.ReadFull(conn, preface); err != nil {
+					return
+				}
+				_, _ = conn.Write([]byte{0, 0, 0, 4, 0, 0, 0, 0, 0})
+				for head := make([]byte, 9); ; {
+					if _, err := io.ReadFull(conn, head); err != nil {
+						return
+					}
+					length := int64(head[0])<<16 | int64(head[1])<<8 | int64(head[2])
+					_, _ = io.CopyN(io.Discard, conn, length)
+					if head[3] == 1 { // HEADERS
+						requests.Add(1)
+						_, _ = conn.Write(answer(head[5:9]))
+					}
+				}
+			})
+			now := time.Now()
+			bubble(t, func(t *testing.T) {
+				_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), root.pem, now)), get(t, "https://"+address+"/"))
+				wantError(t, err, brokenAfter(0))
+			})
+			if requests.Load() != 3 {
+				t.Errorf("%d requests", requests.Load())
+			}
+		})
+	}
+	t.Run("many at once", func(t *testing.T) {
+		t.Parallel()
+		s := start(t, fakeapi.Options{TLS: true})
+		s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.Normal(), given)))
+		o := options(overNetwork(t, transport.NewDialer(), s.CAPEM(), time.Now()))
+		var all sync.WaitGroup
+		for range 12 {
+			all.Go(func() {
+				if body, err := do(t.Context(), o, get(t, s.SIEMEndpoint()+"/api/alerts")); body != given || err != nil {
+					t.Errorf("%q, %v", body, err)
+				}
+			})
+		}
+		all.Wait()
+		if got := len(s.AlertRequests()); got != 12 {
+			t.Errorf("%d requests", got)
+		}
+	})
+}
+
+// throughProxy sends one request for https://siem.invalid through a proxy that
+// answers CONNECT with these bytes, and returns how often it was asked.
+func throughProxy(t *testing.T, answer string, want transport.Error) int {
+	t.Helper()
+	var asked atomic.Int32
+	address := listen(t, "127.0.0.1:0", func(conn net.Conn) {
+		r, err := http.ReadRequest(bufio.NewReader(conn))
+		if err != nil {
+			return
+		}
+		asked.Add(1)
+		if r.Method != http.MethodConnect || r.Host != "siem.invalid:443" || r.Header.Get("Authorization") != "" {
+			t.Errorf("the proxy was sent %s %s, %v", r.Method, r.Host, r.Header)
+		}
+		fmt.Fprint(conn, answer)
+		_, _ = io.Copy(io.Discard, conn)
+	})
+	bubble(t, func(t *testing.T) {
+		rt := overNetwork(t, transport.NewDialer(), nil, time.Now())
+		rt.Proxy = http.ProxyURL(&url.URL{Scheme: "http", User: url.UserPassword("user", canary), Host: address})
+		req := get(t, "https://siem.invalid/api/alerts?q="+canary)
+		req.Tokens = &tokens{}
+		_, err := do(t.Context(), options(rt), req)
+		wantError(t, err, want)
+	})
+	return int(asked.Load())
+}
+
+func TestFault_N11_ProxyRefuses(t *testing.T) {
+	t.Parallel()
+	page := "<html>" + canary + "</html>"
+	head := fmt.Sprintf("Content-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", len(page), page)
+	for name, test := range map[string]struct {
+		answer string
+		want   transport.Error
+	}{
+		"407":                       {"HTTP/1.1 407 Proxy Authentication Required\r\n" + head, transport.Error{Kind: transport.ProxyRefused, Attempts: 1}},
+		"502":                       {"HTTP/1.1 502 Bad Gateway " + canary + "\r\n" + head, transport.Error{Kind: transport.Proxy, Attempts: 3}},
+		"captive portal on CONNECT": {"HTTP/1.1 200 OK\r\n" + head, transport.Error{Kind: transport.ProxyRefused, Attempts: 1}},
+		"no HTTP":                   {canary + "\r\n\r\n", transport.Error{Kind: transport.Broken, Attempts: 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if asked := throughProxy(t, test.answer, test.want); asked != test.want.Attempts {
+				t.Errorf("%d requests to the proxy", asked)
+			}
+		})
+	}
+	t.Run("captive portal", func(t *testing.T) {
+		t.Parallel()
+		s := start(t, fakeapi.Options{})
+		s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.ContentType("text/html", page)))
+		_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
+		wantError(t, err, transport.Error{Kind: transport.MediaType, Status: 200, Attempts: 1})
+		if got := len(s.AlertRequests()); got != 1 {
+			t.Errorf("%d requests", got)
+		}
+	})
+}
+
+// The address of a proxy may hold a password.
+func TestFault_N12_ProxyAddress(t *testing.T) {
+	const host = "https://siem.invalid/api/alerts"
+	refused := transport.Error{Kind: transport.ProxyRefused, Attempts: 1}
+	closed := closedPort(t)
+	for name, test := range map[string]struct {
+		proxy string
+		want  transport.Error
+	}{
+		"no port number":          {"http://user:" + canary + "@proxy:80x", refused},
+		"blank in the password":   {"http://user:" + canary + " x@proxy.invalid:8080", refused},
+		"percent in the password": {"user:" + canary + "%zz@proxy.invalid:8080", refused},
+		"no host":                 {"http://", refused},
+		"unknown scheme":          {"ftp://user:" + canary + "@proxy.invalid", refused},
+		"nobody listens":          {"http://user:" + url.QueryEscape(canary) + "@" + closed, transport.Error{Kind: transport.Proxy, Attempts: 3}},
+		"without a scheme":        {"user:" + url.QueryEscape(canary) + "@" + closed, transport.Error{Kind: transport.Proxy, Attempts: 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("HTTPS_PROXY", test.proxy)
+			t.Setenv("NO_PROXY", "direct.invalid")
+			bubble(t, func(t *testing.T) {
+				dials := 0
+				dialer := transport.NewDialer()
+				dialer.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
+					if dials++; address != closed {
+						t.Errorf("dialled %s past the proxy", address)
+					}
+					return nil
+				}
+				rt := overNetwork(t, dialer, nil, time.Now())
+				_, err := do(t.Context(), options(rt), get(t, host))
+				wantError(t, err, test.want)
+				if want := test.want.Attempts; test.want.Kind == transport.ProxyRefused && dials != 0 || test.want.Kind == transport.Proxy && dials != want {
+					t.Errorf("%d dials", dials)
+				}
+				for _, direct := range []string{"https://direct.invalid", "https://127.0.0.1", "http://localhost"} {
+					if address, err := rt.Proxy(&http.Request{URL: parse(t, direct)}); address != nil || err != nil {
+						t.Errorf("%s is not reached directly: %v", direct, err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Of the addresses of a name, one that is dead does no harm.
+func TestFault_N13_DeadAddress(t *testing.T) {
+	t.Parallel()
+	served, root := certificate(t, nil, nil)
+	v4, v4dead, v6 := net.IP{127, 0, 0, 1}, net.IP{127, 0, 0, 9}, net.IPv6loopback
+	for name, test := range map[string]struct {
+		listen string
+		a, a6  []net.IP
+	}{
+		"one dead A record": {"127.0.0.1:0", []net.IP{v4dead, v4}, nil},
+		"IPv6 only":         {"[::1]:0", nil, []net.IP{v6}},
+		"IPv6 dead":         {"127.0.0.1:0", []net.IP{v4}, []net.IP{v6}},
+		"IPv4 dead":         {"[::1]:0", []net.IP{v4dead}, []net.IP{v6}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := listen(t, test.listen, func(conn net.Conn) {
+				conn = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{served}})
+				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(given), given)
+				}
+			})
+			resolver, _ := nameServer(t, func(kind uint16) (byte, []net.IP) {
+				if kind == 28 {
+					return 0, test.a6
+				}
+				return 0, test.a
+			})
+			_, port, _ := strings.Cut(address[strings.Index(address, "]")+1:], ":")
+			dialer := transport.NewDialer()
+			dialer.Resolver = resolver
+			o := options(overNetwork(t, dialer, root.pem, time.Now()))
+			o.MaxAttempts = 1
+			if body, err := do(t.Context(), o, get(t, "https://service.test:"+port+"/")); body != given || err != nil {
+				t.Errorf("%q, %v", body, err)
+			}
+		})
+	}
+}

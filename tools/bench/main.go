@@ -1,0 +1,63 @@
+// Command bench measures whole runs of terraform apply with the provider against
+// the fake, in turns with the floor: a provider that has the same schema and the
+// same bytes ready. It prints a table in Markdown.
+//
+// Every run starts from an empty state. Wall times are medians; CPU time and
+// peak memory are those of the provider's process, which a meter in its place
+// takes; of an apply that starts several, CPU adds up and the largest peak counts.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	root := flag.String("root", ".", "`folder` of the repository")
+	runs := flag.Int("runs", 5, "`number` of runs of each kind")
+	sizes := flag.String("sizes", "0,1000,10000,50000", "comma-separated `numbers` of alerts")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := bench(ctx, *root, *runs, *sizes); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func bench(ctx context.Context, root string, runs int, sizes string) error {
+	dir, err := os.MkdirTemp("", "mdatp-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return err
+	}
+	b, err := build(ctx, root, dir)
+	if err != nil {
+		return err
+	}
+	fmt.Print(header)
+	for _, text := range strings.Split(sizes, ",") {
+		size, err := strconv.Atoi(text)
+		if err != nil {
+			return err
+		}
+		for _, source := range []string{"mdatp_alerts", "mdatp_alert_summary"} {
+			row, err := b.compare(ctx, source, size, runs)
+			if err != nil {
+				return err
+			}
+			fmt.Println(row)
+		}
+	}
+	return nil
+}

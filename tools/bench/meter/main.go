@@ -1,0 +1,41 @@
+//go:build unix
+
+// Command meter stands in a provider's place: it runs the real one and adds a
+// line with its CPU time in milliseconds and peak memory in KiB to a file.
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+func main() {
+	cmd := exec.Command(os.Getenv("MDATP_METER_PROVIDER"), os.Args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		fmt.Fprintln(os.Stderr, "meter:", err)
+		os.Exit(1)
+	}
+	if err := record(cmd.ProcessState); err != nil {
+		fmt.Fprintln(os.Stderr, "meter:", err)
+	}
+	os.Exit(cmd.ProcessState.ExitCode())
+}
+
+func record(state *os.ProcessState) error {
+	file, err := os.OpenFile(os.Getenv("MDATP_METER_FILE"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	usage, ok := state.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return fmt.Errorf("no usage of a %T", state.SysUsage())
+	}
+	cpu := (state.UserTime() + state.SystemTime()).Milliseconds()
+	_, err = fmt.Fprintln(file, cpu, usage.Maxrss)
+	return err
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+const printed = `{
+  "alerts": {"sensitive": false, "type": ["list", "dynamic"], "value": [
+    {"id": "da1_-1", "time": "2026-11-01T09:30:15.5Z", "severity": "High", "title": "Tunnel \u001b[2J seen", "machine": "srv-01"},
+    {"id": "da2_2", "time": "long ago", "severity": "Severe", "title": null, "machine": null}
+  ]},
+  "counts": {"value": {"detections": 5, "alerts": 4, "by_severity": {"High": 1, "Medium": 0, "Low": 2, "Informational": 1, "Severe": 1}}},
+  "truncated": {"value": false}
+}`
+
+func TestOutputs(t *testing.T) {
+	t.Parallel()
+	found, err := parseOutputs(printed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := found.Counts.serious(); n != 2 {
+		t.Errorf("%d serious detections, want 2: an unknown severity counts", n)
+	}
+	var table bytes.Buffer
+	if err = found.print(&table); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"2026-11-01 09:30:15  High           srv-01                da1_-1\n",
+		"long ago             Severe         -                     da2_2\n",
+		"Tunnel \uFFFD[2J seen\n",
+		"5 detections of 4 alerts: 1 High, 0 Medium, 2 Low, 1 Informational, 1 of a severity unknown to the provider.\n",
+	} {
+		if !strings.Contains(table.String(), want) {
+			t.Errorf("%q is not in\n%s", want, table.String())
+		}
+	}
+	if _, err = parseOutputs("No outputs found"); err == nil {
+		t.Error("text was taken for outputs")
+	}
+}
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                "-",
+		"fits":            "fits",
+		"Gerät 7":         "Gerät 7",
+		"too long by far": "too lo…",
+		"a\r\n::b":        "a\uFFFD\uFFFD::b",
+		"\u202egnp":       "\uFFFDgnp",
+		"\x1b]0;x\a":      "\uFFFD]0;x\uFFFD",
+		"сервер":          "сервер",
+		"сервер очень":    "сервер…",
+		"123 456":         "123 456",
+		"\u200b":          "\uFFFD",
+	} {
+		if got := clean(text, 7); got != want {
+			t.Errorf("clean(%q) is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestFlat(t *testing.T) {
+	t.Parallel()
+	framed := "╷\n│ Error: Resource postcondition failed\n│ \n│ Too many: 3 found,\n│ 0 accepted.\n╵\n"
+	if got, want := flat(framed), "Error: Resource postcondition failed Too many: 3 found, 0 accepted."; got != want {
+		t.Errorf("flat gives %q", got)
+	}
+}

@@ -1,0 +1,232 @@
+package examples
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/mdatp/terraform-provider-mdatp/tools/internal/process"
+	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
+)
+
+// A script of a pipeline, in the order of the pipeline.
+type script struct {
+	text   string
+	always bool // it runs after another has failed
+}
+
+// pipelines are those that are shipped: how to find their scripts, and where the
+// table of alerts ends up.
+var pipelines = map[string]struct {
+	scripts func(text string) ([]script, error)
+	summary string
+}{
+	"github-actions.yml":  {githubScripts, "GITHUB_STEP_SUMMARY"},
+	"azure-pipelines.yml": {azureScripts, "agent/Alerts.md"},
+	"gitlab-ci.yml":       {gitlabScripts, "alerts.md"},
+}
+
+func githubScripts(text string) (scripts []script, err error) {
+	var pipeline struct {
+		Jobs struct {
+			Gate struct {
+				Steps []struct{ Run, If string }
+			}
+		}
+	}
+	err = yaml.Unmarshal([]byte(text), &pipeline)
+	for _, step := range pipeline.Jobs.Gate.Steps {
+		if step.Run != "" {
+			scripts = append(scripts, script{step.Run, strings.Contains(step.If, "!cancelled()")})
+		}
+	}
+	return scripts, err
+}
+
+func azureScripts(text string) (scripts []script, err error) {
+	var pipeline struct {
+		Steps []struct{ Bash, Condition string }
+	}
+	err = yaml.Unmarshal([]byte(text), &pipeline)
+	for _, step := range pipeline.Steps {
+		if step.Bash != "" {
+			scripts = append(scripts, script{step.Bash, step.Condition == "succeededOrFailed()"})
+		}
+	}
+	return scripts, err
+}
+
+func gitlabScripts(text string) (scripts []script, err error) {
+	type job struct {
+		Script []string
+		After  []string `yaml:"after_script"`
+		When   string
+	}
+	var pipeline struct {
+		Stages              []string
+		Plan, Apply, Report job
+	}
+	err = yaml.Unmarshal([]byte(text), &pipeline)
+	for _, job := range []job{pipeline.Plan, pipeline.Apply, pipeline.Report} {
+		scripts = append(scripts, script{strings.Join(append(job.Script, job.After...), "\n"), job.When == "always"})
+	}
+	return scripts, err
+}
+
+// TestPipelines runs what the pipelines run: without serious alerts, and with some.
+func TestPipelines(t *testing.T) {
+	t.Parallel()
+	files, err := os.ReadDir(root + "/examples/pipelines")
+	if err != nil || len(files) != len(pipelines) {
+		t.Errorf("%v, %v", files, err)
+	}
+	for name, pipeline := range pipelines {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := read(t, "examples/pipelines/"+name)
+			scripts, err := pipeline.scripts(text)
+			if err != nil || len(scripts) != 3 {
+				t.Fatal(scripts, err)
+			}
+			if !strings.Contains(text, "SIGNING IN WITHOUT A SECRET") || !strings.Contains(text, "two hours") {
+				t.Error("it has no place for signing in without a secret, or does not say what no time argument means")
+			}
+			s := newStage(t, record("da1", "Low"))
+			for _, part := range scripts {
+				if output, err := s.shell(part.text); err != nil {
+					t.Fatalf("%s: %v\n%s", part.text, err, output)
+				}
+			}
+			s.expectTable(pipeline.summary, "Low")
+
+			s = newStage(t, record("da1", "High"))
+			output, err := s.shell(scripts[0].text)
+			if err == nil || !strings.Contains(output, "Alerts above what is accepted") {
+				t.Errorf("the gate: %v\n%s", err, output)
+			}
+			for _, part := range scripts[1:] {
+				if !part.always {
+					continue
+				}
+				if output, err := s.shell(part.text); err != nil {
+					t.Errorf("%s: %v\n%s", part.text, err, output)
+				}
+			}
+			s.expectTable(pipeline.summary, "High")
+		})
+	}
+}
+
+// shell runs a script as a runner does, in the checkout.
+func (s *stage) shell(script string) (string, error) {
+	s.t.Helper()
+	bin := filepath.Join(s.dir, "bin")
+	if _, err := os.Stat(bin); err != nil {
+		for _, dir := range []string{bin, filepath.Join(s.dir, "agent")} {
+			if err := os.Mkdir(dir, 0o755); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+		if err := os.Symlink(s.cli.Binary, filepath.Join(bin, "terraform")); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	cmd := process.Command(s.t.Context(), "bash", "-eo", "pipefail", "-c", "PATH="+bin+":$PATH\n"+script)
+	agent := filepath.Join(s.dir, "agent")
+	cmd.Dir = s.dir
+	cmd.Env = append(append(terraform.Environment(), s.cli.Env...),
+		"RUNNER_TEMP="+agent, "GITHUB_STEP_SUMMARY="+filepath.Join(s.dir, "GITHUB_STEP_SUMMARY"),
+		"AGENT_TEMPDIRECTORY="+agent, "CI_BUILDS_DIR="+agent, "CI_JOB_ID=1", "TMPDIR="+agent)
+	output, err := process.Output(cmd)
+	if strings.Contains(output, "| alert") {
+		s.t.Errorf("alert text is in the log: %s", output)
+	}
+	return output, err
+}
+
+// expectTable looks for the alert in the summary, and for what must not be left.
+func (s *stage) expectTable(file, severity string) {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, file))
+	if err != nil || strings.Count(string(text), "\n| "+severity+" |") != 1 || !strings.Contains(string(text), "1 of 1 alerts.") {
+		s.t.Errorf("%v, %s", err, text)
+	}
+	err = filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && strings.Contains(entry.Name(), ".tfstate") && !strings.Contains(path, "gate-ephemeral") {
+			s.t.Errorf("left behind: %s", path)
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Error(err)
+	}
+}
+
+// TestWorkflows checks the workflows of this repository, and the one that is
+// shipped: they are YAML, each action is pinned by commit and says its version, and
+// what they call is there.
+func TestWorkflows(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(root + "/.github/workflows/*.yml")
+	if err != nil || len(files) < 3 {
+		t.Fatal(files, err)
+	}
+	pinned := regexp.MustCompile(`^[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	versions := map[string][]string{}
+	for _, file := range append(files, root+"/examples/pipelines/github-actions.yml") {
+		name := strings.TrimPrefix(filepath.ToSlash(file), root+"/")
+		text := read(t, name)
+		var workflow struct {
+			On          yaml.Node `yaml:"on"`
+			Permissions map[string]string
+			Jobs        map[string]struct {
+				Uses  string
+				Steps []struct{ Uses, Run string }
+			}
+		}
+		if err := yaml.Unmarshal([]byte(text), &workflow); err != nil || workflow.On.IsZero() || len(workflow.Jobs) == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+		if fmt.Sprint(workflow.Permissions) != "map[contents:read]" {
+			t.Errorf("%s may do more than read: %v", name, workflow.Permissions)
+		}
+		for job, content := range workflow.Jobs {
+			if called, ok := strings.CutPrefix(content.Uses, "./"); ok {
+				if _, err := os.Stat(filepath.Join(root, called)); err != nil {
+					t.Errorf("%s: %s calls %v", name, job, err)
+				}
+			}
+			for _, step := range content.Steps {
+				if (step.Uses == "") == (step.Run == "") {
+					t.Errorf("%s: %s has a step that does not do one thing", name, job)
+				}
+			}
+		}
+		for _, line := range regexp.MustCompile(`uses: ([^.\s].*)`).FindAllStringSubmatch(text, -1) {
+			action, version, _ := strings.Cut(line[1], "@")
+			if !pinned.MatchString(line[1]) {
+				t.Errorf("%s: %s is not pinned", name, line[1])
+			}
+			if !slices.Contains(versions[action], version) {
+				versions[action] = append(versions[action], version)
+			}
+		}
+		for _, target := range regexp.MustCompile(`(?m)(?:run: |^\s+)make (\S+)`).FindAllStringSubmatch(text, -1) {
+			if !strings.Contains(read(t, "GNUmakefile"), "\n"+target[1]+":") {
+				t.Errorf("%s: there is no make %s", name, target[1])
+			}
+		}
+	}
+	for action, used := range versions {
+		if len(used) > 1 {
+			t.Errorf("%s is used in versions %q", action, used)
+		}
+	}
+}

@@ -1,0 +1,218 @@
+package examples
+
+import (
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/itchyny/gojq"
+	"github.com/open-policy-agent/opa/v1/format"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/tester"
+)
+
+const opaFolder = root + "/examples/policies/opa"
+
+// TestPolicyTests runs the tests that are written in Rego.
+func TestPolicyTests(t *testing.T) {
+	t.Parallel()
+	results, err := tester.Run(t.Context(), opaFolder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(results) < 10 {
+		t.Errorf("%d tests ran", len(results))
+	}
+	for _, result := range results {
+		if !result.Pass() {
+			t.Errorf("%s: %v", result.Name, result.Error)
+		}
+	}
+}
+
+func TestPolicyFormat(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"gate.rego", "gate_test.rego"} {
+		text := read(t, "examples/policies/opa/"+file)
+		if formatted, err := format.Source(file, []byte(text)); err != nil || string(formatted) != text {
+			t.Errorf("%s is not as opa fmt writes it, %v", file, err)
+		}
+	}
+}
+
+const gateHead = `
+terraform {
+  required_providers {
+    mdatp = { source = "mdatp/mdatp" }
+  }
+}
+`
+
+const pendingRead = gateHead + `
+resource "terraform_data" "pending" {}
+data "mdatp_alert_summary" "gate" {
+  depends_on = [terraform_data.pending]
+}
+check "quiet" {
+  assert {
+    condition     = data.mdatp_alert_summary.gate.total == 0
+    error_message = "Not quiet."
+  }
+}`
+
+const (
+	noGate   = "There is no gate: nothing in this plan read all alerts of severity High or above."
+	tooMuch  = "%s: 1 at severity High or above, 0 accepted."
+	partOnly = "The plan failed, or has only a part of the configuration (-target): what it says of alerts may be old."
+)
+
+// TestPolicies decides on plans of a real Terraform, with the real OPA library and
+// with the filter for jq.
+func TestPolicies(t *testing.T) {
+	t.Parallel()
+	quiet, low, high := []string(nil), []string{record("da1", "Low")}, []string{record("da1", "Low"), record("da2", "High")}
+	for name, test := range map[string]struct {
+		example, configuration string
+		records                []string
+		status                 int      // of the plan
+		denied                 []string // by Rego
+		checks                 bool     // whether jq lets it pass
+	}{
+		"quiet":        {example: "gate-postcondition", records: low, checks: true},
+		"a module":     {example: "gate-module", records: low, checks: true},
+		"nothing said": {example: "gate-fail-on", records: low, checks: false},
+		"told only": {example: "gate-check", records: high,
+			denied: []string{fmt.Sprintf(tooMuch, "data.mdatp_alert_summary.watch")}},
+		"failed": {example: "gate-postcondition", records: high, status: 1,
+			denied: []string{fmt.Sprintf(tooMuch, "data.mdatp_alert_summary.gate"), partOnly}},
+		"the list": {example: "devices-to-module", records: high,
+			denied: []string{fmt.Sprintf(tooMuch, "data.mdatp_alerts.serious")}},
+		"an unknown severity": {example: "many", records: []string{record("da1", "Severe")},
+			configuration: gateHead + `data "mdatp_alert_summary" "gate" {}`,
+			denied:        []string{fmt.Sprintf(tooMuch, "data.mdatp_alert_summary.gate")}},
+		"deferred": {example: "deferred", records: quiet, configuration: pendingRead, denied: []string{noGate,
+			"data.mdatp_alert_summary.gate is read during apply (read_because_dependency_pending): its alerts are not known yet."}},
+		"no gate": {example: "none", records: quiet, configuration: gateHead, denied: []string{noGate}},
+		"hidden": {example: "hidden", records: high, configuration: gateHead + `data "mdatp_alert_summary" "gate" { severities = ["Low"] }`,
+			denied: []string{noGate}},
+		"truncated": {example: "truncated", records: low, configuration: gateHead + `data "mdatp_alert_summary" "gate" { limit = 1 }`,
+			denied: []string{"data.mdatp_alert_summary.gate has as many alerts as its limit: there may be more, and the verdict is not known."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, test.records...)
+			cli := s.in(test.example, test.configuration)
+			s.must(cli, "init")
+			if result := s.run(cli, "plan", "-out", "tfplan"); result.Status != test.status {
+				t.Fatalf("exit status %d: %s", result.Status, result.Stderr)
+			}
+			plan := s.must(cli, "show", "-json", "tfplan")
+			expectDenied(t, plan, test.denied)
+			expectChecks(t, plan, test.checks)
+		})
+	}
+}
+
+// TestPolicyRefusesOldReads applies while all is quiet, and then plans a part that
+// does not read: what the plan says of alerts is from before.
+func TestPolicyRefusesOldReads(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	cli := s.in("old", gateHead+`
+data "mdatp_alert_summary" "gate" {}
+resource "terraform_data" "other" {}`)
+	s.must(cli, "init")
+	s.must(cli, "apply", "-auto-approve")
+	s.serve(record("da1", "High"))
+	cli.Env = s.cli.Env
+	s.must(cli, "plan", "-out", "tfplan", "-target=terraform_data.other")
+	expectDenied(t, s.must(cli, "show", "-json", "tfplan"), []string{partOnly})
+}
+
+func expectDenied(t *testing.T, plan string, want []string) {
+	t.Helper()
+	var input any
+	if err := json.Unmarshal([]byte(plan), &input); err != nil {
+		t.Fatal(err)
+	}
+	query := rego.New(rego.Query("data.main.deny"), rego.Load([]string{opaFolder}, nil), rego.Input(input))
+	results, err := query.Eval(t.Context())
+	if err != nil || len(results) != 1 {
+		t.Fatalf("%v, %v", results, err)
+	}
+	denied, ok := results[0].Expressions[0].Value.([]any)
+	if !ok || len(denied) != len(want) {
+		t.Errorf("denied %q, want %q", denied, want)
+	}
+	for _, message := range want {
+		if !strings.Contains(fmt.Sprintf("%q", denied), fmt.Sprintf("%q", message)) {
+			t.Errorf("denied %q, want %q", denied, want)
+		}
+	}
+}
+
+// jqFilter is the filter in the documentation.
+func jqFilter(t *testing.T) string {
+	t.Helper()
+	found := regexp.MustCompile(`jq -e '([^']+)'`).FindStringSubmatch(read(t, "examples/policies/README.md"))
+	if found == nil {
+		t.Fatal("the README has no jq filter")
+	}
+	return found[1]
+}
+
+// expectChecks runs the jq filter: with the library, and with jq where there is one.
+func expectChecks(t *testing.T, plan string, want bool) {
+	t.Helper()
+	query, err := gojq.Parse(jqFilter(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var input any
+	if err = json.Unmarshal([]byte(plan), &input); err != nil {
+		t.Fatal(err)
+	}
+	results := query.RunWithContext(t.Context(), input)
+	if got, ok := results.Next(); !ok || got != want {
+		t.Errorf("jq: %v, want %t", got, want)
+	}
+	if _, more := results.Next(); more {
+		t.Error("jq has more than one result")
+	}
+	jq, err := exec.LookPath("jq")
+	if err != nil {
+		return
+	}
+	cmd := exec.CommandContext(t.Context(), jq, "-e", jqFilter(t))
+	cmd.Stdin = strings.NewReader(plan)
+	if err := cmd.Run(); (err == nil) != want {
+		t.Errorf("jq: %v, want %t", err, want)
+	}
+}
+
+// TestSentinelTests checks what can be checked without Sentinel: that each test
+// has its policy and its mocks.
+func TestSentinelTests(t *testing.T) {
+	t.Parallel()
+	const folder = root + "/examples/policies/sentinel"
+	tests, err := filepath.Glob(folder + "/test/alert-gate/*.hcl")
+	if err != nil || len(tests) < 5 {
+		t.Fatal(tests, err)
+	}
+	for _, test := range tests {
+		text := read(t, strings.TrimPrefix(filepath.ToSlash(test), root+"/"))
+		sources := regexp.MustCompile(`source = "([^"]+)"`).FindAllStringSubmatch(text, -1)
+		if len(sources) != 2 {
+			t.Errorf("%s has %d mocks", test, len(sources))
+		}
+		for _, source := range sources {
+			if mocks, err := filepath.Glob(filepath.Join(filepath.Dir(test), source[1])); err != nil || len(mocks) != 1 {
+				t.Errorf("%s: no mock %s", test, source[1])
+			}
+		}
+	}
+}

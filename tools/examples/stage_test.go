@@ -1,0 +1,171 @@
+// Package examples tests what examples/ holds beside Terraform code, and the
+// workflows of this repository: policies are executed on plans of a real
+// Terraform, pipelines by a shell, against the fake.
+package examples
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mdatp/terraform-provider-mdatp/tools/internal/fake"
+	"github.com/mdatp/terraform-provider-mdatp/tools/internal/plugin"
+	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
+)
+
+const root = "../.."
+
+// builds is the folder of what all tests share.
+var builds string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if builds, err = os.MkdirTemp("", "mdatp-examples-"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(builds)
+		return m.Run()
+	}())
+}
+
+// build builds the provider and the fake once, when a test first needs them, and
+// returns the Terraform that finds the provider.
+var build = sync.OnceValues(func() (terraform.CLI, error) {
+	ctx := context.Background()
+	binary, err := terraform.Find(ctx, os.Stderr)
+	if err != nil {
+		return terraform.CLI{}, err
+	}
+	provider, mirror, config := filepath.Join(builds, "provider"), filepath.Join(builds, "mirror"), filepath.Join(builds, "terraform.rc")
+	err = errors.Join(
+		plugin.Build(ctx, root, plugin.DefaultVersion, provider),
+		plugin.Compile(ctx, root, "./internal/fakeapi/cmd/fakeapi", fakeBinary()),
+		plugin.WriteConfig(config, mirror),
+	)
+	if err != nil {
+		return terraform.CLI{}, err
+	}
+	_, err = plugin.Place(provider, mirror, plugin.DefaultVersion)
+	return terraform.CLI{Binary: binary, Env: []string{"TF_CLI_CONFIG_FILE=" + config}}, err
+})
+
+func fakeBinary() string { return filepath.Join(builds, "fakeapi") }
+
+// A stage is a copy of examples/ with a fake.
+type stage struct {
+	t   *testing.T
+	dir string
+	cli terraform.CLI
+}
+
+// newStage starts a fake that serves the records.
+func newStage(t *testing.T, records ...string) *stage {
+	t.Helper()
+	cli, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{t: t, dir: t.TempDir(), cli: cli}
+	copyExamples(t, s.dir)
+	s.serve(records...)
+	return s
+}
+
+// serve starts another fake, with other records.
+func (s *stage) serve(records ...string) {
+	s.t.Helper()
+	body := filepath.Join(s.t.TempDir(), "alerts.json")
+	if err := os.WriteFile(body, []byte("["+strings.Join(records, ",")+"]"), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	service, err := fake.Start(context.Background(), fakeBinary(), "-body", body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(service.Stop)
+	s.cli.Env = append(append([]string{}, s.cli.Env...), service.Settings...)
+}
+
+// record is an alert in the service's shape. The severity is its title, too.
+func record(id, severity string) string {
+	return fmt.Sprintf(`{"AlertId": %q, "FullId": %q, "AlertPart": 0, "Severity": %q, "AlertTitle": %q, "LastProcessedTimeUtc": %q}`,
+		id, id, severity, severity+" | alert", time.Now().UTC().Add(-time.Minute).Format(time.RFC3339))
+}
+
+// in is the CLI in a folder of the copy. A text is the configuration of a new one.
+func (s *stage) in(example, configuration string) terraform.CLI {
+	s.t.Helper()
+	cli := s.cli
+	cli.Dir = filepath.Join(s.dir, "examples", filepath.FromSlash(example))
+	if configuration != "" {
+		write(s.t, filepath.Join(cli.Dir, "main.tf"), configuration)
+	}
+	return cli
+}
+
+// run runs Terraform and returns its exit status and all that it printed.
+func (s *stage) run(cli terraform.CLI, args ...string) terraform.Result {
+	s.t.Helper()
+	result, err := cli.Run(s.t.Context(), args...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return result
+}
+
+func (s *stage) must(cli terraform.CLI, args ...string) string {
+	s.t.Helper()
+	text, err := cli.Must(s.t.Context(), args...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return text
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// copyExamples leaves out what somebody who tried an example has beside it.
+func copyExamples(t *testing.T, to string) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS(root), "examples", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil || entry.IsDir() && !strings.HasPrefix(entry.Name(), "."):
+			return err
+		case entry.IsDir():
+			return fs.SkipDir
+		case strings.HasPrefix(entry.Name(), ".") || strings.Contains(entry.Name(), "tfstate") || strings.Contains(entry.Name(), "tfplan"):
+			return nil
+		}
+		write(t, filepath.Join(to, filepath.FromSlash(path)), read(t, path))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// tree writes files, path to text, and returns their root.
+func tree(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func TestCopyAndCompare(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"docs/index.md":                       "# Provider\n",
+		"docs/data-sources/alerts.md":         "# Alerts\n",
+		"examples/a/main.tf":                  "locals {}\n",
+		"examples/a/.terraform/providers/big": "not copied",
+		"examples/a/.terraform.lock.hcl":      "not copied",
+		"main.go":                             "not copied",
+	}
+	here := tree(t, files)
+	copied := t.TempDir()
+	if err := copyFolders(here, copied, generated); err != nil { // templates is missing, and may be
+		t.Fatal(err)
+	}
+	var want []string
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if files[name] != "not copied" {
+			want = append(want, filepath.FromSlash(name))
+		}
+	}
+	got, err := listFiles(copied, []string{"."})
+	if slices.Sort(got); err != nil || !slices.Equal(got, want) {
+		t.Errorf("copied %v, %v", got, err)
+	}
+	if differences, err := compareFolders(here, copied, generated); err != nil || len(differences) > 0 {
+		t.Errorf("a copy differs: %v, %v", differences, err)
+	}
+}
+
+func TestCompareFolders(t *testing.T) {
+	t.Parallel()
+	here := tree(t, map[string]string{"docs/same": "1", "docs/changed": "1", "docs/gone": "1", "main.go": "1"})
+	fresh := tree(t, map[string]string{"docs/same": "1", "docs/changed": "2", "templates/new": "1", "main.go": "2"})
+	got, err := compareFolders(here, fresh, generated)
+	want := []string{
+		filepath.Join("docs", "changed") + " differs",
+		filepath.Join("templates", "new") + " is missing",
+		filepath.Join("docs", "gone") + " is no longer generated",
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("differences %q, %v", got, err)
+	}
+}
+
+func TestRename(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ text, want string }{
+		"terraform":     {`{"format_version":"1.0","provider_schemas":{"registry.terraform.io/mdatp/mdatp":{"a":1}}}`, `{"a":1}`},
+		"opentofu":      {`{"format_version":"1.0","provider_schemas":{"registry.opentofu.org/mdatp/mdatp":{"a":2}}}`, `{"a":2}`},
+		"another":       {`{"format_version":"1.0","provider_schemas":{"registry.terraform.io/hashicorp/mdatp":{}}}`, ""},
+		"none":          {`{"format_version":"1.0"}`, ""},
+		"not a schema":  {`Terraform`, ""},
+		"nothing there": {``, ""},
+	} {
+		got, err := rename([]byte(test.text))
+		if test.want == "" {
+			if err == nil {
+				t.Errorf("%s: no error, but %s", name, got)
+			}
+			continue
+		}
+		if want := `{"format_version":"1.0","provider_schemas":{"mdatp":` + test.want + `}}`; err != nil || string(got) != want {
+			t.Errorf("%s: %s, %v", name, got, err)
+		}
+	}
+}

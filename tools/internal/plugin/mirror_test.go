@@ -1,0 +1,83 @@
+package plugin
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestPlace(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	binary, mirror := filepath.Join(dir, "built"), filepath.Join(dir, "mirror")
+	for _, program := range []string{"old", "new"} { // the second replaces the first
+		if err := os.WriteFile(binary, []byte(program), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		placed, err := Place(binary, mirror, "1.2.3")
+		if err != nil {
+			t.Fatal(err)
+		}
+		platform := runtime.GOOS + "_" + runtime.GOARCH
+		for i, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+			want := filepath.Join(mirror, host, "mdatp", "mdatp", "1.2.3", platform, "terraform-provider-mdatp_v1.2.3")
+			if got := strings.TrimSuffix(placed[i], ".exe"); got != want {
+				t.Errorf("placed %s, want %s", got, want)
+			}
+			checkProgram(t, placed[i], program)
+		}
+	}
+}
+
+// checkProgram checks that a file is executable, has the wanted content and is
+// alone in its folder.
+func checkProgram(t *testing.T, file, want string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil || string(text) != want {
+		t.Errorf("%s holds %q, %v", file, text, err)
+	}
+	entries, err := os.ReadDir(filepath.Dir(file))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("beside %s: %v, %v", file, entries, err)
+	}
+	if info, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o100 == 0 {
+		t.Errorf("%s is not executable: %v", file, err)
+	}
+}
+
+func TestPlaceFails(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][2]string{
+		"nothing built":    {filepath.Join(dir, "none"), dir},
+		"mirror is a file": {file, file},
+	} {
+		if placed, err := Place(args[0], args[1], "1.2.3"); err == nil {
+			t.Errorf("%s: placed %v", name, placed)
+		}
+	}
+}
+
+func TestWriteConfig(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "terraform.rc")
+	if err := WriteConfig(file, `C:\plug ins`); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"provider_installation", "{", "filesystem_mirror", "{", "path", "=", `"C:\\plug`, `ins"`, "}", "}"}
+	if !slices.Equal(strings.Fields(string(text)), want) {
+		t.Errorf("wrote %s", text)
+	}
+}

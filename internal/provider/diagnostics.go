@@ -270,14 +270,14 @@ func oddities(n alert.Notes) diag.Diagnostics {
 		places alert.Places
 		text   string
 	}{
-		{n.UnknownSeverity, "have a severity that the provider does not know. They rank above High, so that no gate misses them."},
-		{n.OutsideWindow, "were processed outside the window that was asked for. They are kept and counted."},
-		{n.OutsideGroups, "belong to none of the machine groups that were asked for. They are kept and counted."},
-		{n.BeyondLimit, "came beyond the limit that was asked for. They are kept and counted."},
-		{n.Replaced, "have text with half of a surrogate pair, which became U+FFFD."},
+		{n.UnknownSeverity, "a severity that the provider does not know. It ranks above High, so that no gate misses it."},
+		{n.OutsideWindow, "processed outside the window that was asked for. Kept and counted."},
+		{n.OutsideGroups, "of none of the machine groups that were asked for. Kept and counted."},
+		{n.BeyondLimit, "beyond the limit that was asked for. Kept and counted."},
+		{n.Replaced, "half of a surrogate pair in a text, which became U+FFFD."},
 	} {
 		if note.places.Count > 0 {
-			lines = append(lines, fmt.Sprintf("%d alerts %s %s", note.places.Count, note.text, positions(note.places)))
+			lines = append(lines, fmt.Sprintf("%s: %s %s", alerts(note.places.Count), note.text, positions(note.places)))
 		}
 	}
 	if len(lines) == 0 {
@@ -295,7 +295,7 @@ func positions(p alert.Places) string {
 	}
 	text := "Positions in the reply, from 0: " + strings.Join(names, ", ")
 	if p.Count > len(p.First) {
-		text += ", …"
+		text += " …"
 	}
 	return text + "."
 }

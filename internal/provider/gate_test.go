@@ -76,8 +76,8 @@ const (
 	lookAt    = "\nTo look at them: read the mdatp_alerts data source with the same arguments and without fail_on, or open the " +
 		"Microsoft Defender portal. An alert that is accepted goes into exclude, with a reason."
 	// unusual is about an unknown severity of the first record.
-	unusual = "warning: Unusual alerts: The reply is valid, but:\n\n  - 1 alerts have a severity that the provider does not know. " +
-		"They rank above High, so that no gate misses them. Positions in the reply, from 0: 0."
+	unusual = "warning: Unusual alerts: The reply is valid, but:\n\n  - 1 alert: a severity that the provider does not know. " +
+		"It ranks above High, so that no gate misses it. Positions in the reply, from 0: 0."
 )
 
 // unclear is the error of a gate (P14) that saw a part only.

@@ -1,9 +1,6 @@
 package alert
 
-import (
-	"bytes"
-	"cmp"
-)
+import "cmp"
 
 // A state says what becomes of an alert. A greater one wins between duplicates
 // that are equal otherwise, so that their order of arrival decides nothing.
@@ -113,22 +110,4 @@ func nullsLast(a, b bool) int {
 		return 1
 	}
 	return -1
-}
-
-// texts holds texts one after another, so that none is an allocation.
-type texts []byte
-
-type span struct{ start, end uint32 }
-
-func (t *texts) add(text []byte) span {
-	start := len(*t)
-	*t = append(*t, text...)
-	return span{uint32(start), uint32(len(*t))}
-}
-
-func (t texts) at(s span) []byte { return t[s.start:s.end] }
-
-// compare orders texts, null (empty) ones last.
-func (t texts) compare(a, b span) int {
-	return cmp.Or(nullsLast(a.start == a.end, b.start == b.end), bytes.Compare(t.at(a), t.at(b)))
 }

@@ -14,7 +14,7 @@ type Selection struct {
 	encode func([]byte, *Alert) []byte
 	bound  int // of held bytes; 0: none
 
-	entries []entry
+	entries entries
 	places  map[uint64]int32 // by hash of identity, which entry stands for it
 	seed    maphash.Seed
 	texts   texts
@@ -44,17 +44,17 @@ func (s *Selection) Overflowed() bool {
 }
 
 // perEntry is the size of an entry and its place, with room for growth.
-const perEntry = 160
+const perEntry = 128
 
 func (s *Selection) held() int {
-	return len(s.entries)*perEntry + len(s.texts) + s.names.held + s.encoded.size
+	return int(s.entries.count)*perEntry + s.texts.size + s.names.held + s.encoded.size
 }
 
 // Reset forgets all alerts: a reply that broke off is read again from its start.
 func (s *Selection) Reset() {
-	s.entries = s.entries[:0]
+	s.entries = entries{}
 	s.places = make(map[uint64]int32)
-	s.texts = s.texts[:0]
+	s.texts = texts{}
 	s.names = newNames()
 	s.encoded.reset()
 	s.notes = Notes{}
@@ -78,16 +78,16 @@ func (s *Selection) Add(a *Alert) {
 	s.note(a)
 	state := s.judge(a)
 	if a.IsNull(FullID) {
-		s.entries = append(s.entries, s.entry(a, state))
+		s.entries.add(s.entry(a, state))
 		return
 	}
 	hash, place := s.find(a)
 	switch {
 	case place < 0:
-		s.places[hash] = int32(len(s.entries))
-		s.entries = append(s.entries, s.entry(a, state))
-	case s.entries[place].yieldsTo(a, state):
-		s.entries[place] = s.entry(a, state)
+		s.places[hash] = s.entries.count
+		s.entries.add(s.entry(a, state))
+	case s.entries.at(place).yieldsTo(a, state):
+		*s.entries.at(place) = s.entry(a, state)
 	}
 }
 
@@ -100,9 +100,9 @@ func (s *Selection) find(a *Alert) (hash uint64, place int32) {
 		if !taken {
 			return hash, -1
 		}
-		e := &s.entries[place]
+		e := s.entries.at(place)
 		if e.part == a.Number(AlertPart) && e.noPart == a.IsNull(AlertPart) &&
-			string(s.texts.at(e.fullID)) == string(a.Text(FullID)) {
+			string(s.texts.text(e.fullID)) == string(a.Text(FullID)) {
 			return hash, place
 		}
 	}
@@ -131,9 +131,9 @@ func (s *Selection) kept() []*entry {
 		return s.sorted
 	}
 	s.sorted = []*entry{}
-	for i := range s.entries {
-		if s.entries[i].state == stateKept {
-			s.sorted = append(s.sorted, &s.entries[i])
+	for e := range s.entries.all {
+		if e.state == stateKept {
+			s.sorted = append(s.sorted, e)
 		}
 	}
 	slices.SortFunc(s.sorted, s.compare)

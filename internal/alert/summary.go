@@ -50,8 +50,7 @@ func (s *Selection) Summary() Summary {
 		top            Severity
 		newest, oldest *entry
 	)
-	for i := range s.entries {
-		e := &s.entries[i]
+	for e := range s.entries.all {
 		if e.state == stateExcluded {
 			sum.Excluded++
 		}
@@ -81,7 +80,7 @@ func (s *Selection) Summary() Summary {
 	}
 	sum.DistinctAlerts, sum.Devices = s.distinct(alerts), len(devices)
 	if newest != nil {
-		sum.Newest, sum.Oldest = string(s.texts.at(newest.processedText)), string(s.texts.at(oldest.processedText))
+		sum.Newest, sum.Oldest = string(s.texts.text(newest.processedText)), string(s.texts.text(oldest.processedText))
 	}
 	return sum
 }

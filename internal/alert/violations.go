@@ -19,7 +19,7 @@ func (s *Selection) Violations(threshold Severity) (count int, first []Violation
 		count++
 		if len(first) < 10 {
 			first = append(first, Violation{
-				AlertID:   string(s.texts.at(e.alertID)),
+				AlertID:   string(s.texts.text(e.alertID)),
 				Severity:  e.severity,
 				Processed: time.Unix(e.seconds, int64(e.nanos)).UTC(),
 			})

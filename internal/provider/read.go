@@ -64,11 +64,11 @@ func (c *connection) pull(ctx context.Context, tenant string, q alert.Query, f a
 	return selection, nil
 }
 
-// bound is how much a selection may hold: with the counts alone an eighth of
-// max_response_mib, which is more than so many alerts need, and with the list as
-// much as Terraform accepts besides.
+// bound is how much a selection may hold: for the counts alone what the alerts
+// of a reply of max_response_mib need, about a seventh of it, and for the list
+// besides as much as Terraform accepts.
 func (c *connection) bound(list bool) int {
-	bytes := max(c.maxResponse/8, 28<<20)
+	bytes := max(c.maxResponse/7, 32<<20)
 	if list {
 		bytes += maxState
 	}

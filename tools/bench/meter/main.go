@@ -30,7 +30,7 @@ func record(state *os.ProcessState) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {
 		return fmt.Errorf("no usage of a %T", state.SysUsage())

@@ -5,6 +5,8 @@
 package main
 
 import (
+	"context"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,7 +14,7 @@ import (
 )
 
 func main() {
-	cmd := exec.Command(os.Getenv("MDATP_METER_PROVIDER"), os.Args[1:]...)
+	cmd := exec.CommandContext(context.Background(), os.Getenv("MDATP_METER_PROVIDER"), os.Args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := cmd.Run()
 	if cmd.ProcessState == nil {

@@ -6,7 +6,6 @@ package main
 
 import (
 	"context"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"

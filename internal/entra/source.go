@@ -111,11 +111,11 @@ func (s *Source) finish(a *acquisition, ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.token, a.err = fetched, err
-	if err == nil {
-		s.current = fetched
-	}
-	if s.running == a {
+	if s.running == a { // and nobody has begun another since all left this one
 		s.running = nil
+		if err == nil {
+			s.current = fetched
+		}
 	}
 	close(a.done)
 }

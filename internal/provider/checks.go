@@ -109,7 +109,13 @@ func isWhole(text string, lowest, highest int64) error {
 }
 
 // wholeText is a number as isWhole reads it; one that is not whole has a point.
-func wholeText(n *big.Float) string { return n.Text('f', -1) }
+// One that no setting can have is not written out: 1e99999999 has many digits.
+func wholeText(n *big.Float) string {
+	if exponent := n.MantExp(nil); exponent > 64 || exponent < -64 {
+		return "not a whole number"
+	}
+	return n.Text('f', -1)
+}
 
 func isSeverity(text string) error {
 	if alert.ParseSeverity(text) == alert.Unknown {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 
@@ -72,7 +73,7 @@ func (s *settings) connection(userAgent string) *connection {
 	}
 	return &connection{
 		timeout:     options.Timeout,
-		maxResponse: int(size) << 20,
+		maxResponse: int(min(size<<20, math.MaxInt32)),
 		resource:    options.Resource,
 		tokens:      tokens,
 		source: func(other string) *siem.Source {

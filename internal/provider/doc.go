@@ -12,7 +12,7 @@
 //
 // The plugin framework needs longer to convert a list of alerts than Terraform
 // does to take it in: its read path is left out. A data source's Read fills every
-// attribute but the list; [Server] puts the list, which was encoded while the
+// attribute but the list; the server puts the list, which was encoded while the
 // reply came in, into the reply that goes to Terraform.
 //
 // # What is printed

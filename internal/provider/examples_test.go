@@ -58,7 +58,7 @@ var examples = map[string]func(e example){
 	"gate-fail-on": func(e example) {
 		e.passes("apply", "-auto-approve")
 		e.serious()
-		const found = "3 alerts at severity High or above, 0 accepted, in the API's default window"
+		const found = "3 detections at severity High or above, 0 accepted, in the API's default window"
 		e.stops(found, "plan")
 		e.stops(found, "plan", "-refresh-only")
 		e.passes("plan", "-var", "allowed_high=3")

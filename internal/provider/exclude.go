@@ -70,7 +70,7 @@ func (v namesAlerts) ValidateObject(ctx context.Context, req validator.ObjectReq
 		}
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Exclusion of everything",
-		"The rule has none of alert_id, ioa_definition_id and title, and would leave out every alert. Give it "+v.Description(ctx)+".")
+		req.Path.String()+" would leave out every alert. Give it "+v.Description(ctx)+".")
 }
 
 // exclusions returns the rules that apply at a time, and the positions of those

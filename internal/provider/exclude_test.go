@@ -133,7 +133,7 @@ func TestExcludeExpiredDoesNotHide(t *testing.T) {
 	serve(t, fake, withSeverities("High")...)
 	_, found := everyWay(t, configured(t, fake, nil), values{"fail_on": values{},
 		"exclude": []any{because(values{"alert_id": "da0", "expires": "2026-01-01T00:00:00Z"})}})
-	want := []string{gateTitle + "1 alert at severity High or above, 0 accepted, in " + lastHours +
+	want := []string{gateTitle + "1 detection at severity High or above, 0 accepted, in " + lastHours +
 		".\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt, stale("Expired, and no longer applied: exclude[0].")}
 	if !slices.Equal(found, want) {
 		t.Errorf("found %q\nwant  %q", found, want)
@@ -186,7 +186,7 @@ func TestExcludeRefused(t *testing.T) {
 	}
 	const (
 		empty = "it is empty."
-		all   = "error at exclude[0]: Exclusion of everything: The rule has none of alert_id, ioa_definition_id and title, and would leave out every alert. " +
+		all   = "error at exclude[0]: Exclusion of everything: exclude[0] would leave out every alert. " +
 			"Give it at least one of alert_id, ioa_definition_id and title."
 		time = `it must be an RFC 3339 date and time such as "2026-11-01T00:00:00Z"; without a zone it is UTC.`
 	)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -156,7 +157,11 @@ func appendJSON(dst []byte, v tftypes.Value) []byte {
 	if v.As(&truth) == nil {
 		return fmt.Append(dst, truth)
 	}
-	return append(dst, decimal(v)...)
+	text := decimal(v)
+	if strings.Contains(text, "0x") { // which is no number in JSON
+		return strconv.AppendQuote(dst, text)
+	}
+	return append(dst, text...)
 }
 
 func appendJSONArray(dst []byte, elements []tftypes.Value) []byte {
@@ -192,12 +197,22 @@ func sortedNames[V any](members map[string]V) []string {
 	return names
 }
 
+// huge reports whether writing a number out would take thousands of digits. Text
+// of an alert that went through jsondecode can hold 1e99999999.
+func huge(number *big.Float) bool {
+	exponent := number.MantExp(nil)
+	return exponent > 4096 || exponent < -4096
+}
+
 // decimal writes a number without an exponent: whole ones with all their digits,
-// others as tostring does.
+// others as tostring does, and huge ones as C's hexadecimal floats.
 func decimal(v tftypes.Value) string {
 	var number big.Float
 	if v.As(&number) != nil {
 		return ""
+	}
+	if huge(&number) {
+		return number.Text('p', 0)
 	}
 	if whole, accuracy := number.Int(nil); accuracy == big.Exact {
 		return whole.String()

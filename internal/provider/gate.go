@@ -32,7 +32,7 @@ type gate struct {
 func failOnAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Makes the read fail when more than `allowed` alerts at `severity` or above remain after the filters. " +
+		MarkdownDescription: "Makes the read fail when more than `allowed` detections at `severity` or above remain after the filters. " +
 			"When `limit` cut the reply short and it did not fail, the verdict is not known, which is an error too. `fail_on = {}` has the defaults.",
 		Attributes: map[string]schema.Attribute{
 			"severity": textArgument("severity", isSeverity,
@@ -40,7 +40,7 @@ func failOnAttribute() schema.Attribute {
 			"allowed": schema.NumberAttribute{
 				Optional:            true,
 				Validators:          []validator.Number{wholeNumber("number of alerts", isAllowed)},
-				MarkdownDescription: "How many such alerts are accepted. Default 0.",
+				MarkdownDescription: "How many such detections are accepted, counted as `total` counts them. Default 0.",
 			},
 		},
 	}
@@ -79,7 +79,7 @@ func (g *gate) verdict(m *queryModel, selection *alert.Selection, summary alert.
 // attacker's text into the log of a pipeline.
 func (g *gate) violations(m *queryModel, count int, first []alert.Violation, summary alert.Summary) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s at severity %s or above, %d accepted, in %s", alerts(count), g.severity, g.allowed, m.window())
+	fmt.Fprintf(&text, "%s at severity %s or above, %d accepted, in %s", detections(count), g.severity, g.allowed, m.window())
 	if summary.Excluded > 0 {
 		fmt.Fprintf(&text, ", after %d excluded", summary.Excluded)
 	}
@@ -95,11 +95,12 @@ func (g *gate) violations(m *queryModel, count int, first []alert.Violation, sum
 	return text.String()
 }
 
-func alerts(n int) string {
+// detections names what total counts: one alert consists of one or more.
+func detections(n int) string {
 	if n == 1 {
-		return "1 alert"
+		return "1 detection"
 	}
-	return fmt.Sprintf("%d alerts", n)
+	return fmt.Sprintf("%d detections", n)
 }
 
 // window says in words what was asked for.
@@ -128,7 +129,8 @@ func safeID(id string) string {
 
 // hides reports which argument keeps from a gate what it is to count.
 func (m *queryModel) hides(g *gate) (argument string, hidden bool) {
-	if min := m.MinSeverity.ValueString(); min != "" && alert.ParseSeverity(min) > g.severity {
+	lowest := alert.ParseSeverity(m.MinSeverity.ValueString())
+	if !m.MinSeverity.IsNull() && lowest != alert.Unknown && lowest > g.severity {
 		return "min_severity", true
 	}
 	kept := m.filter().Severities

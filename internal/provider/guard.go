@@ -25,6 +25,30 @@ func guard[R any](call func() (R, error), panicked func([]*tfprotov6.Diagnostic)
 	return call()
 }
 
+func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+	return guard(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+		return s.ProviderServer.GetProviderSchema(ctx, req)
+	}, func(d []*tfprotov6.Diagnostic) *tfprotov6.GetProviderSchemaResponse {
+		return &tfprotov6.GetProviderSchemaResponse{Diagnostics: d}
+	})
+}
+
+func (s *server) GetMetadata(ctx context.Context, req *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
+	return guard(func() (*tfprotov6.GetMetadataResponse, error) {
+		return s.ProviderServer.GetMetadata(ctx, req)
+	}, func(d []*tfprotov6.Diagnostic) *tfprotov6.GetMetadataResponse {
+		return &tfprotov6.GetMetadataResponse{Diagnostics: d}
+	})
+}
+
+func (s *server) GetFunctions(ctx context.Context, req *tfprotov6.GetFunctionsRequest) (*tfprotov6.GetFunctionsResponse, error) {
+	return guard(func() (*tfprotov6.GetFunctionsResponse, error) {
+		return s.ProviderServer.GetFunctions(ctx, req)
+	}, func(d []*tfprotov6.Diagnostic) *tfprotov6.GetFunctionsResponse {
+		return &tfprotov6.GetFunctionsResponse{Diagnostics: d}
+	})
+}
+
 func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	return guard(func() (*tfprotov6.ValidateProviderConfigResponse, error) {
 		return s.ProviderServer.ValidateProviderConfig(ctx, req)

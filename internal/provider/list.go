@@ -22,8 +22,7 @@ const maxState = 256<<20 - 64<<10
 func insertList(state []byte, s *alert.Selection, limit int) (*tfprotov6.DynamicValue, *tfprotov6.Diagnostic) {
 	at, err := findNull(state, listAttribute)
 	if err != nil {
-		return nil, &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Internal error",
-			Detail: "The list of alerts has no place in the state. Please report this."}
+		return nil, noPlace()
 	}
 	count, size := 0, len(state)
 	for encoded := range s.Encoded() {
@@ -40,6 +39,14 @@ func insertList(state []byte, s *alert.Selection, limit int) (*tfprotov6.Dynamic
 		whole = append(whole, encoded...)
 	}
 	return &tfprotov6.DynamicValue{MsgPack: append(whole, state[at+1:]...)}, nil
+}
+
+func noPlace() *tfprotov6.Diagnostic {
+	return &tfprotov6.Diagnostic{
+		Severity: tfprotov6.DiagnosticSeverityError,
+		Summary:  "Internal error",
+		Detail:   "The list of alerts has no place in the result. Please report this.",
+	}
 }
 
 func tooLarge(count, size int) *tfprotov6.Diagnostic {

@@ -25,11 +25,11 @@ func TestOddities(t *testing.T) {
 	}
 	const want = `The reply is valid, but:
 
-  - 1 alert: a severity that the provider does not know. It ranks above High, so that no gate misses it. Positions in the reply, from 0: 0.
-  - 12 alerts: processed outside the window that was asked for. Kept and counted. Positions in the reply, from 0: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ….
-  - 2 alerts: of none of the machine groups that were asked for. Kept and counted. Positions in the reply, from 0: 5, 7.
-  - 1 alert: beyond the limit that was asked for. Kept and counted. Positions in the reply, from 0: 20.
-  - 1 alert: half of a surrogate pair in a text, which became U+FFFD. Positions in the reply, from 0: 3.`
+  - 1 detection: a severity that the provider does not know. It ranks above High, so that no gate misses it. Positions in the reply, from 0: 0.
+  - 12 detections: processed outside the window that was asked for. Kept and counted. Positions in the reply, from 0: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ….
+  - 2 detections: of none of the machine groups that were asked for. Kept and counted. Positions in the reply, from 0: 5, 7.
+  - 1 detection: beyond the limit that was asked for. Kept and counted. Positions in the reply, from 0: 20.
+  - 1 detection: half of a surrogate pair in a text, which became U+FFFD. Positions in the reply, from 0: 3.`
 	if got := found[0].Detail(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -43,8 +43,8 @@ func (m *queryModel) query() alert.Query {
 // filter is what to keep of the answer.
 func (m *queryModel) filter() alert.Filter {
 	f := alert.Filter{Categories: texts(m.Categories), Sources: texts(m.Sources)}
-	if min := m.MinSeverity.ValueString(); min != "" {
-		f.MinSeverity = alert.ParseSeverity(min)
+	if lowest := m.MinSeverity.ValueString(); lowest != "" {
+		f.MinSeverity = alert.ParseSeverity(lowest)
 	}
 	for _, severity := range texts(m.Severities) {
 		f.Severities = append(f.Severities, alert.ParseSeverity(severity))

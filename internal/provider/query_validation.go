@@ -111,6 +111,20 @@ func (m *queryModel) validateSeverities() diag.Diagnostic {
 		"These attributes cannot be configured together: [min_severity,severities]")
 }
 
+// clockSkew is how far the clock of this computer may be behind the service's.
+const clockSkew = 15 * time.Minute
+
+// beginsInFuture refuses a window in which nothing can be yet: with a mistake in
+// a year, a gate would pass for ever. Nothing else looks at the clock.
+func (m *queryModel) beginsInFuture(now time.Time) diag.Diagnostic {
+	start := instant(m.SinceTimeUTC)
+	if !start.After(now.Add(clockSkew)) {
+		return nil
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("since_time_utc"), "Invalid time range",
+		"since_time_utc ("+start.Format(time.RFC3339Nano)+") lies in the future, where no alert can be yet. Check the year, and the clock of this computer.")
+}
+
 func validateTimeout(at path.Path, timeout types.String) diag.Diagnostic {
 	if timeout.IsNull() || timeout.IsUnknown() {
 		return nil

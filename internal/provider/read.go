@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
@@ -23,11 +24,22 @@ func configured(data any, d *diag.Diagnostics) *connection {
 	return c
 }
 
+// wholly refuses arguments that are not known yet. Terraform puts such a read off,
+// and reads them as not given would ask for something else.
+func wholly(config tfsdk.Config) (d diag.Diagnostics) {
+	if !config.Raw.IsFullyKnown() {
+		d.AddError("Arguments that are not known yet", "An argument depends on something that this run has still to create. "+
+			"Nothing was read. Give it a value that is known, or apply what it depends on first.")
+	}
+	return d
+}
+
 // read asks the service, selects what the arguments keep, and lets fail_on
 // judge it. encode makes the form in which the selection holds the alerts; nil
 // when they are not wanted. There is no result when the diagnostics have an error.
 func (c *connection) read(ctx context.Context, m *queryModel, timeout time.Duration, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, alert.Summary, diag.Diagnostics) {
 	gate, diags := m.gate(ctx)
+	diags.Append(m.beginsInFuture(time.Now()))
 	filter := m.filter()
 	exclusions, expired, more := m.exclusions(ctx, time.Now())
 	filter.Exclusions = exclusions

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -41,32 +42,41 @@ func handOver(ctx context.Context, s *alert.Selection) (d diag.Diagnostics) {
 	return nil
 }
 
-// readDataSource and openEphemeralResource do as the framework does and put the
-// list in.
 func (s *server) readDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	var h handover
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, handoverKey{}, &h), req)
-	if err != nil || h.selection == nil || hasError(resp.Diagnostics) {
-		return resp, err
+	if err == nil && hasList(req.TypeName) && resp.Deferred == nil {
+		resp.State, resp.Diagnostics = s.withList(&h, resp.State, resp.Diagnostics)
 	}
-	var problem *tfprotov6.Diagnostic
-	if resp.State, problem = insertList(resp.State.MsgPack, h.selection, s.maxState); problem != nil {
-		resp.Diagnostics = append(resp.Diagnostics, problem)
-	}
-	return resp, nil
+	return resp, err
 }
 
 func (s *server) openEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	var h handover
 	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, handoverKey{}, &h), req)
-	if err != nil || h.selection == nil || hasError(resp.Diagnostics) {
-		return resp, err
+	if err == nil && hasList(req.TypeName) && resp.Deferred == nil {
+		resp.Result, resp.Diagnostics = s.withList(&h, resp.Result, resp.Diagnostics)
 	}
-	var problem *tfprotov6.Diagnostic
-	if resp.Result, problem = insertList(resp.Result.MsgPack, h.selection, s.maxState); problem != nil {
-		resp.Diagnostics = append(resp.Diagnostics, problem)
+	return resp, err
+}
+
+// hasList reports whether objects of a type have the list.
+func hasList(typeName string) bool { return strings.HasSuffix(typeName, "_alerts") }
+
+// withList puts the list that was handed over into an object that the framework
+// made. Without one there is no result: a null list could pass for an empty one.
+func (s *server) withList(h *handover, object *tfprotov6.DynamicValue, d []*tfprotov6.Diagnostic) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+	if hasError(d) {
+		return object, d
 	}
-	return resp, nil
+	if h.selection == nil || object == nil {
+		return nil, append(d, noPlace())
+	}
+	whole, problem := insertList(object.MsgPack, h.selection, s.maxState)
+	if problem != nil {
+		d = append(d, problem)
+	}
+	return whole, d
 }
 
 func hasError(diagnostics []*tfprotov6.Diagnostic) bool {

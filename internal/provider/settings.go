@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -179,7 +180,7 @@ func (s *settings) direct(a argument, from source) (string, bool) {
 // content reads the file that a source names.
 func (s *settings) content(a argument, from source) (string, bool) {
 	at := path.Root(a.name + filePath)
-	text, err := os.ReadFile(from.text)
+	text, err := readFile(from.text)
 	if err != nil {
 		s.diagnostics.AddAttributeError(at, "Unreadable file of the "+a.label,
 			"The file that "+from.origin+" names cannot be read: "+fileProblem(err)+". Check the path and who may read it.")
@@ -188,6 +189,18 @@ func (s *settings) content(a argument, from source) (string, bool) {
 	value := strings.TrimSpace(string(text))
 	from.origin = "the file that " + from.origin + " names"
 	return value, s.checked(a, at, from, value)
+}
+
+// maxFile is more than any setting has: a path can name a device without an end.
+const maxFile = 64 << 10
+
+func readFile(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return io.ReadAll(io.LimitReader(file, maxFile))
 }
 
 func fileProblem(err error) string {
@@ -202,9 +215,13 @@ func fileProblem(err error) string {
 
 func (s *settings) checked(a argument, at path.Path, from source, value string) bool {
 	err := a.check(value)
-	if err != nil {
-		s.diagnostics.AddAttributeError(at, "Invalid "+a.label,
-			"The value of "+from.origin+" cannot be used: "+err.Error()+".")
+	if err == nil {
+		return true
 	}
-	return err == nil
+	detail := "The value of " + from.origin + " cannot be used: " + err.Error() + "."
+	if strings.TrimSpace(value) != value {
+		detail += " It starts or ends with white space."
+	}
+	s.diagnostics.AddAttributeError(at, "Invalid "+a.label, detail)
+	return false
 }

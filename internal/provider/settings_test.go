@@ -161,7 +161,7 @@ func TestSettingsFromEnvironment(t *testing.T) {
 func TestSettingsRefused(t *testing.T) {
 	t.Parallel()
 	const (
-		address  = "it must be a whole address such as https://login.microsoftonline.com"
+		address  = "it must be a whole address, such as https://host.example"
 		duration = `it must be a duration above zero, such as "90s" or "5m"`
 		tenant   = "it must be a GUID or a domain such as contoso.onmicrosoft.com"
 		guid     = "it must be a GUID such as 00000000-0000-0000-0000-000000000000"
@@ -224,6 +224,9 @@ func TestSettingsRefused(t *testing.T) {
 			}
 			found = newClient(t, map[string]string{test.env: text}).configure(block(fake, values{test.argument: nil}))
 			want := title + "the environment variable " + test.env + " cannot be used: " + test.problem + "."
+			if strings.TrimSpace(text) != text {
+				want += " It starts or ends with white space."
+			}
 			if len(found) == 0 || found[0] != want {
 				t.Errorf("in the environment %q\nwant %q", found, want)
 			}

@@ -45,7 +45,9 @@ func newDecoder(r io.Reader) *decoder {
 
 func (d *decoder) array(add func(*alert.Alert)) error {
 	d.bound.allow(maxRecord)
-	if first, err := d.json.ReadToken(); err != nil {
+	if first, err := d.json.ReadToken(); errors.Is(err, io.EOF) {
+		return d.problem(Empty, "")
+	} else if err != nil {
 		return err
 	} else if first.Kind() != jsontext.KindBeginArray {
 		return d.problem(NotArray, "")

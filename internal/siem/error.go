@@ -12,6 +12,7 @@ type Problem uint8
 const (
 	NotArray       Problem = iota // the reply is no JSON array
 	Malformed                     // not JSON
+	Empty                         // nothing but white space
 	DuplicateKey                  // a key is there twice in one object
 	TrailingData                  // something follows the array
 	NotObject                     // a record is no JSON object

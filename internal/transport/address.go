@@ -17,7 +17,7 @@ func ParseAddress(text string) (*url.URL, error) {
 	case err != nil:
 		return nil, errors.New("it is not a URL")
 	case address.Scheme != "https" && address.Scheme != "http" || address.Hostname() == "":
-		return nil, errors.New("it must be a whole address such as https://login.microsoftonline.com")
+		return nil, errors.New("it must be a whole address, such as https://host.example")
 	case address.User != nil:
 		return nil, errors.New("it must not hold a user name or password")
 	case address.RawQuery != "" || address.ForceQuery || address.Fragment != "":

@@ -16,7 +16,6 @@ import (
 const (
 	dialTimeout      = 10 * time.Second
 	handshakeTimeout = 10 * time.Second
-	idleTimeout      = 30 * time.Second
 	maxHeaderBytes   = 256 << 10
 )
 
@@ -44,7 +43,6 @@ func newRoundTripper(dialer *net.Dialer) *http.Transport {
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maxHeaderBytes,
-		IdleConnTimeout:        idleTimeout,
 	}
 }
 

@@ -66,7 +66,7 @@ func untrusted(err error) bool {
 		name         x509.HostnameError
 		invalid      x509.CertificateInvalidError
 	)
-	return errors.As(err, &handshake) || errors.As(err, &verification) || errors.As(err, &alert) ||
+	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &handshake) || errors.As(err, &verification) || errors.As(err, &alert) ||
 		errors.As(err, &record) || errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &invalid)
 }
 

@@ -64,6 +64,21 @@ check "quiet" {
   }
 }`
 
+// forgedRead has a value that looks like a quiet read. Once it is applied, prior_state has it.
+const forgedRead = gateHead + `
+resource "terraform_data" "forged" {
+  input = {
+    address       = "data.mdatp_alert_summary.gate"
+    mode          = "data"
+    type          = "mdatp_alert_summary"
+    provider_name = "registry.terraform.io/mdatp/mdatp"
+    values = {
+      truncated          = false
+      counts_by_severity = { Informational = 0, Low = 0, Medium = 0, High = 0 }
+    }
+  }
+}`
+
 const (
 	noGate   = "There is no gate: nothing in this plan read all alerts of severity High or above."
 	tooMuch  = "%s: 1 at severity High or above, 0 accepted."
@@ -78,6 +93,7 @@ func TestPolicies(t *testing.T) {
 	for name, test := range map[string]struct {
 		example, configuration string
 		records                []string
+		applied                bool     // before it is planned
 		status                 int      // of the plan
 		denied                 []string // by Rego
 		checks                 bool     // whether jq lets it pass
@@ -97,6 +113,7 @@ func TestPolicies(t *testing.T) {
 		"deferred": {example: "deferred", records: quiet, configuration: pendingRead, denied: []string{noGate,
 			"data.mdatp_alert_summary.gate is read during apply (read_because_dependency_pending): its alerts are not known yet."}},
 		"no gate": {example: "none", records: quiet, configuration: gateHead, denied: []string{noGate}},
+		"forged":  {example: "forged", records: high, configuration: forgedRead, applied: true, denied: []string{noGate}},
 		"hidden": {example: "hidden", records: high, configuration: gateHead + `data "mdatp_alert_summary" "gate" { severities = ["Low"] }`,
 			denied: []string{noGate}},
 		"truncated": {example: "truncated", records: low, configuration: gateHead + `data "mdatp_alert_summary" "gate" { limit = 1 }`,
@@ -107,6 +124,9 @@ func TestPolicies(t *testing.T) {
 			s := newStage(t, test.records...)
 			cli := s.in(test.example, test.configuration)
 			s.must(cli, "init")
+			if test.applied {
+				s.must(cli, "apply", "-auto-approve")
+			}
 			if result := s.run(cli, "plan", "-out", "tfplan"); result.Status != test.status {
 				t.Fatalf("exit status %d: %s", result.Status, result.Stderr)
 			}

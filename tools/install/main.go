@@ -53,7 +53,9 @@ func install(ctx context.Context, root, version, dir string) (err error) {
 	}
 	if implied {
 		fmt.Printf("%q is found by init without a registry. In a folder that used an older build, remove\n"+
-			".terraform.lock.hcl first: it has the checksum of that build.\n", plugin.Source)
+			".terraform.lock.hcl first: it has the checksum of that build.\n"+
+			"If your CLI configuration has a provider_installation block, only that counts: add a\n"+
+			"filesystem_mirror with the path %q.\n", plugin.Source, dir)
 	} else {
 		fmt.Println("Found by init -plugin-dir, or as a filesystem_mirror of the CLI configuration.")
 	}

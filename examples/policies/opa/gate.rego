@@ -21,6 +21,9 @@ default allowed := 0
 
 allowed := data.alert_gate.allowed
 
+# A read by another provider is no read of Defender.
+providers := {"registry.terraform.io/mdatp/mdatp", "registry.opentofu.org/mdatp/mdatp"}
+
 types := {"mdatp_alert_summary", "mdatp_alerts"}
 
 rank := {"informational": 1, "low": 2, "medium": 3, "high": 4}
@@ -30,12 +33,21 @@ below := {name | some name, n in rank; n < rank[lower(severity)]}
 # A severity that is not in rank counts always.
 counts(name) if not lower(name) in below
 
-# The reads of all modules, by address.
+# The reads of all modules, by address. What looks like one inside the values of
+# something else is none: only these keys lead to a resource.
 reads[resource.address] := resource.values if {
-	walk(input.prior_state.values.root_module, [_, resource])
+	walk(input.prior_state.values.root_module, [path, resource])
+	every step in path {
+		is_resource_step(step)
+	}
 	resource.mode == "data"
+	resource.provider_name in providers
 	resource.type in types
 }
+
+is_resource_step(step) if is_number(step)
+
+is_resource_step(step) if step in {"child_modules", "resources"}
 
 evaluated(values) if {
 	is_boolean(values.truncated)

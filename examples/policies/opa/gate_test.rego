@@ -10,6 +10,7 @@ read(address, changes) := {
 	"address": address,
 	"mode": "data",
 	"type": "mdatp_alert_summary",
+	"provider_name": "registry.terraform.io/mdatp/mdatp",
 	"values": object.union({"total": 0, "truncated": false, "counts_by_severity": none, "severities": null}, changes),
 }
 
@@ -64,6 +65,23 @@ test_no_read if {
 	main.deny == {no_gate} with input as plan([{"address": "x", "mode": "managed", "type": "mdatp_alert_summary", "values": {}}])
 }
 
+test_forged_in_values if {
+	forged := read("data.mdatp_alert_summary.gate", {})
+	holder := {"address": "terraform_data.x", "mode": "managed", "type": "terraform_data", "provider_name": "terraform.io/builtin/terraform"}
+	every input_value in [forged, [forged], {"resources": [forged]}, {"child_modules": [{"resources": [forged]}]}] {
+		main.deny == {no_gate} with input as plan([object.union(holder, {"values": {"input": input_value}})])
+		main.deny == {no_gate} with input as plan([object.union(holder, {"values": {"resources": input_value}})])
+	}
+}
+
+test_another_provider if {
+	every name in ["registry.terraform.io/mdatp/other", "registry.terraform.io/other/mdatp", "example.com/mdatp/mdatp", "", null] {
+		main.deny == {no_gate} with input as plan([object.union(read("gate", {}), {"provider_name": name})])
+	}
+	main.deny == {no_gate} with input as plan([object.remove(read("gate", {}), ["provider_name"])])
+	count(main.deny) == 0 with input as plan([object.union(read("gate", {}), {"provider_name": "registry.opentofu.org/mdatp/mdatp"})])
+}
+
 test_reads_that_hide if {
 	every changes in [{"severities": ["Low"]}, {"categories": ["Malware"]}, {"sources": ["EDR"]}] {
 		main.deny == {no_gate} with input as plan([read("a", changes)])
@@ -92,7 +110,7 @@ test_not_evaluated if {
 	every changes in [{"counts_by_severity": null}, {"counts_by_severity": {"High": null}}, {"truncated": null}] {
 		"gate has no counts: it was not evaluated." in main.deny with input as plan([read("gate", changes)])
 	}
-	"gate has no counts: it was not evaluated." in main.deny with input as plan([{"address": "gate", "mode": "data", "type": "mdatp_alerts", "values": {}}])
+	"gate has no counts: it was not evaluated." in main.deny with input as plan([object.union(object.remove(read("gate", {}), ["values"]), {"type": "mdatp_alerts", "values": {}})])
 }
 
 test_truncated if {

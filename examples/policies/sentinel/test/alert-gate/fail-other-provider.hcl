@@ -1,0 +1,17 @@
+mock "tfstate/v2" {
+  module {
+    source = "../../mocks/tfstate-other-provider.sentinel"
+  }
+}
+
+mock "tfplan/v2" {
+  module {
+    source = "../../mocks/tfplan-nothing-deferred.sentinel"
+  }
+}
+
+test {
+  rules = {
+    main = false
+  }
+}

@@ -1,0 +1,63 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
+)
+
+func signInFailure(e *entra.Error) diag.Diagnostic {
+	const summary = "Unable to sign in to Microsoft Entra ID"
+	who := fmt.Sprintf("Signing in to tenant %s as application %s with its client secret failed.", e.Tenant, e.ClientID)
+	if e.Kind == entra.Unusable {
+		problem := "The reply is not a token reply."
+		if e.Field != "" {
+			problem = "The reply has no usable " + e.Field + "."
+		}
+		return diag.NewErrorDiagnostic(summary, sentences(who, problem,
+			"Check authority_host, and whether a proxy answers in its place.", requestID(e.RequestID)))
+	}
+	return diag.NewErrorDiagnostic(summary, sentences(who, "The service refused with "+refusalCode(e)+".", signInHint(e.STS), requestID(e.RequestID)))
+}
+
+func refusalCode(e *entra.Error) string {
+	var codes []string
+	if e.STS != 0 {
+		codes = append(codes, fmt.Sprintf("AADSTS%d", e.STS))
+	}
+	if e.Code != "" {
+		codes = append(codes, e.Code)
+	}
+	if e.Status != 0 {
+		codes = append(codes, fmt.Sprintf("HTTP status %d", e.Status))
+	}
+	if len(codes) == 0 {
+		return "an error without a code"
+	}
+	return strings.Join(codes, ", ")
+}
+
+// signInHint says what to check, by the number of the AADSTS code (Microsoft's
+// page "Microsoft Entra authentication & authorization error codes").
+func signInHint(sts int) string {
+	switch sts {
+	case 7000215:
+		return "The client secret is wrong: check that client_secret is the secret's value, not its ID, and belongs to this application."
+	case 7000222:
+		return "The client secret has expired: make a new one under App registrations, Certificates & secrets."
+	case 7000112:
+		return "The application is disabled in this tenant."
+	case 700016:
+		return "The application does not exist in this tenant: check client_id and tenant_id, and that an administrator of the tenant has consented."
+	case 90002, 90038, 900382, 900432:
+		return "The tenant does not exist in this cloud: check tenant_id and region, or authority_host."
+	case 500011, 50001, 901002:
+		return "The resource is not known in this tenant: check siem_resource, and that SIEM integration was enabled."
+	case 90033, 90055, 50196:
+		return "The service asks to try again later."
+	}
+	return "Look the code up at https://login.microsoftonline.com/error, and check tenant_id, client_id and client_secret."
+}

@@ -54,7 +54,7 @@ func (*accessTokenEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest
 
 func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model accessTokenModel
-	resp.Diagnostics.Append(wholly(req.Config)...)
+	resp.Diagnostics.Append(fullyKnown(req.Config)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -38,7 +38,7 @@ func (*alertSummaryDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 
 func (d *alertSummaryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model alertSummaryModel
-	resp.Diagnostics.Append(wholly(req.Config)...)
+	resp.Diagnostics.Append(fullyKnown(req.Config)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -41,7 +41,7 @@ func (*alertsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 // Read leaves the list null: the server puts it in.
 func (d *alertsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model alertsModel
-	resp.Diagnostics.Append(wholly(req.Config)...)
+	resp.Diagnostics.Append(fullyKnown(req.Config)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -51,7 +51,7 @@ func (*alertsEphemeral) ConfigValidators(context.Context) []ephemeral.ConfigVali
 // Open leaves the list null: the server puts it in.
 func (r *alertsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model alertsEphemeralModel
-	resp.Diagnostics.Append(wholly(req.Config)...)
+	resp.Diagnostics.Append(fullyKnown(req.Config)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return

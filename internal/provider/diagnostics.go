@@ -33,7 +33,7 @@ func failure(err error, timeout time.Duration) diag.Diagnostic {
 	case errors.As(err, &wire):
 		return wireFailure(wire, timeout)
 	case errors.Is(err, errOverflow):
-		return diag.NewErrorDiagnostic("Too many alerts for one read", "The reply holds more alerts than this read can keep. There is no result. "+askForLess)
+		return diag.NewErrorDiagnostic("Too many alerts for one read", "The reply holds more alerts than this read can keep. There is no result. "+askForLess+" What a summary may keep grows with max_response_mib.")
 	case errors.Is(err, context.Canceled):
 		return diag.NewErrorDiagnostic("Read cancelled", "The read of alerts was cancelled before it was complete. There is no result.")
 	}
@@ -44,7 +44,9 @@ func failure(err error, timeout time.Duration) diag.Diagnostic {
 var errOverflow = errors.New("provider: too many alerts")
 
 const askForLess = "Use the mdatp_alert_summary data source if the counts are enough, or ask for less: a shorter window, a limit, " +
-	"machine groups, a min_severity. What a summary may keep grows with max_response_mib."
+	"machine groups, a min_severity."
+
+const unableToSignIn = "Unable to sign in to Microsoft Entra ID"
 
 // sentences joins the parts of a detail that are not empty.
 func sentences(parts ...string) string {
@@ -73,7 +75,7 @@ func wireFailure(e *transport.Error, timeout time.Duration) diag.Diagnostic {
 	}
 	summary := "Unable to read from the SIEM API"
 	if e.Phase == transport.SignIn {
-		summary = "Unable to sign in to Microsoft Entra ID"
+		summary = unableToSignIn
 	}
 	return diag.NewErrorDiagnostic(summary, sentences(
 		fmt.Sprintf("The %s to %s failed%s.", e.Phase, e.Host, after(e.Attempts)),

@@ -10,17 +10,16 @@ import (
 )
 
 func signInFailure(e *entra.Error) diag.Diagnostic {
-	const summary = "Unable to sign in to Microsoft Entra ID"
 	who := fmt.Sprintf("Signing in to tenant %s as application %s with its client secret failed.", e.Tenant, e.ClientID)
 	if e.Kind == entra.Unusable {
 		problem := "The reply is not a token reply."
 		if e.Field != "" {
 			problem = "The reply has no usable " + e.Field + "."
 		}
-		return diag.NewErrorDiagnostic(summary, sentences(who, problem,
+		return diag.NewErrorDiagnostic(unableToSignIn, sentences(who, problem,
 			"Check authority_host, and whether a proxy answers in its place.", requestID(e.RequestID)))
 	}
-	return diag.NewErrorDiagnostic(summary, sentences(who, "The service refused with "+refusalCode(e)+".", signInHint(e.STS), requestID(e.RequestID)))
+	return diag.NewErrorDiagnostic(unableToSignIn, sentences(who, "The service refused with "+refusalCode(e)+".", signInHint(e.STS), requestID(e.RequestID)))
 }
 
 func refusalCode(e *entra.Error) string {

@@ -53,9 +53,8 @@ func tooLarge(count, size int) *tfprotov6.Diagnostic {
 	return &tfprotov6.Diagnostic{
 		Severity: tfprotov6.DiagnosticSeverityError,
 		Summary:  "Too many alerts for one read",
-		Detail: fmt.Sprintf("The %d alerts take %d MiB, and Terraform accepts at most 256 MiB from a provider at once. "+
-			"Use the mdatp_alert_summary data source if the counts are enough, or ask for less: a shorter window, a limit, "+
-			"machine groups, a min_severity.", count, size>>20),
+		Detail: fmt.Sprintf("The %d alerts take %d MiB, and Terraform accepts at most 256 MiB from a provider at once. "+askForLess,
+			count, size>>20),
 	}
 }
 

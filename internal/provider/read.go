@@ -24,9 +24,9 @@ func configured(data any, d *diag.Diagnostics) *connection {
 	return c
 }
 
-// wholly refuses arguments that are not known yet. Terraform puts such a read off,
-// and reads them as not given would ask for something else.
-func wholly(config tfsdk.Config) (d diag.Diagnostics) {
+// fullyKnown refuses arguments that are not known yet. Terraform puts such a read
+// off; taken as not given, they would ask for something else.
+func fullyKnown(config tfsdk.Config) (d diag.Diagnostics) {
 	if !config.Raw.IsFullyKnown() {
 		d.AddError("Arguments that are not known yet", "An argument depends on something that this run has still to create. "+
 			"Nothing was read. Give it a value that is known, or apply what it depends on first.")
@@ -38,10 +38,11 @@ func wholly(config tfsdk.Config) (d diag.Diagnostics) {
 // judge it. encode makes the form in which the selection holds the alerts; nil
 // when they are not wanted. There is no result when the diagnostics have an error.
 func (c *connection) read(ctx context.Context, m *queryModel, timeout time.Duration, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, alert.Summary, diag.Diagnostics) {
+	now := time.Now()
 	gate, diags := m.gate(ctx)
-	diags.Append(m.beginsInFuture(time.Now()))
+	diags.Append(m.beginsInFuture(now))
 	filter := m.filter()
-	exclusions, expired, more := m.exclusions(ctx, time.Now())
+	exclusions, expired, more := m.exclusions(ctx, now)
 	filter.Exclusions = exclusions
 	if diags.Append(more...); diags.HasError() {
 		return nil, alert.Summary{}, diags

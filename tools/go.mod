@@ -8,7 +8,7 @@ tool (
 	github.com/mdatp/terraform-provider-mdatp/tools/demo
 	github.com/mdatp/terraform-provider-mdatp/tools/generate
 	github.com/mdatp/terraform-provider-mdatp/tools/install
-	github.com/mdatp/terraform-provider-mdatp/tools/terraform
+	github.com/mdatp/terraform-provider-mdatp/tools/findterraform
 )
 
 require (

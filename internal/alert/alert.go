@@ -3,6 +3,7 @@ package alert
 import (
 	"bytes"
 	"iter"
+	"regexp"
 	"time"
 )
 
@@ -98,3 +99,9 @@ func isSeparator(r rune) bool { return r == ';' || r == ',' }
 
 // Additional returns the members that the table does not know, in the order sent.
 func (a *Alert) Additional() []Additional { return a.additional }
+
+var plainID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+
+// IsPlainID reports whether an ID can be printed as it is: it cannot act in a
+// log or in Markdown. The IDs of both services pass.
+func IsPlainID(id string) bool { return plainID.MatchString(id) }

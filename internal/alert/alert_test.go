@@ -58,11 +58,11 @@ func TestAlertTexts(t *testing.T) {
 	a.Reset(0)
 	// As sent: neither trimmed nor normalized, and the buffer grows under them.
 	texts := map[int]string{
-		alert.AlertTitle:          " caf\u0065\u0301\r\n::error::\x00\u202e ",
-		alert.Category:            "Malware",
+		alert.FieldAlertTitle:     " caf\u0065\u0301\r\n::error::\x00\u202e ",
+		alert.FieldCategory:       "Malware",
 		field(t, "command_line"):  strings.Repeat("x", 1<<20),
 		field(t, "log_on_users"):  "a;b",
-		alert.MachineGroup:        " ",
+		alert.FieldMachineGroup:   " ",
 		field(t, "file_name"):     "\ufffd",
 		field(t, "alert_time"):    "2020",
 		field(t, "ioc_unique_id"): "last",
@@ -82,13 +82,13 @@ func TestAlertTextEmptyIsNull(t *testing.T) {
 	t.Parallel()
 	var a alert.Alert
 	a.Reset(0)
-	setText(t, &a, alert.Category, "")
-	if !a.IsNull(alert.Category) || a.Text(alert.Category) != nil {
+	setText(t, &a, alert.FieldCategory, "")
+	if !a.IsNull(alert.FieldCategory) || a.Text(alert.FieldCategory) != nil {
 		t.Error("an empty text is not null")
 	}
-	setText(t, &a, alert.Category, "Malware")
-	setText(t, &a, alert.Category, "")
-	if !a.IsNull(alert.Category) {
+	setText(t, &a, alert.FieldCategory, "Malware")
+	setText(t, &a, alert.FieldCategory, "")
+	if !a.IsNull(alert.FieldCategory) {
 		t.Error("the last text does not win")
 	}
 }
@@ -97,12 +97,12 @@ func TestAlertTextEmptyIsNull(t *testing.T) {
 func TestAlertTextsAreApart(t *testing.T) {
 	t.Parallel()
 	a := newAlert(t, record{})
-	setText(t, a, alert.Category, "one")
-	setText(t, a, alert.Source, "two")
-	if got := append(a.Text(alert.Category), "!!!"...); string(got) != "one!!!" {
+	setText(t, a, alert.FieldCategory, "one")
+	setText(t, a, alert.FieldSource, "two")
+	if got := append(a.Text(alert.FieldCategory), "!!!"...); string(got) != "one!!!" {
 		t.Errorf("got %q", got)
 	}
-	if got := a.Text(alert.Source); string(got) != "two" {
+	if got := a.Text(alert.FieldSource); string(got) != "two" {
 		t.Errorf("the next text became %q", got)
 	}
 }
@@ -111,9 +111,9 @@ func TestAlertNumbersAndBools(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int64{0, 1, -1, 1053729833, 1<<53 + 1, 1<<63 - 1, -1 << 63} {
 		var a alert.Alert
-		a.SetNumber(alert.AlertPart, n)
-		if a.IsNull(alert.AlertPart) || a.Number(alert.AlertPart) != n {
-			t.Errorf("%d became %d, null %t", n, a.Number(alert.AlertPart), a.IsNull(alert.AlertPart))
+		a.SetNumber(alert.FieldAlertPart, n)
+		if a.IsNull(alert.FieldAlertPart) || a.Number(alert.FieldAlertPart) != n {
+			t.Errorf("%d became %d, null %t", n, a.Number(alert.FieldAlertPart), a.IsNull(alert.FieldAlertPart))
 		}
 	}
 	success := field(t, "remediation_is_success")
@@ -151,7 +151,7 @@ func TestAlertLists(t *testing.T) {
 	for text, want := range tests {
 		a := newAlert(t, record{})
 		setText(t, a, users, text)
-		setText(t, a, alert.Category, ";x")
+		setText(t, a, alert.FieldCategory, ";x")
 		var got []string
 		for element := range a.List(users) {
 			got = append(got, string(element))

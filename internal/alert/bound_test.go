@@ -46,7 +46,7 @@ func TestBoundEncoded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long ", 100_000)
 	s := alert.NewSelection(alert.Query{}, alert.Filter{}, func(dst []byte, a *alert.Alert) []byte {
-		return append(dst, a.Text(alert.FullID)...)
+		return append(dst, a.Text(alert.FieldFullID)...)
 	})
 	s.Bound(2 * len(long))
 	s.Add(newAlert(t, record{fullID: "short"}))

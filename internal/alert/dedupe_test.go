@@ -170,8 +170,8 @@ func TestPropertyDedupe(t *testing.T) {
 				unknown++
 			}
 		}
-		if sum.Fetched != len(records) || sum.Total != len(want) || sum.DistinctAlerts != len(ids) || sum.Notes.UnknownSeverity.Count != unknown {
-			t.Errorf("fetched %d, total %d, distinct %d, unknown %d", sum.Fetched, sum.Total, sum.DistinctAlerts, sum.Notes.UnknownSeverity.Count)
+		if sum.Fetched != len(records) || sum.Total != len(want) || sum.DistinctAlerts != len(ids) || sum.Anomalies.UnknownSeverity.Count != unknown {
+			t.Errorf("fetched %d, total %d, distinct %d, unknown %d", sum.Fetched, sum.Total, sum.DistinctAlerts, sum.Anomalies.UnknownSeverity.Count)
 		}
 		for rank, name := range []string{1: "Informational", 2: "Low", 3: "Medium", 4: "High"} {
 			if rank > 0 && sum.BySeverity[name] != perRank[rank] {

@@ -24,7 +24,7 @@ func (x *Exclusion) Expired(now time.Time) bool {
 
 func (x *Exclusion) matches(a *Alert) bool {
 	return (x.AlertID != "" || x.IoaDefinitionID != "" || x.Title != "") &&
-		(x.AlertID == "" || x.AlertID == string(a.Text(AlertID))) &&
-		(x.IoaDefinitionID == "" || bytes.EqualFold([]byte(x.IoaDefinitionID), a.Text(IoaDefinitionID))) &&
-		(x.Title == "" || bytes.Equal(norm.NFC.Bytes([]byte(x.Title)), norm.NFC.Bytes(a.Text(AlertTitle))))
+		(x.AlertID == "" || x.AlertID == string(a.Text(FieldAlertID))) &&
+		(x.IoaDefinitionID == "" || bytes.EqualFold([]byte(x.IoaDefinitionID), a.Text(FieldIoaDefinitionID))) &&
+		(x.Title == "" || bytes.Equal(norm.NFC.Bytes([]byte(x.Title)), norm.NFC.Bytes(a.Text(FieldAlertTitle))))
 }

@@ -45,7 +45,7 @@ func exclude(t *testing.T, f alert.Filter, records []accepted) (*alert.Selection
 	for i, r := range records {
 		r.fill(t, &a, i)
 		if r.ioa != "" {
-			setText(t, &a, alert.IoaDefinitionID, r.ioa)
+			setText(t, &a, alert.FieldIoaDefinitionID, r.ioa)
 		}
 		s.Add(&a)
 	}
@@ -84,7 +84,7 @@ func TestExclusionMatches(t *testing.T) {
 			if (sum.Excluded == 1) != test.want || sum.Total+sum.Excluded != 1 || len(kept) != sum.Total {
 				t.Errorf("excluded %d, total %d, kept %v", sum.Excluded, sum.Total, kept)
 			}
-			if unused := sum.Notes.UnusedExclusions; test.want && len(unused) > 0 || !test.want && !slices.Equal(unused, []int{7}) {
+			if unused := sum.Anomalies.UnusedExclusions; test.want && len(unused) > 0 || !test.want && !slices.Equal(unused, []int{7}) {
 				t.Errorf("unused %v", unused)
 			}
 		})
@@ -98,7 +98,7 @@ func TestExclusionReset(t *testing.T) {
 	add(t, s, []record{{alertID: "a"}, {alertID: "b"}})
 	s.Reset()
 	add(t, s, []record{{alertID: "b"}})
-	if sum := s.Summary(); sum.Excluded != 0 || sum.Total != 1 || !slices.Equal(sum.Notes.UnusedExclusions, []int{0}) {
+	if sum := s.Summary(); sum.Excluded != 0 || sum.Total != 1 || !slices.Equal(sum.Anomalies.UnusedExclusions, []int{0}) {
 		t.Errorf("%+v", sum)
 	}
 }
@@ -238,8 +238,8 @@ func TestPropertyExclusion(t *testing.T) {
 				unused = append(unused, rule.Index)
 			}
 		}
-		if !slices.Equal(sum.Notes.UnusedExclusions, unused) {
-			t.Errorf("unused %v, want %v", sum.Notes.UnusedExclusions, unused)
+		if !slices.Equal(sum.Anomalies.UnusedExclusions, unused) {
+			t.Errorf("unused %v, want %v", sum.Anomalies.UnusedExclusions, unused)
 		}
 		if t.Failed() {
 			t.Logf("%+v\nrules %+v\nfilter %+v", records, rules, filter)

@@ -100,13 +100,13 @@ func TestFieldsAreUnique(t *testing.T) {
 func TestFieldKindsAndOldKeys(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]alert.Kind{ // all others are Text
-		"AlertPart":                 alert.Number,
-		"ReportID":                  alert.Number,
-		"RemediationIsSuccess":      alert.Bool,
-		"WasExecutingWhileDetected": alert.Bool,
-		"InternalIPv4List":          alert.List,
-		"InternalIPv6List":          alert.List,
-		"LogOnUsers":                alert.List,
+		"AlertPart":                 alert.KindNumber,
+		"ReportID":                  alert.KindNumber,
+		"RemediationIsSuccess":      alert.KindBool,
+		"WasExecutingWhileDetected": alert.KindBool,
+		"InternalIPv4List":          alert.KindList,
+		"InternalIPv6List":          alert.KindList,
+		"LogOnUsers":                alert.KindList,
 	}
 	old := map[string]string{ // all others have none
 		"IoaDefinitionId":          "IoaDefinitiondId",
@@ -136,17 +136,17 @@ func TestFieldDescriptions(t *testing.T) {
 func TestFieldsByIndex(t *testing.T) {
 	t.Parallel()
 	for key, index := range map[string]int{
-		"AlertId":              alert.AlertID,
-		"AlertPart":            alert.AlertPart,
-		"AlertTitle":           alert.AlertTitle,
-		"Category":             alert.Category,
-		"ComputerDnsName":      alert.ComputerDNSName,
-		"DeviceID":             alert.DeviceID,
-		"FullId":               alert.FullID,
-		"LastProcessedTimeUtc": alert.LastProcessed,
-		"MachineGroup":         alert.MachineGroup,
-		"Severity":             alert.SeverityField,
-		"Source":               alert.Source,
+		"AlertId":              alert.FieldAlertID,
+		"AlertPart":            alert.FieldAlertPart,
+		"AlertTitle":           alert.FieldAlertTitle,
+		"Category":             alert.FieldCategory,
+		"ComputerDnsName":      alert.FieldComputerDNSName,
+		"DeviceID":             alert.FieldDeviceID,
+		"FullId":               alert.FieldFullID,
+		"LastProcessedTimeUtc": alert.FieldLastProcessed,
+		"MachineGroup":         alert.FieldMachineGroup,
+		"Severity":             alert.FieldSeverity,
+		"Source":               alert.FieldSource,
 	} {
 		if got := alert.Fields[index].Key; got != key {
 			t.Errorf("the index of %s is that of %s", key, got)

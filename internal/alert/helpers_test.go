@@ -63,16 +63,16 @@ func (r record) fill(t testing.TB, a *alert.Alert, index int) {
 		index int
 		text  string
 	}{
-		{alert.SeverityField, r.severity},
-		{alert.LastProcessed, r.processed},
-		{alert.FullID, r.fullID},
-		{alert.AlertID, r.alertID},
-		{alert.Category, r.category},
-		{alert.Source, r.source},
-		{alert.MachineGroup, r.group},
-		{alert.AlertTitle, r.title},
-		{alert.DeviceID, r.deviceID},
-		{alert.ComputerDNSName, r.computerName},
+		{alert.FieldSeverity, r.severity},
+		{alert.FieldLastProcessed, r.processed},
+		{alert.FieldFullID, r.fullID},
+		{alert.FieldAlertID, r.alertID},
+		{alert.FieldCategory, r.category},
+		{alert.FieldSource, r.source},
+		{alert.FieldMachineGroup, r.group},
+		{alert.FieldAlertTitle, r.title},
+		{alert.FieldDeviceID, r.deviceID},
+		{alert.FieldComputerDNSName, r.computerName},
 	} {
 		if f.text != "" {
 			setText(t, a, f.index, f.text)
@@ -83,7 +83,7 @@ func (r record) fill(t testing.TB, a *alert.Alert, index int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.SetNumber(alert.AlertPart, n)
+		a.SetNumber(alert.FieldAlertPart, n)
 	}
 }
 

@@ -26,7 +26,7 @@ func (q *Query) outsideWindow(a *Alert) bool {
 
 // outsideGroups reports whether a record is of none of the machine groups asked for.
 func (q *Query) outsideGroups(a *Alert) bool {
-	return len(q.MachineGroups) > 0 && !matches(q.MachineGroups, a.Text(MachineGroup))
+	return len(q.MachineGroups) > 0 && !matches(q.MachineGroups, a.Text(FieldMachineGroup))
 }
 
 // A Filter says which alerts a read keeps of those the service returned. The
@@ -44,8 +44,8 @@ type Filter struct {
 func (f *Filter) Keeps(a *Alert) bool {
 	return a.Severity >= f.MinSeverity &&
 		f.keepsSeverity(a.Severity) &&
-		(len(f.Categories) == 0 || matches(f.Categories, a.Text(Category))) &&
-		(len(f.Sources) == 0 || matches(f.Sources, a.Text(Source)))
+		(len(f.Categories) == 0 || matches(f.Categories, a.Text(FieldCategory))) &&
+		(len(f.Sources) == 0 || matches(f.Sources, a.Text(FieldSource)))
 }
 
 func (f *Filter) keepsSeverity(s Severity) bool {

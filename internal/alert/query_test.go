@@ -90,8 +90,8 @@ func TestOutsideWindow(t *testing.T) {
 			t.Parallel()
 			sum, got := choose(t, test.query, alert.Filter{}, record{processed: test.processed})
 			wantKept(t, got, 0)
-			if (sum.Notes.OutsideWindow.Count == 1) != test.outside || sum.Total != 1 {
-				t.Errorf("outside: %d, total %d", sum.Notes.OutsideWindow.Count, sum.Total)
+			if (sum.Anomalies.OutsideWindow.Count == 1) != test.outside || sum.Total != 1 {
+				t.Errorf("outside: %d, total %d", sum.Anomalies.OutsideWindow.Count, sum.Total)
 			}
 		})
 	}
@@ -109,13 +109,13 @@ func TestOutsideGroups(t *testing.T) {
 		record{},
 	)
 	wantKept(t, got, 0, 1, 2, 3, 4)
-	if notes := sum.Notes.OutsideGroups; notes.Count != 2 || !slices.Equal(notes.First, []int{3, 4}) {
+	if notes := sum.Anomalies.OutsideGroups; notes.Count != 2 || !slices.Equal(notes.First, []int{3, 4}) {
 		t.Errorf("outside: %+v, want 3 and 4", notes)
 	}
 	for _, none := range [][]string{nil, {}} {
 		sum, _ := choose(t, alert.Query{MachineGroups: none}, alert.Filter{}, record{group: "a"}, record{})
-		if sum.Notes.OutsideGroups.Count != 0 {
-			t.Errorf("outside of no groups: %+v", sum.Notes.OutsideGroups)
+		if sum.Anomalies.OutsideGroups.Count != 0 {
+			t.Errorf("outside of no groups: %+v", sum.Anomalies.OutsideGroups)
 		}
 	}
 }
@@ -156,7 +156,7 @@ func TestPropertyWindow(t *testing.T) {
 		if sum.Total != total {
 			t.Errorf("kept %d, want %d", sum.Total, total)
 		}
-		got := sum.Notes.OutsideWindow
+		got := sum.Anomalies.OutsideWindow
 		if got.Count != len(want) || !slices.Equal(got.First, want[:min(10, len(want))]) {
 			t.Errorf("window %d to %d: noted %+v, want %v", since, until, got, want)
 		}

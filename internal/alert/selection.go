@@ -18,9 +18,9 @@ type Selection struct {
 	places  map[uint64]int32 // by hash of identity, which entry stands for it
 	seed    maphash.Seed
 	texts   texts
-	names   names
+	names   symbols
 	encoded chunks
-	notes   Notes
+	notes   Anomalies
 	matched []bool // by exclusion, whether it met an alert
 	fetched int
 	sorted  []*entry // cache of kept
@@ -57,7 +57,7 @@ func (s *Selection) Reset() {
 	s.texts = texts{}
 	s.names = newNames()
 	s.encoded.reset()
-	s.notes = Notes{}
+	s.notes = Anomalies{}
 	s.matched = make([]bool, len(s.filter.Exclusions))
 	s.fetched = 0
 	s.sorted = nil
@@ -77,7 +77,7 @@ func (s *Selection) Add(a *Alert) {
 	}
 	s.note(a)
 	state := s.judge(a)
-	if a.IsNull(FullID) {
+	if a.IsNull(FieldFullID) {
 		s.entries.add(s.entry(a, state))
 		return
 	}
@@ -94,15 +94,15 @@ func (s *Selection) Add(a *Alert) {
 // find returns the entry with the identity of a. If there is none, place is -1
 // and hash is free for it.
 func (s *Selection) find(a *Alert) (hash uint64, place int32) {
-	hash = maphash.Bytes(s.seed, a.Text(FullID)) + uint64(a.Number(AlertPart))*0x9e3779b97f4a7c15
+	hash = maphash.Bytes(s.seed, a.Text(FieldFullID)) + uint64(a.Number(FieldAlertPart))*0x9e3779b97f4a7c15
 	for ; ; hash++ {
 		place, taken := s.places[hash]
 		if !taken {
 			return hash, -1
 		}
 		e := s.entries.at(place)
-		if e.part == a.Number(AlertPart) && e.noPart == a.IsNull(AlertPart) &&
-			string(s.texts.text(e.fullID)) == string(a.Text(FullID)) {
+		if e.part == a.Number(FieldAlertPart) && e.noPart == a.IsNull(FieldAlertPart) &&
+			string(s.texts.text(e.fullID)) == string(a.Text(FieldFullID)) {
 			return hash, place
 		}
 	}

@@ -153,7 +153,7 @@ func TestOrderOfAReplacement(t *testing.T) {
 func TestEncoded(t *testing.T) {
 	t.Parallel()
 	s := alert.NewSelection(alert.Query{}, alert.Filter{Categories: []string{"c"}}, func(b []byte, a *alert.Alert) []byte {
-		return append(append(b, a.Text(alert.AlertTitle)...), '!')
+		return append(append(b, a.Text(alert.FieldAlertTitle)...), '!')
 	})
 	add(t, s, []record{
 		{category: "c", title: "one", processed: at10},
@@ -217,7 +217,7 @@ func TestReset(t *testing.T) {
 	s := alert.NewSelection(oddQuery(), alert.Filter{}, appendIndex)
 	add(t, s, first)
 	old := s.Summary()
-	oldNotes := slices.Clone(old.Notes.UnknownSeverity.First)
+	oldNotes := slices.Clone(old.Anomalies.UnknownSeverity.First)
 
 	s.Reset()
 	if sum := s.Summary(); sum.Fetched != 0 || sum.Total != 0 || sum.Truncated || len(positions(t, s)) != 0 {
@@ -230,7 +230,7 @@ func TestReset(t *testing.T) {
 	}
 	wantKept(t, positions(t, s), want...)
 	wantKept(t, want, 0, 1, 2)
-	if !slices.Equal(old.Notes.UnknownSeverity.First, oldNotes) {
+	if !slices.Equal(old.Anomalies.UnknownSeverity.First, oldNotes) {
 		t.Error("a summary changed after it was given out")
 	}
 

@@ -21,7 +21,7 @@ type Summary struct {
 	MaxSeverity    string // the lexically first of the unknown ones, if there are any
 	Newest, Oldest string // last_processed_time_utc of the first and last alert kept
 
-	Notes Notes
+	Anomalies Anomalies
 }
 
 // Summary counts the alerts kept.
@@ -34,19 +34,19 @@ func (s *Selection) Summary() Summary {
 		BySource:       make(map[string]int),
 		ByMachineGroup: make(map[string]int),
 		ByTitle:        make(map[string]int),
-		Notes:          s.notes,
+		Anomalies:      s.notes,
 	}
 	for _, severity := range Severities {
 		sum.BySeverity[severity] = 0
 	}
 	for i, matched := range s.matched {
 		if !matched {
-			sum.Notes.UnusedExclusions = append(sum.Notes.UnusedExclusions, s.filter.Exclusions[i].Index)
+			sum.Anomalies.UnusedExclusions = append(sum.Anomalies.UnusedExclusions, s.filter.Exclusions[i].Index)
 		}
 	}
 	var (
 		alerts         []span
-		devices        = make(map[name]struct{})
+		devices        = make(map[symbol]struct{})
 		top            Severity
 		newest, oldest *entry
 	)

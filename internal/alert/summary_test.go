@@ -186,8 +186,8 @@ func TestLimit(t *testing.T) {
 					records[i] = r
 				}
 				sum, got := choose(t, alert.Query{Limit: test.limit}, alert.Filter{Categories: []string{"c"}}, records...)
-				if sum.Truncated != test.truncated || sum.Fetched != test.records || sum.Notes.BeyondLimit.Count != test.beyond {
-					t.Errorf("%s: truncated %t, fetched %d, beyond %d", what, sum.Truncated, sum.Fetched, sum.Notes.BeyondLimit.Count)
+				if sum.Truncated != test.truncated || sum.Fetched != test.records || sum.Anomalies.BeyondLimit.Count != test.beyond {
+					t.Errorf("%s: truncated %t, fetched %d, beyond %d", what, sum.Truncated, sum.Fetched, sum.Anomalies.BeyondLimit.Count)
 				}
 				if what == "records" && len(got) != test.records {
 					t.Errorf("kept %d, want %d", len(got), test.records)
@@ -205,7 +205,7 @@ func TestSummaryWithoutList(t *testing.T) {
 	s := alert.NewSelection(oddQuery(), alert.Filter{}, nil)
 	add(t, s, records)
 	without := s.Summary()
-	if without.Total != 2 || without.Total != with.Total || without.MaxSeverity != with.MaxSeverity || without.Notes.OutsideWindow.Count != 3 {
+	if without.Total != 2 || without.Total != with.Total || without.MaxSeverity != with.MaxSeverity || without.Anomalies.OutsideWindow.Count != 3 {
 		t.Errorf("with: %+v\nwithout: %+v", with, without)
 	}
 	wantCounts(t, "severity", without.BySeverity, with.BySeverity)

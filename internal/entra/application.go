@@ -24,23 +24,23 @@ type Application struct {
 	options Options
 
 	mu      sync.Mutex
-	sources map[string]*Source // by tenant in lower case
+	sources map[string]*TokenSource // by tenant in lower case
 }
 
 // NewApplication returns an application. It sends nothing.
 func NewApplication(o Options) *Application {
-	return &Application{options: o, sources: make(map[string]*Source)}
+	return &Application{options: o, sources: make(map[string]*TokenSource)}
 }
 
 // Tenant returns the tokens of the application in a tenant, given as a GUID or
 // a verified domain. Everybody who asks for one tenant shares them.
-func (a *Application) Tenant(tenant string) *Source {
+func (a *Application) Tenant(tenant string) *TokenSource {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	key := strings.ToLower(tenant)
 	source, ok := a.sources[key]
 	if !ok {
-		source = &Source{
+		source = &TokenSource{
 			host:    a.options.AuthorityHost.Host,
 			timeout: a.options.Timeout,
 			acquire: clientCredentials(a.options, tenant),

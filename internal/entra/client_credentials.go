@@ -21,7 +21,7 @@ func clientCredentials(o Options, tenant string) func(context.Context) (token, e
 		AuthStyle:      oauth2.AuthStyleInParams, // unset, a wrong secret is sent twice
 	}
 	return func(ctx context.Context) (token, error) {
-		exchange := &exchange{client: o.Client, tenant: tenant, clientID: o.ClientID}
+		exchange := &tokenTransport{client: o.Client, tenant: tenant, clientID: o.ClientID}
 		requested := time.Now()
 		ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: exchange})
 		got, err := config.Token(ctx)
@@ -33,7 +33,7 @@ func clientCredentials(o Options, tenant string) func(context.Context) (token, e
 }
 
 // cause is the error behind one of x/oauth2's, which quotes addresses and replies.
-func (e *exchange) cause(err error) error {
+func (e *tokenTransport) cause(err error) error {
 	if e.err != nil {
 		return e.err
 	}

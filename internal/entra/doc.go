@@ -1,5 +1,5 @@
 // Package entra signs in to Microsoft Entra ID: it turns the provider's
-// credential into bearer tokens, one [Source] per tenant.
+// credential into bearer tokens, one [TokenSource] per tenant.
 //
 // # Sharing
 //

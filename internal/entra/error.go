@@ -49,7 +49,7 @@ func (e *Error) Transient() bool { return e.STS == stsTransient || e.STS == stsT
 
 // refused reads the reply to a request that was refused. It returns nil for one
 // that has no error object, such as a gateway's.
-func (e *exchange) refused(status int, body []byte) error {
+func (e *tokenTransport) refused(status int, body []byte) error {
 	fields, _ := readObject(bytes.NewReader(body)) // none when it is no object
 	if fields["error"] == nil || status == http.StatusTooManyRequests {
 		return nil
@@ -62,7 +62,7 @@ var (
 	idPattern   = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 )
 
-func (e *exchange) refusal(fields object, status int) *Error {
+func (e *tokenTransport) refusal(fields object, status int) *Error {
 	return &Error{
 		Kind:      Refused,
 		Tenant:    e.tenant,

@@ -60,7 +60,7 @@ func TestFault_A1_InvalidClient(t *testing.T) {
 	}
 }
 
-func mustToken(t *testing.T, s *entra.Source) string {
+func mustToken(t *testing.T, s *entra.TokenSource) string {
 	t.Helper()
 	access, err := s.Token(t.Context())
 	if err != nil {
@@ -472,7 +472,7 @@ func TestFault_A8_Expiry(t *testing.T) {
 				return reply(200, "[]")(r)
 			})
 			client := transport.New(transport.Options{Base: service, MaxAttempts: 4, AttemptTimeout: time.Minute, MaxBytes: 99})
-			err := client.Do(t.Context(), transport.Request{Phase: transport.Pull, Method: http.MethodGet, URL: login(), Tokens: source}, read)
+			err := client.Do(t.Context(), transport.Request{Phase: transport.PhaseRead, Method: http.MethodGet, URL: login(), Tokens: source}, read)
 			if got := strings.Join(used, ","); err != nil || got != "Bearer t0ken-1,Bearer t0ken-1,Bearer t0ken-2" {
 				t.Errorf("%v, sent %s", err, got)
 			}
@@ -519,7 +519,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func read(r *transport.Reply) error {
+func read(r *transport.Response) error {
 	_, err := io.Copy(io.Discard, r.Body)
 	return err
 }

@@ -13,9 +13,9 @@ import (
 
 // issuer is a source whose tokens, t1, t2, ..., have this lifetime; each takes a
 // second to come.
-func issuer(lifetime time.Duration) (s *Source, issued *int) {
+func issuer(lifetime time.Duration) (s *TokenSource, issued *int) {
 	issued = new(int)
-	s = &Source{host: "login.example", timeout: time.Minute, acquire: func(ctx context.Context) (token, error) {
+	s = &TokenSource{host: "login.example", timeout: time.Minute, acquire: func(ctx context.Context) (token, error) {
 		requested := time.Now()
 		select {
 		case <-time.After(time.Second):
@@ -129,7 +129,7 @@ func TestLastingFails(t *testing.T) {
 		defer cancel()
 		_, _, err := s.Lasting(ctx, 10*time.Minute)
 		late, ok := errors.AsType[*transport.Error](err)
-		if !ok || late.Kind != transport.OutOfTime || late.Phase != transport.SignIn {
+		if !ok || late.Kind != transport.OutOfTime || late.Phase != transport.PhaseSignIn {
 			t.Errorf("out of time: %v", err)
 		}
 		ctx, cancel = context.WithCancel(t.Context())

@@ -261,7 +261,7 @@ func wantRefused(t *testing.T, err error, want entra.Error) {
 func wantTransport(t *testing.T, err error, kind transport.Kind, status, attempts int) {
 	t.Helper()
 	e, ok := errors.AsType[*transport.Error](err)
-	if !ok || e.Kind != kind || e.Status != status || e.Attempts != attempts || e.Phase != transport.SignIn {
+	if !ok || e.Kind != kind || e.Status != status || e.Attempts != attempts || e.Phase != transport.PhaseSignIn {
 		t.Errorf("got %v, want kind %d, status %d, attempts %d", err, kind, status, attempts)
 	}
 	quotesNothing(t, err)
@@ -279,7 +279,7 @@ func start(t *testing.T, o fakeapi.Options) *fakeapi.Server {
 }
 
 // network is an application that signs in at a fake, over a real connection.
-func network(t *testing.T, s *fakeapi.Server, now time.Time) *entra.Source {
+func network(t *testing.T, s *fakeapi.Server, now time.Time) *entra.TokenSource {
 	t.Helper()
 	authority, err := transport.ParseAddress(s.AuthorityHost())
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/siem"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
 // ready answers every request with the same body.
@@ -55,9 +56,9 @@ func BenchmarkRead(b *testing.B) {
 	body := manyAlerts(n)
 	client := transport.New(transport.Options{Base: ready(body), UserAgent: "bench", MaxAttempts: 1, AttemptTimeout: time.Minute, MaxBytes: 1 << 30})
 	source := siem.New(&url.URL{Scheme: "https", Host: "siem.example"}, client, anyToken{})
-	state := append([]byte{0x81}, appendNil(appendText(nil, []byte(listAttribute)))...)
+	state := append([]byte("\x81\xa6"+listAttribute), 0xc0)
 
-	for name, encode := range map[string]func([]byte, *alert.Alert) []byte{"summary": nil, "list": encodeAlert} {
+	for name, encode := range map[string]func([]byte, *alert.Alert) []byte{"summary": nil, "list": wire.AppendAlert} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
@@ -72,8 +73,8 @@ func BenchmarkRead(b *testing.B) {
 				if encode == nil {
 					continue
 				}
-				if _, problem := insertList(state, selection, maxState); problem != nil {
-					b.Fatal(problem.Detail)
+				if _, err := wire.Insert(state, listAttribute, selection, wire.MaxObject); err != nil {
+					b.Fatal(err)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/alert")

@@ -16,11 +16,11 @@ import (
 
 // A connection is a configured provider block. All its data sources share it.
 type connection struct {
-	tokens      func(tenant string) *entra.Source // "" is the provider's tenant
-	source      func(tenant string) *siem.Source  // likewise
-	resource    string                            // audience of the tokens
-	timeout     time.Duration                     // of a read
-	maxResponse int                               // bytes
+	tokens      func(tenant string) *entra.TokenSource // "" is the provider's tenant
+	source      func(tenant string) *siem.Client       // likewise
+	resource    string                                 // audience of the tokens
+	timeout     time.Duration                          // of a read
+	maxResponse int                                    // bytes
 }
 
 const (
@@ -65,7 +65,7 @@ func (s *settings) connection(userAgent string) *connection {
 		Log:            logExchange,
 	})
 	application := entra.NewApplication(options)
-	tokens := func(other string) *entra.Source {
+	tokens := func(other string) *entra.TokenSource {
 		if other == "" {
 			other = tenant
 		}
@@ -76,7 +76,7 @@ func (s *settings) connection(userAgent string) *connection {
 		maxResponse: int(min(size<<20, math.MaxInt32)),
 		resource:    options.Resource,
 		tokens:      tokens,
-		source: func(other string) *siem.Source {
+		source: func(other string) *siem.Client {
 			return siem.New(endpoint, options.Client, tokens(other))
 		},
 	}
@@ -125,7 +125,7 @@ func (s *settings) expect(name string, err error) {
 }
 
 // logExchange says of a request what TF_LOG may hold.
-func logExchange(ctx context.Context, e transport.Exchange) {
+func logExchange(ctx context.Context, e transport.LogEntry) {
 	tflog.Debug(ctx, "HTTP request", map[string]any{
 		"method":      e.Method,
 		"host":        e.Host,

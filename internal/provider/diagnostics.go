@@ -70,11 +70,11 @@ func requestID(id string) string {
 const switchedOff = `Microsoft deprecated the SIEM API and may have switched it off; its successor is Microsoft Graph (api = "graph", in a later version of this provider).`
 
 func wireFailure(e *transport.Error, timeout time.Duration) diag.Diagnostic {
-	if e.Kind == transport.Status && e.Phase == transport.Pull {
+	if e.Kind == transport.Status && e.Phase == transport.PhaseRead {
 		return statusFailure(e)
 	}
 	summary := "Unable to read from the SIEM API"
-	if e.Phase == transport.SignIn {
+	if e.Phase == transport.PhaseSignIn {
 		summary = unableToSignIn
 	}
 	return diag.NewErrorDiagnostic(summary, sentences(
@@ -95,7 +95,7 @@ func after(attempts int) string {
 // wireProblem says what went wrong and what to check.
 func wireProblem(e *transport.Error, timeout time.Duration) string {
 	setting := "siem_endpoint"
-	if e.Phase == transport.SignIn {
+	if e.Phase == transport.PhaseSignIn {
 		setting = "authority_host"
 	}
 	switch e.Kind {
@@ -114,7 +114,7 @@ func wireProblem(e *transport.Error, timeout time.Duration) string {
 	case transport.Stalled:
 		return "The reply did not come, or not to its end, within attempt_timeout. Check the network, or raise attempt_timeout."
 	case transport.OutOfTime:
-		if e.Phase == transport.SignIn {
+		if e.Phase == transport.PhaseSignIn {
 			return "The time for signing in, or for the read that waits for it, ran out. Check the network, or raise timeout."
 		}
 		return fmt.Sprintf("The time for the whole read, %s, ran out. Check the network, or raise timeout.", timeout)
@@ -131,7 +131,7 @@ func wireProblem(e *transport.Error, timeout time.Duration) string {
 	case transport.Partial:
 		return "The reply is a part of an answer only."
 	case transport.TooLarge:
-		if e.Phase == transport.SignIn {
+		if e.Phase == transport.PhaseSignIn {
 			return "The reply is larger than a token reply can be. Check authority_host, and whether a proxy answers in its place."
 		}
 		return fmt.Sprintf("The reply is larger than max_response_mib allows (%d bytes were read). Ask for less: a shorter window, a limit, machine groups. Or raise max_response_mib.", e.Bytes)
@@ -146,7 +146,7 @@ func wireProblem(e *transport.Error, timeout time.Duration) string {
 }
 
 func ifPull(e *transport.Error, text string) string {
-	if e.Phase == transport.Pull {
+	if e.Phase == transport.PhaseRead {
 		return text
 	}
 	return ""

@@ -91,12 +91,12 @@ func TestFailureOfTheWire(t *testing.T) {
 			" failed. The reply has more headers than a reply can need. Check authority_host, and whether a proxy answers in its place."},
 	} {
 		pull, signIn := test.err, test.err
-		pull.Phase, pull.Host = transport.Pull, "siem.example:8443"
-		signIn.Phase, signIn.Host = transport.SignIn, "login.example"
+		pull.Phase, pull.Host = transport.PhaseRead, "siem.example:8443"
+		signIn.Phase, signIn.Host = transport.PhaseSignIn, "login.example"
 		checkFailure(t, &pull, noPull, "The request to siem.example:8443"+test.pull)
 		checkFailure(t, fmt.Errorf("wrapped: %w", &signIn), noSignIn, "The sign-in to login.example"+or(test.signIn, test.pull))
 	}
-	checkFailure(t, &transport.Error{Kind: transport.Status, Phase: transport.SignIn, Host: "login.example", Status: 502, Attempts: 4}, noSignIn,
+	checkFailure(t, &transport.Error{Kind: transport.Status, Phase: transport.PhaseSignIn, Host: "login.example", Status: 502, Attempts: 4}, noSignIn,
 		"The sign-in to login.example failed after 4 attempts. It was answered with status 502. Check authority_host, and whether a proxy answers in its place.")
 }
 
@@ -127,7 +127,7 @@ func TestFailureOfTheStatus(t *testing.T) {
 		504: {unavailable, later},
 		505: {oddReply, elsewhere},
 	} {
-		checkFailure(t, &transport.Error{Kind: transport.Status, Phase: transport.Pull, Host: "siem.example", Status: status, Attempts: 2, RequestID: traceID}, want[0],
+		checkFailure(t, &transport.Error{Kind: transport.Status, Phase: transport.PhaseRead, Host: "siem.example", Status: status, Attempts: 2, RequestID: traceID}, want[0],
 			fmt.Sprintf("The request for alerts to siem.example was answered with status %d after 2 attempts.%s%s", status, want[1], traced))
 	}
 }

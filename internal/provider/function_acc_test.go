@@ -8,12 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
 )
 
 // runFunctions runs steps where Terraform knows functions of providers.
@@ -145,11 +148,17 @@ func TestFunctionExamples(t *testing.T) {
 func TestExportIsCSV(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Now: atNoon})
-	state := configured(t, fake, nil).mustRead("mdatp_alerts", values{"ago": "P7D"})
-	alerts, _ := state["alerts"].([]any)
-	rows, err := csv.NewReader(strings.NewReader(mustCallText(t, "csvencode", constant(state["alerts"])))).ReadAll()
-	if err != nil || len(rows) != len(alerts)+1 || len(alerts) < 100 {
-		t.Fatal(err, len(rows), len(alerts))
+	state, found := configured(t, fake, nil).readValue(t.Context(), "mdatp_alerts", values{"ago": "P7D"})
+	if len(found) > 0 {
+		t.Fatalf("reading mdatp_alerts reports %q", found)
+	}
+	list := as[map[string]tftypes.Value](t, state)["alerts"]
+	rows, err := csv.NewReader(strings.NewReader(exported(t, list))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alerts := as[[]tftypes.Value](t, list); len(rows) != len(alerts)+1 || len(alerts) < 100 {
+		t.Fatalf("csvencode of %d alerts has %d rows, want one more, and at least 100 alerts", len(alerts), len(rows))
 	}
 	for _, row := range rows[1:] {
 		for _, cell := range row {
@@ -158,4 +167,23 @@ func TestExportIsCSV(t *testing.T) {
 			}
 		}
 	}
+}
+
+// exported is what csvencode makes of a list.
+func exported(t *testing.T, list tftypes.Value) string {
+	t.Helper()
+	argument, err := tfprotov6.NewDynamicValue(tftypes.DynamicPseudoType, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := provider.NewServer("test", environment(nil))().CallFunction(t.Context(),
+		&tfprotov6.CallFunctionRequest{Name: "csvencode", Arguments: []*tfprotov6.DynamicValue{&argument}})
+	if err != nil || resp.Error != nil {
+		t.Fatal(err, resp.Error)
+	}
+	result, err := resp.Result.Unmarshal(tftypes.String)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return as[string](t, result)
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -117,11 +116,9 @@ func (m *queryModel) window() string {
 	return "the API's default window, the last two hours"
 }
 
-var harmlessID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
-
 // safeID is an alert's id if it has the form of one.
 func safeID(id string) string {
-	if !harmlessID.MatchString(id) {
+	if !alert.IsPlainID(id) {
 		return "(an id that is not shown)"
 	}
 	return id

@@ -87,13 +87,13 @@ func randomValue(random *rand.Rand, kind alert.Kind) any {
 		return pick[any](random, nil, "")
 	}
 	switch kind {
-	case alert.Number:
+	case alert.KindNumber:
 		n := pick(random, 0, 1, -1, 31, 32, 127, 128, -32, -33, -129, 255, 256, 65535, 65536, math.MinInt32, math.MaxUint32,
 			1<<53+1, -1<<53-1, math.MaxInt64, math.MinInt64, random.Int64(), -random.Int64())
 		return pick[any](random, n, fmt.Sprint(n))
-	case alert.Bool:
+	case alert.KindBool:
 		return pick[any](random, true, false, "true", "False")
-	case alert.List:
+	case alert.KindList:
 		parts := make([]string, random.IntN(20))
 		for i := range parts {
 			parts[i] = randomText(random)

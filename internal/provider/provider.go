@@ -5,10 +5,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/provider/functions"
 )
 
 // Address is where Terraform finds the provider.
@@ -19,7 +22,10 @@ type mdatpProvider struct {
 	getenv  func(string) string
 }
 
-var _ provider.ProviderWithEphemeralResources = (*mdatpProvider)(nil)
+var (
+	_ provider.ProviderWithEphemeralResources = (*mdatpProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*mdatpProvider)(nil)
+)
 
 // New returns the provider. It takes the settings that the provider block leaves
 // out from getenv.
@@ -75,5 +81,7 @@ func (p *mdatpProvider) DataSources(context.Context) []func() datasource.DataSou
 func (p *mdatpProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newAlertsEphemeral, newAccessTokenEphemeral}
 }
+
+func (p *mdatpProvider) Functions(context.Context) []func() function.Function { return functions.All() }
 
 func (p *mdatpProvider) Resources(context.Context) []func() resource.Resource { return nil }

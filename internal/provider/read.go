@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
 // configured is the connection that the provider's Configure made. It is nil
@@ -54,8 +55,8 @@ func (c *connection) read(ctx context.Context, m *queryModel, timeout time.Durat
 		return nil, alert.Summary{}, diags
 	}
 	summary := selection.Summary()
-	diags.Append(oddities(summary.Notes)...)
-	diags.Append(staleRules(expired, summary.Notes.UnusedExclusions)...)
+	diags.Append(oddities(summary.Anomalies)...)
+	diags.Append(staleRules(expired, summary.Anomalies.UnusedExclusions)...)
 	if gate != nil {
 		diags.Append(gate.verdict(m, selection, summary)...)
 	}
@@ -83,7 +84,7 @@ func (c *connection) pull(ctx context.Context, tenant string, q alert.Query, f a
 func (c *connection) bound(list bool) int {
 	bytes := max(c.maxResponse/7, 32<<20)
 	if list {
-		bytes += maxState
+		bytes += wire.MaxObject
 	}
 	return bytes
 }

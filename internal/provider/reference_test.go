@@ -23,6 +23,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
 	"github.com/mdatp/terraform-provider-mdatp/internal/siem"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
 // NewReferenceServer is the provider with the list of alerts built from the
@@ -44,7 +45,7 @@ func NewBoundedServer(getenv func(string) string, maxState int) tfprotov6.Provid
 
 // NewServerOver is the provider over a network of the test's.
 func NewServerOver(getenv func(string) string, network http.RoundTripper) tfprotov6.ProviderServer {
-	return NewServerOf(providerserver.NewProtocol6(networkProvider{&mdatpProvider{version: "test", getenv: getenv}, network})(), maxState)
+	return NewServerOf(providerserver.NewProtocol6(networkProvider{&mdatpProvider{version: "test", getenv: getenv}, network})(), wire.MaxObject)
 }
 
 type networkProvider struct {
@@ -69,8 +70,8 @@ func (p networkProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	client := transport.New(transport.Options{Base: p.network, MaxAttempts: 1, AttemptTimeout: time.Minute, MaxBytes: 1 << 20})
 	application := entra.NewApplication(entra.Options{AuthorityHost: authority, Client: client, Timeout: time.Minute,
 		ClientID: settings.value(clientID), ClientSecret: settings.value(clientSecret), Resource: defaultResource})
-	c.tokens = func(string) *entra.Source { return application.Tenant(settings.value(tenantID)) }
-	c.source = func(string) *siem.Source { return siem.New(endpoint, client, c.tokens("")) }
+	c.tokens = func(string) *entra.TokenSource { return application.Tenant(settings.value(tenantID)) }
+	c.source = func(string) *siem.Client { return siem.New(endpoint, client, c.tokens("")) }
 }
 
 type referenceProvider struct{ *mdatpProvider }
@@ -147,18 +148,18 @@ func referenceValue(a *alert.Alert) (attr.Value, diag.Diagnostics) {
 
 func referenceField(a *alert.Alert, field int, kind alert.Kind) attr.Value {
 	switch kind {
-	case alert.List:
+	case alert.KindList:
 		elements := []attr.Value{}
 		for element := range a.List(field) {
 			elements = append(elements, types.StringValue(normal(element)))
 		}
 		return types.ListValueMust(types.StringType, elements)
-	case alert.Number:
+	case alert.KindNumber:
 		if a.IsNull(field) {
 			return types.Int64Null()
 		}
 		return types.Int64Value(a.Number(field))
-	case alert.Bool:
+	case alert.KindBool:
 		if a.IsNull(field) {
 			return types.BoolNull()
 		}

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -9,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
 // listAttribute is the attribute that the server fills in.
@@ -23,7 +26,7 @@ type server struct {
 // NewServer returns the provider as a server of Terraform's plugin protocol.
 func NewServer(version string, getenv func(string) string) func() tfprotov6.ProviderServer {
 	inner := providerserver.NewProtocol6(New(version, getenv))
-	return func() tfprotov6.ProviderServer { return &server{inner(), maxState} }
+	return func() tfprotov6.ProviderServer { return &server{inner(), wire.MaxObject} }
 }
 
 // A handover takes the selection out of a data source's Read, past the framework.
@@ -72,11 +75,31 @@ func (s *server) withList(h *handover, object *tfprotov6.DynamicValue, d []*tfpr
 	if h.selection == nil || object == nil {
 		return nil, append(d, noPlace())
 	}
-	whole, problem := insertList(object.MsgPack, h.selection, s.maxState)
-	if problem != nil {
-		d = append(d, problem)
+	whole, err := wire.Insert(object.MsgPack, listAttribute, h.selection, s.maxState)
+	if size, ok := errors.AsType[*wire.SizeError](err); ok {
+		return nil, append(d, tooLarge(size))
 	}
-	return whole, d
+	if err != nil {
+		return nil, append(d, noPlace())
+	}
+	return &tfprotov6.DynamicValue{MsgPack: whole}, d
+}
+
+func noPlace() *tfprotov6.Diagnostic {
+	return &tfprotov6.Diagnostic{
+		Severity: tfprotov6.DiagnosticSeverityError,
+		Summary:  "Internal error",
+		Detail:   "The list of alerts has no place in the result. Please report this.",
+	}
+}
+
+func tooLarge(e *wire.SizeError) *tfprotov6.Diagnostic {
+	return &tfprotov6.Diagnostic{
+		Severity: tfprotov6.DiagnosticSeverityError,
+		Summary:  "Too many alerts for one read",
+		Detail: fmt.Sprintf("The %d alerts take %d MiB, and Terraform accepts at most 256 MiB from a provider at once. "+askForLess,
+			e.Alerts, e.Bytes>>20),
+	}
 }
 
 func hasError(diagnostics []*tfprotov6.Diagnostic) bool {

@@ -26,13 +26,13 @@ func wantValues(t *testing.T, a *alert.Alert, want values) {
 		}
 		var got any
 		switch f.Kind {
-		case alert.Text:
+		case alert.KindText:
 			got = string(a.Text(i))
-		case alert.Number:
+		case alert.KindNumber:
 			got = int(a.Number(i))
-		case alert.Bool:
+		case alert.KindBool:
 			got = a.Bool(i)
-		case alert.List:
+		case alert.KindList:
 			got = elements(a, i)
 		}
 		if set && fmt.Sprintf("%T %q", got, got) != fmt.Sprintf("%T %q", expected, expected) {
@@ -201,8 +201,8 @@ func TestDecodeSharedAlert(t *testing.T) {
 	var ids, fullIDs []string
 	var parts []int64
 	err := decode(bytes.NewReader(seed(t, "shared-alert")), func(a *alert.Alert) {
-		ids, fullIDs = append(ids, string(a.Text(alert.AlertID))), append(fullIDs, string(a.Text(alert.FullID)))
-		parts = append(parts, a.Number(alert.AlertPart))
+		ids, fullIDs = append(ids, string(a.Text(alert.FieldAlertID))), append(fullIDs, string(a.Text(alert.FieldFullID)))
+		parts = append(parts, a.Number(alert.FieldAlertPart))
 	})
 	if err != nil || len(ids) != 2 || ids[0] != ids[1] || fullIDs[0] == fullIDs[1] || !slices.Equal(parts, []int64{0, 1}) {
 		t.Errorf("%v: %q %q %d", err, ids, fullIDs, parts)
@@ -302,7 +302,7 @@ func TestDecodeTimes(t *testing.T) {
 		for _, zone := range []string{"Z", "", "+00:00"} {
 			text := "2026-02-14T06:31:08" + fraction + zone
 			only(t, `[{"AlertId":"a","Severity":"Low","LastProcessedTimeUtc":"`+text+`"}]`, func(a *alert.Alert) {
-				if !a.Processed.Equal(second.Add(nanos)) || a.Processed.Location() != time.UTC || string(a.Text(alert.LastProcessed)) != text {
+				if !a.Processed.Equal(second.Add(nanos)) || a.Processed.Location() != time.UTC || string(a.Text(alert.FieldLastProcessed)) != text {
 					t.Errorf("%s is %v", text, a.Processed)
 				}
 			})
@@ -352,7 +352,7 @@ func TestDecodeAlertIDs(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"636293648950416000_-77120394", "da638401552013378291_-204417783", "636801774420915533_1930045", "-", " "} {
 		only(t, `[{"AlertId":"`+id+`","Severity":"Low","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}]`, func(a *alert.Alert) {
-			if got := string(a.Text(alert.AlertID)); got != id {
+			if got := string(a.Text(alert.FieldAlertID)); got != id {
 				t.Errorf("got %q, want %q", got, id)
 			}
 		})

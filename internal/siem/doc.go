@@ -11,7 +11,7 @@
 // # What counts as a reply
 //
 // A status of 200 whose whole body is one array of records, to the last byte.
-// [Source.Read] hands over one record after another while the reply comes in,
+// [Client.Read] hands over one record after another while the reply comes in,
 // and returns nil only when it had all of it; whatever it handed over before an
 // error is void. A reply that breaks off is asked for again, and the records
 // start over.

@@ -134,9 +134,9 @@ func TestFault_P3_WrongType(t *testing.T) {
 	for _, f := range alert.Fields {
 		values := []string{`[]`, `{}`, `["canary"]`}
 		switch f.Kind {
-		case alert.Number:
+		case alert.KindNumber:
 			values = append(values, `true`, `"canary"`)
-		case alert.Bool:
+		case alert.KindBool:
 			values = append(values, `0`, `1`, `"canary"`, `"1"`, `"tRUE"`, `"true "`, `"\u0074rue"`)
 		default:
 			values = append(values, `1`, `false`)
@@ -161,8 +161,8 @@ func TestFault_P4_UnknownSeverity(t *testing.T) {
 		"UnSpecified": alert.Unknown, "Critical": alert.Unknown, " High": alert.Unknown, "High\\u0000": alert.Unknown, "4": alert.Unknown, "null": alert.Unknown,
 	} {
 		only(t, "["+severity(text)+"]", func(a *alert.Alert) {
-			if a.Severity != want || string(a.Text(alert.SeverityField)) != strings.ReplaceAll(text, "\\u0000", "\x00") {
-				t.Errorf("%q ranks %v and is kept as %q", text, a.Severity, a.Text(alert.SeverityField))
+			if a.Severity != want || string(a.Text(alert.FieldSeverity)) != strings.ReplaceAll(text, "\\u0000", "\x00") {
+				t.Errorf("%q ranks %v and is kept as %q", text, a.Severity, a.Text(alert.FieldSeverity))
 			}
 		})
 	}
@@ -173,7 +173,7 @@ func TestFault_P4_UnknownSeverity(t *testing.T) {
 		t.Fatal(err)
 	}
 	summary := selection.Summary()
-	if note := summary.Notes.UnknownSeverity; summary.Total != 2 || summary.MaxSeverity != "Critical" || note.Count != 1 || !slices.Equal(note.First, []int{1}) {
+	if note := summary.Anomalies.UnknownSeverity; summary.Total != 2 || summary.MaxSeverity != "Critical" || note.Count != 1 || !slices.Equal(note.First, []int{1}) {
 		t.Errorf("%+v", summary)
 	}
 	wantFaults(t, []fault{
@@ -393,7 +393,7 @@ func TestFault_P9_LoneSurrogate(t *testing.T) {
 	if err := decode(strings.NewReader(second(`"FileName":"\ud800","FilePath":"\ud800"`)), selection.Add); err != nil {
 		t.Fatal(err)
 	}
-	if note := selection.Summary().Notes.Replaced; note.Count != 1 || !slices.Equal(note.First, []int{1}) {
+	if note := selection.Summary().Anomalies.Replaced; note.Count != 1 || !slices.Equal(note.First, []int{1}) {
 		t.Errorf("%+v", note)
 	}
 }
@@ -475,7 +475,7 @@ func TestFault_P11_Numbers(t *testing.T) {
 	wantFaults(t, faults)
 	// Exact, or as the text that was sent.
 	only(t, first(`"AlertPart":9007199254740993,"ReportID":"-12","Wide":123456789012345678901234567890,"Real":1.0,"Exp":1E3`), func(a *alert.Alert) {
-		if a.Number(alert.AlertPart) != 1<<53+1 || a.Number(field(t, "ReportID")) != -12 {
+		if a.Number(alert.FieldAlertPart) != 1<<53+1 || a.Number(field(t, "ReportID")) != -12 {
 			t.Error("a number changed")
 		}
 		wantAdditional(t, a, "Wide = 123456789012345678901234567890", "Real = 1.0", "Exp = 1E3")
@@ -640,12 +640,12 @@ func TestFault_P15_ParametersIgnored(t *testing.T) {
 		t.Errorf("%d of %d kept, truncated %t", summary.Total, summary.Fetched, summary.Truncated)
 	}
 	for name, note := range map[string]struct {
-		got  alert.Places
+		got  alert.Positions
 		want []int
 	}{
-		"outside the window": {summary.Notes.OutsideWindow, []int{0, 3}},
-		"outside the groups": {summary.Notes.OutsideGroups, []int{2, 4}},
-		"beyond the limit":   {summary.Notes.BeyondLimit, []int{3, 4}},
+		"outside the window": {summary.Anomalies.OutsideWindow, []int{0, 3}},
+		"outside the groups": {summary.Anomalies.OutsideGroups, []int{2, 4}},
+		"beyond the limit":   {summary.Anomalies.BeyondLimit, []int{3, 4}},
 	} {
 		if note.got.Count != len(note.want) || !slices.Equal(note.got.First, note.want) {
 			t.Errorf("%s: %+v, want %d", name, note.got, note.want)
@@ -697,7 +697,7 @@ func TestFault_P17_UnknownKeys(t *testing.T) {
 		wantAdditional(t, a, "Zeta = 1", `Alpha = "text"`, "Zero = 0", "No = false", "Yes = true", "Nothing = {}", "None = []",
 			`Nested = {"a":[1,{"b":null}],"":""}`, "Key with \"quotes\"\n = \"x\"", ` = "empty key"`, "\u00e9 = \"NFC\"",
 			`Slash = "\/\u0041<&>\u2028"`, `LastProccesedTimeUtc = "2017"`, `Text = " spaces  stay "`)
-		if string(a.Text(alert.AlertID)) != "da1_-2" {
+		if string(a.Text(alert.FieldAlertID)) != "da1_-2" {
 			t.Error("the known keys are not read")
 		}
 	})

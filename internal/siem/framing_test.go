@@ -216,7 +216,7 @@ func TestLongValuesAnywhere(t *testing.T) {
 // A reader reads one reply after another through a client without a network.
 type reader struct {
 	wire   []byte
-	source *Source
+	source *Client
 	list   list
 }
 

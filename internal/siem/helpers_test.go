@@ -68,13 +68,13 @@ func appendAlert(b []byte, a *alert.Alert) []byte {
 			continue
 		}
 		switch f := alert.Fields[i]; f.Kind {
-		case alert.Number:
+		case alert.KindNumber:
 			b = appendNumber(b, f.Key, a.Number(i))
-		case alert.Bool:
+		case alert.KindBool:
 			b = appendBool(b, f.Key, a.Bool(i))
-		case alert.Text:
+		case alert.KindText:
 			b = appendText(b, f.Key, string(a.Text(i)))
-		case alert.List:
+		case alert.KindList:
 			b = appendText(b, f.Key, string(a.Text(i)))
 			for element := range a.List(i) {
 				b = appendText(b, "element", string(element))
@@ -156,7 +156,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // source is a source of the given endpoint whose requests base answers.
-func source(t testing.TB, endpoint string, o transport.Options, tokens transport.Tokens) *Source {
+func source(t testing.TB, endpoint string, o transport.Options, tokens transport.Tokens) *Client {
 	t.Helper()
 	address, err := transport.ParseAddress(endpoint)
 	if err != nil {
@@ -170,13 +170,13 @@ func source(t testing.TB, endpoint string, o transport.Options, tokens transport
 }
 
 // answer is a source that gets these bytes from a service, head included.
-func answer(t testing.TB, wire string) *Source {
+func answer(t testing.TB, wire string) *Client {
 	t.Helper()
 	return source(t, "http://localhost", optionsFor([]byte(wire), 0), nil)
 }
 
 // pull reads a source for whatever it has.
-func pull(s *Source, sink Sink) error { return s.Read(context.Background(), alert.Query{}, sink) }
+func pull(s *Client, sink Sink) error { return s.Read(context.Background(), alert.Query{}, sink) }
 
 // wantProblem fails the test unless err is the [*Error] that is described. The
 // offset says how far the decoder came, which is not fixed.

@@ -40,4 +40,4 @@ func index() (exact map[string]key, folded map[string]int) {
 func fold(key string) string { return strings.ToLower(strings.ToUpper(key)) }
 
 // required are the fields without which a record says nothing to a gate.
-var required = [...]int{alert.AlertID, alert.SeverityField, alert.LastProcessed}
+var required = [...]int{alert.FieldAlertID, alert.FieldSeverity, alert.FieldLastProcessed}

@@ -132,11 +132,11 @@ func (r *record) set(m member, value jsontext.Value) (Problem, bool) {
 		return r.setUnknown(m.key, value)
 	}
 	switch alert.Fields[m.field].Kind {
-	case alert.Number:
+	case alert.KindNumber:
 		n, ok := number(value)
 		r.alert.SetNumber(m.field, n)
 		return WrongType, ok
-	case alert.Bool:
+	case alert.KindBool:
 		b, ok := boolean(value)
 		r.alert.SetBool(m.field, b)
 		return WrongType, ok
@@ -204,11 +204,11 @@ func (r *record) complete() (p Problem, field string, ok bool) {
 			return MissingField, alert.Fields[field].Key, false
 		}
 	}
-	processed, err := alert.ParseTime(string(r.alert.Text(alert.LastProcessed)))
+	processed, err := alert.ParseTime(string(r.alert.Text(alert.FieldLastProcessed)))
 	if err != nil {
-		return NotTime, alert.Fields[alert.LastProcessed].Key, false
+		return NotTime, alert.Fields[alert.FieldLastProcessed].Key, false
 	}
 	r.alert.Processed = processed
-	r.alert.Severity = alert.ParseSeverity(string(r.alert.Text(alert.SeverityField)))
+	r.alert.Severity = alert.ParseSeverity(string(r.alert.Text(alert.FieldSeverity)))
 	return 0, "", true
 }

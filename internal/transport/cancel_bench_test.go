@@ -60,7 +60,7 @@ func BenchmarkCancel(b *testing.B) {
 			defer rt.CloseIdleConnections()
 			o := options(rt)
 			address := "http://" + listener.Addr().String() + "/" + place
-			req := transport.Request{Phase: transport.Pull, Method: http.MethodGet}
+			req := transport.Request{Phase: transport.PhaseRead, Method: http.MethodGet}
 			switch place {
 			case "handshake":
 				address = "https://" + silent.Addr().String()
@@ -75,7 +75,7 @@ func BenchmarkCancel(b *testing.B) {
 				ctx, cancel := context.WithCancel(context.Background())
 				returned := make(chan time.Time, 1)
 				go func() {
-					_ = transport.New(o).Do(ctx, req, func(r *transport.Reply) error {
+					_ = transport.New(o).Do(ctx, req, func(r *transport.Response) error {
 						_, err := io.Copy(io.Discard, r.Body)
 						return err
 					})

@@ -17,11 +17,11 @@ type Options struct {
 	MaxBytes       int64         // decoded size at which a reply is refused
 
 	// Log is told of every request that was sent; nil for none.
-	Log func(context.Context, Exchange)
+	Log func(context.Context, LogEntry)
 }
 
-// An Exchange is what may be logged of a request: never a header or a body.
-type Exchange struct {
+// An LogEntry is what may be logged of a request: never a header or a body.
+type LogEntry struct {
 	Method   string
 	Host     string
 	Path     string
@@ -58,18 +58,18 @@ type Request struct {
 	// MaxBytes replaces the client's limit when it is not 0.
 	MaxBytes int64
 
-	// Refused makes an error of a reply other than 200, from its status and at
+	// ParseError makes an error of a reply other than 200, from its status and at
 	// most the first 64 KiB of its body. If it is nil, or returns nil, the error
 	// is an [*Error] with the status. An error with a method Transient() bool
 	// that returns true is tried again.
-	Refused func(status int, body []byte) error
+	ParseError func(status int, body []byte) error
 }
 
 // Do sends the request until read has taken a reply to its end, and returns nil
 // then. It calls read once for each reply with status 200; read must not keep
 // the reply, and starts over at each call. The error is an [*Error], what read
 // or Refused or Tokens returned, or the context's own.
-func (c *Client) Do(ctx context.Context, req Request, read func(*Reply) error) error {
+func (c *Client) Do(ctx context.Context, req Request, read func(*Response) error) error {
 	sent, renewed := 0, false
 	for attempt := 1; ; attempt++ {
 		access, err := token(ctx, req, sent)
@@ -119,7 +119,7 @@ func token(ctx context.Context, req Request, sent int) (string, error) {
 }
 
 // attempt sends the request once and has its reply read.
-func (c *Client) attempt(ctx context.Context, req Request, token string, number int, read func(*Reply) error) error {
+func (c *Client) attempt(ctx context.Context, req Request, token string, number int, read func(*Response) error) error {
 	ctx, cancel := context.WithTimeout(ctx, c.options.AttemptTimeout)
 	defer cancel()
 	httpReq, err := c.newRequest(ctx, req, token)
@@ -127,7 +127,7 @@ func (c *Client) attempt(ctx context.Context, req Request, token string, number 
 		return err
 	}
 
-	seen := Exchange{Method: req.Method, Host: req.URL.Host, Path: req.URL.Path, Attempt: number}
+	seen := LogEntry{Method: req.Method, Host: req.URL.Host, Path: req.URL.Path, Attempt: number}
 	started := time.Now()
 	defer func() {
 		seen.Duration = time.Since(started)
@@ -147,7 +147,7 @@ func (c *Client) attempt(ctx context.Context, req Request, token string, number 
 	seen.Status = resp.StatusCode
 
 	if resp.StatusCode != http.StatusOK {
-		return refusal(req, resp, wire)
+		return errorResponse(req, resp, wire)
 	}
 	reply, err := c.open(req, resp, wire)
 	if err != nil {

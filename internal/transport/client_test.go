@@ -24,7 +24,7 @@ func TestDoSendsTheSameEachTime(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := &script{steps: []step{reply(http.StatusServiceUnavailable, ""), breaksOff("[", io.ErrUnexpectedEOF), reply(http.StatusOK, given)}}
 		req := transport.Request{
-			Phase: transport.SignIn, Method: http.MethodPost, URL: parse(t, service), Body: "a=b&c=" + canary,
+			Phase: transport.PhaseSignIn, Method: http.MethodPost, URL: parse(t, service), Body: "a=b&c=" + canary,
 			Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"text/html"}},
 		}
 		if body, err := do(t.Context(), options(s), req); body != given || err != nil || len(s.sent) != 3 {
@@ -54,8 +54,8 @@ func TestLog(t *testing.T) {
 		s := &script{steps: []step{reply(http.StatusUnauthorized, canary), fails(errors.New(canary)), reply(http.StatusBadGateway, canary), slow}}
 		o := options(s)
 		o.MaxAttempts = 4
-		var seen []transport.Exchange
-		o.Log = func(ctx context.Context, e transport.Exchange) {
+		var seen []transport.LogEntry
+		o.Log = func(ctx context.Context, e transport.LogEntry) {
 			if ctx.Value(key{}) != "caller" {
 				t.Error("not the caller's context")
 			}
@@ -66,7 +66,7 @@ func TestLog(t *testing.T) {
 		if _, err := do(context.WithValue(t.Context(), key{}, "caller"), o, req); err != nil {
 			t.Fatal(err)
 		}
-		want := []transport.Exchange{
+		want := []transport.LogEntry{
 			{Attempt: 1, Status: 401}, {Attempt: 2}, {Attempt: 3, Status: 502},
 			{Attempt: 4, Status: 200, Bytes: int64(len(given)), Duration: 3 * time.Second},
 		}
@@ -96,7 +96,7 @@ func TestReaderMustReadAll(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &script{steps: []step{reply(http.StatusOK, test.body)}}
-			err := transport.New(options(s)).Do(t.Context(), get(t, service), func(r *transport.Reply) error {
+			err := transport.New(options(s)).Do(t.Context(), get(t, service), func(r *transport.Response) error {
 				_, err := io.CopyN(io.Discard, r.Body, int64(test.read))
 				return err
 			})
@@ -117,7 +117,7 @@ func TestReplyNamesItsRequest(t *testing.T) {
 	t.Parallel()
 	const id = "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316"
 	s := &script{steps: []step{reply(http.StatusOK, given, "Request-Id", id)}}
-	err := transport.New(options(s)).Do(t.Context(), get(t, service), func(r *transport.Reply) error {
+	err := transport.New(options(s)).Do(t.Context(), get(t, service), func(r *transport.Response) error {
 		if r.RequestID != id {
 			t.Errorf("got %q", r.RequestID)
 		}
@@ -173,7 +173,7 @@ func TestRefused(t *testing.T) {
 				s := &script{steps: []step{test.step}}
 				req := get(t, service)
 				asked := ""
-				req.Refused = func(_ int, body []byte) error {
+				req.ParseError = func(_ int, body []byte) error {
 					asked = string(body)
 					return &judgement{transient: asked == "again", text: asked}
 				}
@@ -195,7 +195,7 @@ func TestRefused(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			s := &script{steps: []step{reply(400, "", "Retry-After", "7"), reply(400, "", "Retry-After", "61")}}
 			req := get(t, service)
-			req.Refused = func(int, []byte) error { return &judgement{transient: true} }
+			req.ParseError = func(int, []byte) error { return &judgement{transient: true} }
 			_, err := do(t.Context(), options(s), req)
 			wantError(t, err, transport.Error{Kind: transport.WaitTooLong, Status: 400, Attempts: 2, Wait: 61 * time.Second})
 			if len(s.sent) != 2 || s.sent[1].at != 7*time.Second {
@@ -214,7 +214,7 @@ func TestOthersErrors(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
 				s := &script{steps: []step{reply(http.StatusOK, given)}}
-				err := transport.New(options(s)).Do(t.Context(), get(t, service), func(*transport.Reply) error {
+				err := transport.New(options(s)).Do(t.Context(), get(t, service), func(*transport.Response) error {
 					return &judgement{transient: transient}
 				})
 				want := 1
@@ -350,12 +350,12 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
 				req := transport.Request{
-					Phase: transport.SignIn, Method: http.MethodPost, Body: "client_secret=" + url.QueryEscape(canary),
+					Phase: transport.PhaseSignIn, Method: http.MethodPost, Body: "client_secret=" + url.QueryEscape(canary),
 					URL:    parse(t, service+"?q="+url.QueryEscape(canary)),
 					Header: http.Header{"X-Secret": {canary}}, Tokens: &tokens{},
 				}
 				o := options(&script{steps: []step{first}})
-				o.Log = func(_ context.Context, e transport.Exchange) {
+				o.Log = func(_ context.Context, e transport.LogEntry) {
 					if strings.Contains(fmt.Sprintf("%+v", e), "c4n4ry") {
 						t.Errorf("logged %+v", e)
 					}

@@ -12,8 +12,8 @@ type Phase string
 
 // The phases of a read.
 const (
-	SignIn Phase = "sign-in"
-	Pull   Phase = "request"
+	PhaseSignIn Phase = "sign-in"
+	PhaseRead   Phase = "request"
 )
 
 // A Kind says what went wrong.

@@ -439,8 +439,8 @@ func TestFault_H14_Compression(t *testing.T) {
 			s := start(t, fakeapi.Options{})
 			s.Script(fakeapi.Alerts, fakeapi.Always(test.step))
 			o := options(overNetwork(t, transport.NewDialer(), nil, time.Now()))
-			var seen transport.Exchange
-			o.Log = func(_ context.Context, e transport.Exchange) { seen = e }
+			var seen transport.LogEntry
+			o.Log = func(_ context.Context, e transport.LogEntry) { seen = e }
 			body, err := do(t.Context(), o, get(t, s.SIEMEndpoint()+"/api/alerts"))
 			if test.ok && (body != given || err != nil) {
 				t.Errorf("%q, %v", body, err)

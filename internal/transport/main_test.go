@@ -136,14 +136,14 @@ func parse(t *testing.T, address string) *url.URL {
 
 func get(t *testing.T, address string) transport.Request {
 	t.Helper()
-	return transport.Request{Phase: transport.Pull, Method: http.MethodGet, URL: parse(t, address)}
+	return transport.Request{Phase: transport.PhaseRead, Method: http.MethodGet, URL: parse(t, address)}
 }
 
 var errContent = errors.New("test: not one JSON value")
 
 // readJSON reads a reply as strictly as the sources do.
-func readJSON(body *string) func(*transport.Reply) error {
-	return func(r *transport.Reply) error {
+func readJSON(body *string) func(*transport.Response) error {
+	return func(r *transport.Response) error {
 		text, err := io.ReadAll(r.Body)
 		if err != nil {
 			return err

@@ -13,9 +13,9 @@ import (
 
 // builds are the programs that are measured, and those that measure.
 type builds struct {
-	dir                   string
-	provider, floor, fake string
-	terraform             terraform.CLI
+	dir                      string
+	provider, baseline, fake string
+	terraform                terraform.CLI
 }
 
 func build(ctx context.Context, root, dir string) (*builds, error) {
@@ -26,14 +26,14 @@ func build(ctx context.Context, root, dir string) (*builds, error) {
 	b := &builds{
 		dir:      dir,
 		provider: filepath.Join(dir, "provider"),
-		floor:    filepath.Join(dir, "floor"),
+		baseline: filepath.Join(dir, "baseline"),
 		fake:     filepath.Join(dir, "fakeapi"),
 	}
 	meter, mirror, config := filepath.Join(dir, "meter"), filepath.Join(dir, "mirror"), filepath.Join(dir, "terraform.rc")
 	b.terraform = terraform.CLI{Binary: binary, Env: []string{"TF_CLI_CONFIG_FILE=" + config, "TMPDIR=" + dir}}
 	err = errors.Join(
 		plugin.Build(ctx, root, plugin.DefaultVersion, b.provider),
-		plugin.Compile(ctx, root, "./internal/provider/floor", b.floor, "-trimpath"),
+		plugin.Compile(ctx, root, "./internal/benchmark/baseline", b.baseline, "-trimpath"),
 		plugin.Compile(ctx, root, "./internal/fakeapi/cmd/fakeapi", b.fake),
 		plugin.Compile(ctx, filepath.Join(root, "tools"), "./bench/meter", meter),
 		plugin.WriteConfig(config, mirror),

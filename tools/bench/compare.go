@@ -16,7 +16,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
 )
 
-const header = "| data source | alerts | wall | floor | ratio | provider CPU | share of the run's CPU | provider peak memory |\n" +
+const header = "| data source | alerts | wall | baseline | ratio | provider CPU | share of the run's CPU | provider peak memory |\n" +
 	"|---|--:|--:|--:|--:|--:|--:|--:|\n"
 
 // A sample is one run.
@@ -41,23 +41,23 @@ func (b *builds) compare(ctx context.Context, source string, size, runs int) (st
 		return "", err
 	}
 	cli.Env = append(slices.Clone(cli.Env), fake.Settings...)
-	cli.Env = append(cli.Env, "MDATP_METER_FILE="+filepath.Join(cli.Dir, "meter"), "MDATP_FLOOR="+cli.Dir)
+	cli.Env = append(cli.Env, "MDATP_METER_FILE="+filepath.Join(cli.Dir, "meter"), "MDATP_BASELINE="+cli.Dir)
 
-	var ours, floor []sample
+	var ours, baseline []sample
 	for run := range runs + 1 {
 		mine, err := apply(ctx, cli, b.provider)
 		if err != nil {
 			return "", err
 		}
-		stub, err := apply(ctx, cli, b.floor)
+		stub, err := apply(ctx, cli, b.baseline)
 		if err != nil {
 			return "", err
 		}
 		if run > 0 {
-			ours, floor = append(ours, mine), append(floor, stub)
+			ours, baseline = append(ours, mine), append(baseline, stub)
 		}
 	}
-	return row(source, size, ours, floor), nil
+	return row(source, size, ours, baseline), nil
 }
 
 // apply runs terraform apply once with a provider, from an empty state.
@@ -97,8 +97,8 @@ func (s *sample) read(file string) error {
 	return nil
 }
 
-func row(source string, size int, ours, floor []sample) string {
-	wall, least := median(ours, sample.wallTime), median(floor, sample.wallTime)
+func row(source string, size int, ours, baseline []sample) string {
+	wall, least := median(ours, sample.wallTime), median(baseline, sample.wallTime)
 	cpu, all := median(ours, sample.providerTime), median(ours, sample.cpuTime)
 	return fmt.Sprintf("| `%s` | %d | %.2f s | %.2f s | %.2f | %.2f s | %.3f | %d MiB |", source, size,
 		wall.Seconds(), least.Seconds(), wall.Seconds()/least.Seconds(), cpu.Seconds(), cpu.Seconds()/all.Seconds(),

@@ -1,5 +1,5 @@
 // Command bench measures whole runs of terraform apply with the provider against
-// the fake, in turns with the floor: a provider that has the same schema and the
+// the fake, in turns with the baseline: a provider that has the same schema and the
 // same bytes ready. It prints a table in Markdown.
 //
 // Every run starts from an empty state. Wall times are medians; CPU time and

@@ -17,7 +17,7 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-const testdata = "../../../internal/provider/testdata"
+const testdata = "../../../internal/provider/functions/testdata"
 
 // A row of testdata's table has one hostile text in every cell.
 type row struct {

@@ -1,0 +1,45 @@
+package alert
+
+// Anomalies are what a person should hear about a reply that is valid but odd.
+// They hold positions in the reply and counts, never a record's text.
+type Anomalies struct {
+	UnknownSeverity Positions // a severity that is not one of the four
+	OutsideWindow   Positions // processed outside the window asked for
+	OutsideGroups   Positions // of none of the machine groups asked for
+	BeyondLimit     Positions // more alerts than the limit asked for
+	Replaced        Positions // a lone surrogate became U+FFFD
+
+	UnusedExclusions []int // Index of those that met no alert
+}
+
+// Positions are the positions of alerts in the reply, from 0: all counted, the
+// first ten named.
+type Positions struct {
+	Count int
+	First []int
+}
+
+func (p *Positions) add(index int) {
+	p.Count++
+	if len(p.First) < 10 {
+		p.First = append(p.First, index)
+	}
+}
+
+func (s *Selection) note(a *Alert) {
+	if a.Severity == Unknown {
+		s.notes.UnknownSeverity.add(a.Index)
+	}
+	if s.query.outsideWindow(a) {
+		s.notes.OutsideWindow.add(a.Index)
+	}
+	if s.query.outsideGroups(a) {
+		s.notes.OutsideGroups.add(a.Index)
+	}
+	if s.query.Limit > 0 && s.fetched > s.query.Limit {
+		s.notes.BeyondLimit.add(a.Index)
+	}
+	if a.Replaced > 0 {
+		s.notes.Replaced.add(a.Index)
+	}
+}

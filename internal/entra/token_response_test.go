@@ -1,0 +1,202 @@
+package entra
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// acquireFrom signs in at an endpoint that answers once with these bytes.
+func acquireFrom(status int, body string) (token, error) {
+	client := transport.New(transport.Options{
+		Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{
+				StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Request: r,
+				Body: io.NopCloser(strings.NewReader(body)),
+			}, nil
+		}),
+		MaxAttempts: 1, AttemptTimeout: time.Minute, MaxBytes: 1 << 20,
+	})
+	return clientCredentials(Options{
+		AuthorityHost: &url.URL{Scheme: "https", Host: "login.test"},
+		ClientID:      "client", ClientSecret: "s3cr3t", Resource: "resource", Client: client,
+	}, "tenant")(context.Background())
+}
+
+// TestTokenReply has what the fault tests leave out.
+func TestTokenReply(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		body  string
+		want  string // the token
+		field string
+	}{
+		"as Entra ID sends it": {`{"token_type":"Bearer","expires_in":"3599","ext_expires_in":"3599","expires_on":"1","not_before":"1",` +
+			`"resource":"https://graph.windows.net","access_token":"abc"}`, "abc", ""},
+		"as the page prints it": {`{"token_type":"Bearer","expires_in":3599,"access_token":"abc"}`, "abc", ""},
+		"unknown members":       {`{"token_type":"Bearer","x":{"access_token":"no"},"y":[null],"access_token":"abc","ACCESS":1}`, "abc", ""},
+		"keys by escape":        {`{"token\u005ftype":"Bearer","access_toke\u006e":"abc"}`, "abc", ""},
+		"error in other case":   {`{"Error":"x","token_type":"Bearer","access_token":"abc"}`, "", "error"},
+		"everything wrong":      {`{"token_type":"x","access_token":"","expires_in":0}`, "", "token_type"},
+		"empty object":          {`{}`, "", "token_type"},
+		"number":                {`1`, "", ""},
+		"unfinished string":     {`{"access_token":"abc`, "", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := acquireFrom(http.StatusOK, test.body)
+			if test.want != "" {
+				if got.value != test.want || err != nil {
+					t.Errorf("%q, %v", got.value, err)
+				}
+				return
+			}
+			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Unusable || e.Field != test.field || got.value != "" {
+				t.Errorf("%q, %v", got.value, err)
+			}
+		})
+	}
+}
+
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	const id = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+	for name, test := range map[string]struct {
+		body string
+		want Error
+	}{
+		"whole":                {`{"error":"invalid_client","error_codes":[7000215,1],"trace_id":"` + id + `"}`, Error{Code: "invalid_client", STS: 7000215, RequestID: id}},
+		"codes only":           {`{"error":"","error_codes":[50196]}`, Error{STS: 50196}},
+		"code of other text":   {`{"error":"Invalid client: s3cr3t","error_codes":[1]}`, Error{STS: 1}},
+		"long code":            {`{"error":"` + strings.Repeat("a", 41) + `"}`, Error{}},
+		"code with a newline":  {`{"error":"invalid_client\n"}`, Error{}},
+		"code as an object":    {`{"error":{"code":"x","message":"s3cr3t"}}`, Error{}},
+		"trace that is no id":  {`{"error":"a","trace_id":"s3cr3t"}`, Error{Code: "a"}},
+		"trace with a newline": {`{"error":"a","trace_id":"` + id + `\n::error::"}`, Error{Code: "a"}},
+		"codes as text":        {`{"error":"a","error_codes":["7000215"]}`, Error{Code: "a"}},
+		"codes as a number":    {`{"error":"a","error_codes":7000215}`, Error{Code: "a"}},
+		"no codes":             {`{"error":"a","error_codes":[]}`, Error{Code: "a"}},
+		"null codes":           {`{"error":"a","error_codes":null}`, Error{Code: "a"}},
+		"fraction":             {`{"error":"a","error_codes":[1.5]}`, Error{Code: "a"}},
+		"too large":            {`{"error":"a","error_codes":[99999999999999999999]}`, Error{Code: "a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := test.want
+			want.Tenant, want.ClientID, want.Status = "tenant", "client", 400
+			_, err := acquireFrom(http.StatusBadRequest, test.body)
+			if e, ok := errors.AsType[*Error](err); !ok || *e != want {
+				t.Errorf("got %+v", err)
+			}
+			if strings.Contains(err.Error(), "s3cr3t") {
+				t.Errorf("quotes: %v", err)
+			}
+		})
+	}
+	for name, body := range map[string]string{
+		"gateway's page": "<html>", "empty": "", "no error": `{"message":"x"}`, "cut": `{"error":"invalid_client"`,
+		"twice": `{"error":"a","error":"b"}`, "array": `["error"]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := acquireFrom(http.StatusBadRequest, body)
+			if e, ok := errors.AsType[*transport.Error](err); !ok || e.Kind != transport.Status || e.Status != 400 {
+				t.Errorf("got %v", err)
+			}
+			if _, ok := errors.AsType[*Error](err); ok {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestTokensEndByTheMonotonicClock(t *testing.T) {
+	t.Parallel()
+	got, err := acquireFrom(http.StatusOK, `{"token_type":"Bearer","access_token":"abc","expires_in":"3599"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []time.Time{got.expires, got.renew} {
+		if !strings.Contains(at.String(), " m=+") {
+			t.Errorf("%s has no monotonic reading", at)
+		}
+	}
+}
+
+// The value of a panic could hold a secret.
+func TestPanicsAreErrors(t *testing.T) {
+	t.Parallel()
+	s := &TokenSource{timeout: time.Minute, acquire: func(context.Context) (token, error) { panic("s3cr3t") }}
+	if access, err := s.Token(t.Context()); !errors.Is(err, errPanic) || access != "" || strings.Contains(err.Error(), "s3cr3t") {
+		t.Errorf("%q, %v", access, err)
+	}
+	s.acquire = func(context.Context) (token, error) { return newToken("abc", time.Now(), time.Hour), nil }
+	if access, err := s.Token(t.Context()); access != "abc" || err != nil {
+		t.Errorf("afterwards: %q, %v", access, err)
+	}
+}
+
+// FuzzTokenReply holds that whatever a token endpoint says is a token that can
+// stand in a header and ends within a year, or an error without a word of it.
+func FuzzTokenReply(f *testing.F) {
+	for _, body := range []string{
+		`{"token_type":"Bearer","expires_in":"3599","ext_expires_in":"3599","expires_on":"1","resource":"r","access_token":"qzqzqz"}`,
+		`{"token_type":"Bearer","expires_in":3599,"access_token":"qzqzqz"}`,
+		`{"token_type":"bearer","access_token":"qzqzqz"}`,
+		`{"token_type":"Bearer","expires_in":1e99,"access_token":"qzqzqz\r\n"}`,
+		`{"error":"invalid_client","error_description":"AADSTS7000215: qzqzqz","error_codes":[7000215],"trace_id":"0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"}`,
+		`{"error":"qzqzqz","error_codes":[90033]}`,
+		"\uFEFF{}", "null", "[]", "{", `{"a":1,"a":2}`, `{"access_token":"qzqzqz","Access_Token":"b"}`, "<html>qzqzqz", "\xff\xfe{\x00",
+	} {
+		f.Add(200, body)
+		f.Add(400, body)
+	}
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		if status < 200 || status > 599 {
+			status = 200
+		}
+		got, err := acquireFrom(status, body)
+		if err != nil {
+			if got != (token{}) {
+				t.Fatalf("an error and a token: %v", err)
+			}
+			code := ""
+			if e, ok := errors.AsType[*Error](err); ok {
+				code = e.Code + e.RequestID
+				if code != "" && !codePattern.MatchString(e.Code) && !idPattern.MatchString(e.RequestID) {
+					t.Fatalf("code %q, id %q", e.Code, e.RequestID)
+				}
+			}
+			if strings.Contains(err.Error(), "qzqzqz") && code == "" || strings.Contains(err.Error(), "s3cr3t") {
+				t.Fatalf("quotes the reply: %v", err)
+			}
+			return
+		}
+		if status != 200 || !isToken(got.value) {
+			t.Fatalf("status %d gave %q", status, got.value)
+		}
+		if left := time.Until(got.expires); left <= 0 && got.expires.Sub(got.renew) > time.Second || left > maxLifetime || got.renew.After(got.expires) {
+			t.Fatalf("expires in %s", left)
+		}
+		// encoding/json, which accepts more, must have read the same.
+		var fields struct {
+			AccessToken string `json:"access_token"`
+		}
+		if err := json.Unmarshal([]byte(strings.TrimPrefix(body, "\uFEFF")), &fields); err != nil || fields.AccessToken != got.value {
+			t.Fatalf("another token: %q, %v", fields.AccessToken, err)
+		}
+	})
+}

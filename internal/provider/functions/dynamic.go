@@ -1,0 +1,67 @@
+package functions
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// anyType is the type of an argument or a result of any type. Other than the
+// framework's own it leaves a value as the protocol has it: converting a list of
+// alerts there and back takes far longer than any of the functions.
+type anyType struct{ basetypes.DynamicType }
+
+var _ basetypes.DynamicTypable = anyType{}
+
+func (anyType) Equal(o attr.Type) bool {
+	_, ok := o.(anyType)
+	return ok
+}
+
+func (anyType) ValueFromTerraform(_ context.Context, v tftypes.Value) (attr.Value, error) {
+	return anyValue{v}, nil
+}
+
+func (anyType) ValueFromDynamic(ctx context.Context, v basetypes.DynamicValue) (basetypes.DynamicValuable, diag.Diagnostics) {
+	value, err := v.ToTerraformValue(ctx)
+	if err != nil {
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Internal error",
+			"A value has no form in Terraform's protocol. Please report this.")}
+	}
+	return anyValue{value}, nil
+}
+
+func (anyType) ValueType(context.Context) attr.Value { return anyValue{} }
+
+// anyValue is a value of any type.
+type anyValue struct{ value tftypes.Value }
+
+var _ basetypes.DynamicValuable = anyValue{}
+
+func (v anyValue) Type(context.Context) attr.Type { return anyType{} }
+
+func (v anyValue) ToTerraformValue(context.Context) (tftypes.Value, error) { return v.value, nil }
+
+func (v anyValue) ToDynamicValue(ctx context.Context) (basetypes.DynamicValue, diag.Diagnostics) {
+	value, err := basetypes.DynamicType{}.ValueFromTerraform(ctx, v.value)
+	dynamic, ok := value.(basetypes.DynamicValue)
+	if err != nil || !ok {
+		return dynamic, diag.Diagnostics{diag.NewErrorDiagnostic("Internal error",
+			"A value has no form in the plugin framework. Please report this.")}
+	}
+	return dynamic, nil
+}
+
+func (v anyValue) Equal(o attr.Value) bool {
+	other, ok := o.(anyValue)
+	return ok && v.value.Equal(other.value)
+}
+
+func (v anyValue) IsNull() bool    { return v.value.IsNull() }
+func (v anyValue) IsUnknown() bool { return !v.value.IsKnown() }
+
+// String is for the framework's messages, which hold no text of an alert.
+func (v anyValue) String() string { return "(a value of any type)" }

@@ -1,0 +1,221 @@
+package functions
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// objects are the first argument of the functions that take alerts: a list, set
+// or tuple of objects or maps.
+type objects struct {
+	name       string // of the parameter
+	collection tftypes.Value
+	elements   []tftypes.Value
+	members    []map[string]tftypes.Value // of each element
+}
+
+func objectsParameter(name, description string) function.Parameter {
+	return function.DynamicParameter{Name: name, CustomType: anyType{}, MarkdownDescription: description}
+}
+
+// newObjects returns nil when something in the argument is not known yet; the
+// result is then not known either, as it was before the call. Terraform itself
+// does not call a function before all is known.
+func newObjects(name string, argument anyValue) (*objects, *function.FuncError) {
+	if !argument.value.IsFullyKnown() {
+		return nil, nil
+	}
+	o := &objects{name: name, collection: argument.value}
+	var ok bool
+	if o.elements, ok = elementsOf(o.collection); !ok {
+		return nil, function.NewArgumentFuncError(0, name+" is not a list, set or tuple of objects")
+	}
+	o.members = make([]map[string]tftypes.Value, len(o.elements))
+	for i, element := range o.elements {
+		if element.IsNull() {
+			return nil, o.problem(i, " is null")
+		}
+		if o.members[i], ok = membersOf(element); !ok {
+			return nil, o.problem(i, " is not an object")
+		}
+	}
+	return o, nil
+}
+
+// onlyObjects is newObjects for a function without another argument.
+func onlyObjects(ctx context.Context, name string, arguments function.ArgumentsData) (*objects, *function.FuncError) {
+	var argument anyValue
+	if err := arguments.Get(ctx, &argument); err != nil {
+		return nil, err
+	}
+	return newObjects(name, argument)
+}
+
+// problem is an error about an element. It names the place and never the text
+// that is there.
+func (o *objects) problem(element int, what string) *function.FuncError {
+	return function.NewArgumentFuncError(0, fmt.Sprintf("%s[%d]%s", o.name, element, what))
+}
+
+// elementsOf returns the elements of a list, set or tuple.
+func elementsOf(v tftypes.Value) (elements []tftypes.Value, ok bool) {
+	switch v.Type().(type) {
+	case tftypes.List, tftypes.Set, tftypes.Tuple:
+		return elements, !v.IsNull() && v.As(&elements) == nil
+	}
+	return nil, false
+}
+
+// membersOf returns the attributes of an object or the elements of a map.
+func membersOf(v tftypes.Value) (members map[string]tftypes.Value, ok bool) {
+	switch v.Type().(type) {
+	case tftypes.Object, tftypes.Map:
+		return members, !v.IsNull() && v.As(&members) == nil
+	}
+	return nil, false
+}
+
+func textOf(v tftypes.Value) (text string, ok bool) {
+	if !v.Type().Is(tftypes.String) || v.IsNull() {
+		return "", false
+	}
+	return text, v.As(&text) == nil
+}
+
+// textsOf returns the elements of a list, set or tuple of texts; null is "".
+func textsOf(v tftypes.Value) ([]string, bool) {
+	elements, ok := elementsOf(v)
+	if !ok || !holdsTexts(v.Type()) {
+		return nil, false
+	}
+	texts := make([]string, len(elements))
+	for i, element := range elements {
+		if texts[i], ok = textOf(element); !ok && !element.IsNull() {
+			return nil, false
+		}
+	}
+	return texts, true
+}
+
+// holdsTexts reports whether the elements of a type can be texts, for what has
+// no elements that would show it.
+func holdsTexts(t tftypes.Type) bool {
+	var element tftypes.Type
+	switch collection := t.(type) {
+	case tftypes.List:
+		element = collection.ElementType
+	case tftypes.Set:
+		element = collection.ElementType
+	default:
+		return true
+	}
+	return element.Is(tftypes.String) || element.Is(tftypes.DynamicPseudoType)
+}
+
+// flat writes any value as one text: null as none, lists of texts joined with
+// ";", other nested values as JSON. Every text goes through edit first.
+func flat(v tftypes.Value, edit func(string) string) string {
+	if v.IsNull() {
+		return ""
+	}
+	if text, ok := textOf(v); ok {
+		return edit(text)
+	}
+	if texts, ok := textsOf(v); ok {
+		for i := range texts {
+			texts[i] = edit(texts[i])
+		}
+		return strings.Join(texts, ";")
+	}
+	return string(appendJSON(nil, v))
+}
+
+func appendJSON(dst []byte, v tftypes.Value) []byte {
+	if v.IsNull() {
+		return append(dst, "null"...)
+	}
+	if text, ok := textOf(v); ok {
+		// The error says that a text is not UTF-8, which Terraform rules out.
+		dst, _ = jsontext.AppendQuote(dst, text)
+		return dst
+	}
+	if elements, ok := elementsOf(v); ok {
+		return appendJSONArray(dst, elements)
+	}
+	if members, ok := membersOf(v); ok {
+		return appendJSONObject(dst, members)
+	}
+	var truth bool
+	if v.As(&truth) == nil {
+		return fmt.Append(dst, truth)
+	}
+	text := decimal(v)
+	if strings.Contains(text, "0x") { // which is no number in JSON
+		return strconv.AppendQuote(dst, text)
+	}
+	return append(dst, text...)
+}
+
+func appendJSONArray(dst []byte, elements []tftypes.Value) []byte {
+	dst = append(dst, '[')
+	for i, element := range elements {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendJSON(dst, element)
+	}
+	return append(dst, ']')
+}
+
+func appendJSONObject(dst []byte, members map[string]tftypes.Value) []byte {
+	dst = append(dst, '{')
+	for i, name := range sortedNames(members) {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst, _ = jsontext.AppendQuote(dst, name)
+		dst = append(dst, ':')
+		dst = appendJSON(dst, members[name])
+	}
+	return append(dst, '}')
+}
+
+func sortedNames[V any](members map[string]V) []string {
+	names := make([]string, 0, len(members))
+	for name := range members {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// huge reports whether writing a number out would take thousands of digits. Text
+// of an alert that went through jsondecode can hold 1e99999999.
+func huge(number *big.Float) bool {
+	exponent := number.MantExp(nil)
+	return exponent > 4096 || exponent < -4096
+}
+
+// decimal writes a number without an exponent: whole ones with all their digits,
+// others as tostring does, and huge ones as C's hexadecimal floats.
+func decimal(v tftypes.Value) string {
+	var number big.Float
+	if v.As(&number) != nil {
+		return ""
+	}
+	if huge(&number) {
+		return number.Text('p', 0)
+	}
+	if whole, accuracy := number.Int(nil); accuracy == big.Exact {
+		return whole.String()
+	}
+	return number.Text('f', -1)
+}

@@ -1,0 +1,389 @@
+package siem
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
+
+func start(t testing.TB, o fakeapi.Options) *fakeapi.Server {
+	t.Helper()
+	server, err := fakeapi.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+// network is the round tripper of the provider, which trusts the fake. Its
+// connections end with the test.
+func network(t testing.TB, server *fakeapi.Server) *http.Transport {
+	t.Helper()
+	base := trusting(server)
+	t.Cleanup(base.CloseIdleConnections)
+	return base
+}
+
+func trusting(server *fakeapi.Server) *http.Transport {
+	base := transport.NewRoundTripper()
+	if pem := server.CAPEM(); pem != nil {
+		base.TLSClientConfig.RootCAs = x509.NewCertPool()
+		base.TLSClientConfig.RootCAs.AppendCertsFromPEM(pem)
+	}
+	return base
+}
+
+// of is a source that reads a fake over the network.
+func of(t testing.TB, server *fakeapi.Server, attempts int) *Client {
+	t.Helper()
+	o := transport.Options{MaxAttempts: attempts, AttemptTimeout: 30 * time.Second, Base: network(t, server)}
+	return source(t, server.SIEMEndpoint(), o, &stubTokens{server: server})
+}
+
+// stubTokens signs in to a fake when it is asked for the first token, and at
+// each renewal.
+type stubTokens struct {
+	server *fakeapi.Server
+	err    error
+
+	mu      sync.Mutex
+	current string
+	renewed int
+}
+
+func (s *stubTokens) Token(ctx context.Context) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == "" && s.err == nil {
+		s.current, s.err = signIn(ctx, s.server)
+	}
+	return s.current, s.err
+}
+
+func (s *stubTokens) Renew(ctx context.Context, _ string) (token string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.renewed++
+	s.current, s.err = signIn(ctx, s.server)
+	return s.current, s.err
+}
+
+func signIn(ctx context.Context, server *fakeapi.Server) (string, error) {
+	form := url.Values{
+		"grant_type": {"client_credentials"}, "resource": {fakeapi.DefaultResource},
+		"client_id": {fakeapi.DefaultClientID}, "client_secret": {fakeapi.DefaultClientSecret},
+	}
+	address, err := url.Parse(server.AuthorityHost() + "/" + fakeapi.DefaultTenantID + "/oauth2/token")
+	if err != nil {
+		return "", err
+	}
+	base := trusting(server)
+	defer base.CloseIdleConnections()
+	client := transport.New(transport.Options{Base: base, MaxAttempts: 1, AttemptTimeout: time.Minute, MaxBytes: 1 << 20})
+	var answer struct {
+		Token string `json:"access_token"`
+	}
+	err = client.Do(ctx, transport.Request{
+		Phase: transport.PhaseSignIn, Method: http.MethodPost, URL: address, Body: form.Encode(),
+		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+	}, func(r *transport.Response) error { return json.NewDecoder(r.Body).Decode(&answer) })
+	return answer.Token, err
+}
+
+// What the fake makes up comes through whole.
+func TestReadAll(t *testing.T) {
+	t.Parallel()
+	server := start(t, fakeapi.Options{NoDefaultWindow: true})
+	var got list
+	if err := pull(of(t, server, 1), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.count != fakeapi.DefaultAlerts || got.resets != 1 {
+		t.Errorf("%d alerts, %d resets", got.count, got.resets)
+	}
+	sent := server.AlertRequests()
+	if len(sent) != 1 || sent[0].Method != http.MethodGet || sent[0].Path != "/siem/api/alerts" || sent[0].RawQuery != "" {
+		t.Fatalf("%+v", sent)
+	}
+	header := sent[0].Header
+	if !strings.HasPrefix(header.Get("Authorization"), "Bearer ") || header.Get("Accept") != "application/json" || header.Get("Content-Type") != "" {
+		t.Errorf("%v", header)
+	}
+}
+
+// A body over the network is what the oracle reads of it.
+func TestReadSeeds(t *testing.T) {
+	t.Parallel()
+	server := start(t, fakeapi.Options{})
+	s := of(t, server, 1)
+	for name, body := range seeds(t) {
+		want, err := truthOf(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for how, step := range map[string]fakeapi.Step{"as it is": fakeapi.Normal(), "zipped": fakeapi.Gzip(), "until close": fakeapi.CloseDelimited(len(body))} {
+			server.Script(fakeapi.Alerts, fakeapi.WithBody(step, string(body)))
+			var got list
+			if err := pull(s, &got); err != nil {
+				t.Errorf("%s, %s: %v", name, how, err)
+			}
+			wantSame(t, name+", "+how, got.text, want)
+		}
+	}
+}
+
+// The examples of Microsoft's page, and the rest of the parameters: what was
+// sent, and what it asks for.
+func TestReadQueries(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, time.February, 14, 12, 0, 0, 0, time.UTC)
+	at := func(id, ago, group, device, cloud string) string {
+		age, err := time.ParseDuration(ago)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return `{"AlertId":"` + id + `","Severity":"Low","LastProcessedTimeUtc":"` + noon.Add(-age).Format(timeLayout) +
+			`","MachineGroup":"` + group + `","DeviceCreatedMachineTags":"` + device + `","CloudCreatedMachineTags":"` + cloud + `"}`
+	}
+	records := "[" + strings.Join([]string{
+		at("1", "5m", "UKMachines", "plant", "tier 1"), at("2", "30m", "FranceMachines", "plant", "tier 2"), at("3", "90m", "Desks", "", "tier 1; old"),
+		at("4", "5h", "UKMachines", "office", ""), at("5", "72h", "Desks", "plant", "tier 1"), at("6", "480h", "", "", ""),
+	}, ",") + "]"
+	for name, test := range map[string]struct {
+		query alert.Query
+		sent  string
+		ids   string
+	}{
+		"no parameters":         {alert.Query{}, "", "1 2 3"},
+		"limit and since":       {alert.Query{Limit: 2, Since: noon.AddDate(0, 0, -30)}, "limit=2&sinceTimeUtc=2026-01-15T12%3A00%3A00.0000000Z", "1 2"},
+		"ago":                   {alert.Query{Ago: "PT10M"}, "ago=PT10M", "1"},
+		"several groups":        {alert.Query{MachineGroups: []string{"UKMachines", "FranceMachines"}}, "machinegroups=UKMachines&machinegroups=FranceMachines", "1 2"},
+		"tags":                  {alert.Query{DeviceTags: []string{"plant"}, CloudTags: []string{"tier 1", "tier 2"}}, "CloudCreatedMachineTags=tier+1&CloudCreatedMachineTags=tier+2&DeviceCreatedMachineTags=plant", "1 2"},
+		"a window":              {alert.Query{Since: noon.Add(-6 * time.Hour), Until: noon.Add(-time.Hour)}, "sinceTimeUtc=2026-02-14T06%3A00%3A00.0000000Z&untilTimeUtc=2026-02-14T11%3A00%3A00.0000000Z", "3 4"},
+		"weeks":                 {alert.Query{Ago: "P1W"}, "ago=P7D", "1 2 3 4 5"},
+		"nothing in the window": {alert.Query{Ago: "PT1S"}, "ago=PT1S", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := start(t, fakeapi.Options{Now: func() time.Time { return noon }})
+			if err := server.SetAlerts([]byte(records)); err != nil {
+				t.Fatal(err)
+			}
+			got := new(idList)
+			if err := of(t, server, 1).Read(t.Context(), test.query, got); err != nil {
+				t.Fatal(err)
+			}
+			slices.Sort(got.ids)
+			if ids := strings.Join(got.ids, " "); ids != test.ids {
+				t.Errorf("got %q, want %q", ids, test.ids)
+			}
+			if sent := server.AlertRequests(); len(sent) != 1 || sent[0].RawQuery != test.sent {
+				t.Errorf("sent %q, want %q", sent[0].RawQuery, test.sent)
+			}
+		})
+	}
+}
+
+type idList struct{ ids []string }
+
+func (l *idList) Reset()             { l.ids = nil }
+func (l *idList) Add(a *alert.Alert) { l.ids = append(l.ids, string(a.Text(alert.FieldAlertID))) }
+
+// A reply that breaks off is asked for again, and the alerts start over.
+func TestReadAgain(t *testing.T) {
+	t.Parallel()
+	body := seed(t, "three-shapes")
+	want, err := truthOf(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, step := range map[string]fakeapi.Step{
+		"cut in the middle":      fakeapi.CutAfter(len(body) / 2),
+		"cut before the end":     fakeapi.CutAfter(-1),
+		"cut before the start":   fakeapi.CutAfter(0),
+		"reset in the middle":    fakeapi.ResetAfter(len(body) / 2),
+		"reset before headers":   fakeapi.ResetBeforeHeaders(),
+		"a length that lies":     fakeapi.LieLength(1),
+		"no last chunk":          fakeapi.ChunkedUnterminated(),
+		"a bad chunk":            fakeapi.BadChunk(),
+		"503, then all is well":  fakeapi.Reply(http.StatusServiceUnavailable, http.Header{"Retry-After": {"0"}}, "canary"),
+		"429, and no wait":       fakeapi.Reply(http.StatusTooManyRequests, http.Header{"Retry-After": {"0"}}, "[]"),
+		"a bad gateway, a while": fakeapi.Reply(http.StatusBadGateway, nil, "[]"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := start(t, fakeapi.Options{})
+			server.Script(fakeapi.Alerts, fakeapi.WithBody(step, string(body)), fakeapi.WithBody(fakeapi.Normal(), string(body)))
+			var got list
+			if err := pull(of(t, server, 2), &got); err != nil {
+				t.Fatal(err)
+			}
+			wantSame(t, name, got.text, want)
+			if sent := server.AlertRequests(); len(sent) != 2 || sent[0].RawQuery != sent[1].RawQuery || got.count != 3 {
+				t.Errorf("%d requests, %d alerts, %d resets", len(sent), got.count, got.resets)
+			}
+		})
+	}
+}
+
+// What the first reply said is forgotten when the second says something else.
+func TestReadStartsOver(t *testing.T) {
+	t.Parallel()
+	server := start(t, fakeapi.Options{})
+	three := string(seed(t, "three-shapes"))
+	server.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.CutAfter(-1), three), fakeapi.WithBody(fakeapi.Normal(), "[{"+minimum+"}]"))
+	selection := alert.NewSelection(alert.Query{}, alert.Filter{}, nil)
+	if err := pull(of(t, server, 2), selection); err != nil {
+		t.Fatal(err)
+	}
+	if sum := selection.Summary(); sum.Fetched != 1 || sum.Total != 1 || sum.MaxSeverity != "Low" {
+		t.Errorf("%+v", sum)
+	}
+}
+
+func TestReadCutForEver(t *testing.T) {
+	t.Parallel()
+	server := start(t, fakeapi.Options{})
+	server.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.CutAfter(-1), string(seed(t, "three-shapes")))))
+	if e := wantKind(t, pull(of(t, server, 2), new(list)), transport.Broken, http.StatusOK); e.Attempts != 2 {
+		t.Errorf("%d attempts", e.Attempts)
+	}
+	if sent := len(server.AlertRequests()); sent != 2 {
+		t.Errorf("%d requests, want 2", sent)
+	}
+}
+
+// What a complete transfer contains is an error at once.
+func TestReadBadContent(t *testing.T) {
+	t.Parallel()
+	body := string(seed(t, "shared-alert"))
+	for name, step := range map[string]fakeapi.Step{
+		"an empty body":          fakeapi.WithBody(fakeapi.Normal(), ""),
+		"blanks":                 fakeapi.WithBody(fakeapi.Normal(), " \r\n"),
+		"null":                   fakeapi.WithBody(fakeapi.Normal(), "null"),
+		"an object":              fakeapi.WithBody(fakeapi.Normal(), `{"value":[]}`),
+		"half an array":          fakeapi.WithBody(fakeapi.Normal(), body[:len(body)/2]),
+		"empty until close":      fakeapi.WithBody(fakeapi.CloseDelimited(0), body),
+		"half until close":       fakeapi.WithBody(fakeapi.CloseDelimited(len(body)/2), body),
+		"nearly until close":     fakeapi.WithBody(fakeapi.CloseDelimited(-1), body),
+		"a length that is short": fakeapi.WithBody(fakeapi.LieLength(-1), body),
+		"half a gzip":            fakeapi.WithBody(fakeapi.GzipTruncated(), body),
+		"a bad checksum":         fakeapi.WithBody(fakeapi.GzipBadCRC(), body),
+		"gzip twice":             fakeapi.WithBody(fakeapi.GzipTwice(), body),
+		"a redirect":             fakeapi.RedirectTo(http.StatusFound, "https://example.invalid/"),
+		"a page":                 fakeapi.ContentType("text/html", "[]"),
+		"no content":             fakeapi.Reply(http.StatusNoContent, nil, ""),
+		"created":                fakeapi.Reply(http.StatusCreated, nil, "[]"),
+		"a part":                 fakeapi.Reply(http.StatusOK, http.Header{"Content-Range": {"bytes 0-1/2"}}, "[]"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := start(t, fakeapi.Options{})
+			server.Script(fakeapi.Alerts, fakeapi.Always(step))
+			err := pull(of(t, server, 3), new(list))
+			if err == nil {
+				t.Fatal("it is a list")
+			}
+			wantNoText(t, err)
+			if sent := len(server.AlertRequests()); sent != 1 {
+				t.Errorf("%d requests, want 1", sent)
+			}
+		})
+	}
+}
+
+// The service's name of the request is in the error about its reply.
+func TestReadRequestID(t *testing.T) {
+	t.Parallel()
+	const id = "0d5e6f70-1122-4c3d-9e8f-a0b1c2d3e4f5"
+	for sent, want := range map[string]string{id: id, "::error::canary": "", "0d5e6f70": "", "": ""} {
+		server := start(t, fakeapi.Options{})
+		header := http.Header{"Content-Type": {"application/json"}, "Request-Id": {sent}}
+		server.Script(fakeapi.Alerts, fakeapi.Reply(http.StatusOK, header, "[null]"))
+		err := pull(of(t, server, 1), new(list))
+		wantProblem(t, err, NotObject, 0, "")
+		if e, _ := asError(err); e.RequestID != want {
+			t.Errorf("%q became %q", sent, e.RequestID)
+		}
+	}
+}
+
+// A token that the service no longer takes is renewed once.
+func TestReadRenewsToken(t *testing.T) {
+	t.Parallel()
+	server := start(t, fakeapi.Options{NoDefaultWindow: true})
+	tokens := &stubTokens{server: server, current: "expired"}
+	var got list
+	s := source(t, server.SIEMEndpoint(), transport.Options{Base: network(t, server)}, tokens)
+	if err := pull(s, &got); err != nil || got.count != fakeapi.DefaultAlerts {
+		t.Errorf("%d alerts, %v", got.count, err)
+	}
+	if sent := len(server.AlertRequests()); sent != 2 || tokens.renewed != 1 {
+		t.Errorf("%d requests, %d renewals", sent, tokens.renewed)
+	}
+}
+
+// Without a token nothing is sent, and the error is the token source's own.
+func TestReadWithoutToken(t *testing.T) {
+	t.Parallel()
+	refused := errors.New("no token today")
+	server := start(t, fakeapi.Options{})
+	s := source(t, server.SIEMEndpoint(), transport.Options{MaxAttempts: 4, Base: network(t, server)}, &stubTokens{err: refused})
+	if err := pull(s, new(list)); !errors.Is(err, refused) {
+		t.Errorf("got %v", err)
+	}
+	if sent := len(server.Requests()); sent != 0 {
+		t.Errorf("%d requests", sent)
+	}
+}
+
+func TestReadCancelled(t *testing.T) {
+	t.Parallel()
+	server := start(t, fakeapi.Options{})
+	server.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.Stall(10), string(seed(t, "shared-alert"))))
+	ctx, cancel := context.WithCancel(t.Context())
+	s := of(t, server, 4)
+	done := make(chan error, 1)
+	go func() { done <- s.Read(ctx, alert.Query{}, new(list)) }()
+	for len(server.AlertRequests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// One source serves many readers.
+func TestReadTogether(t *testing.T) {
+	t.Parallel()
+	server := start(t, fakeapi.Options{NoDefaultWindow: true})
+	s := of(t, server, 1)
+	var first list
+	if err := pull(s, &first); err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			var got list
+			if err := pull(s, &got); err != nil || string(got.text) != string(first.text) {
+				t.Errorf("%d alerts, %v", got.count, err)
+			}
+		})
+	}
+	group.Wait()
+}

@@ -1,0 +1,67 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+var errProxyAddress = errors.New("transport: the proxy's address is malformed")
+
+// proxyFromEnvironment is [http.ProxyFromEnvironment] with an error for a proxy
+// address that is malformed, where that one connects without the proxy. The
+// error does not quote the address, which may hold a password.
+func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
+	config := httpproxy.FromEnvironment()
+	malformed := !isProxyAddress(config.HTTPSProxy)
+	if malformed {
+		config.HTTPSProxy = "http://malformed.invalid" // tells for which hosts it was meant
+	}
+	choose := config.ProxyFunc()
+	return func(req *http.Request) (*url.URL, error) {
+		address, err := choose(req.URL)
+		if err != nil || malformed && address != nil {
+			return nil, errProxyAddress
+		}
+		return address, nil
+	}
+}
+
+// isProxyAddress accepts what net/http does: a URL, or a host and port.
+func isProxyAddress(text string) bool {
+	if text == "" {
+		return true
+	}
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	address, err := url.Parse(text)
+	if err != nil || address.Hostname() == "" {
+		return false
+	}
+	switch address.Scheme {
+	case "http", "https", "socks5", "socks5h":
+		return true
+	}
+	return false
+}
+
+// proxyError is a proxy's refusal to connect.
+type proxyError struct{ status int }
+
+func (*proxyError) Error() string { return "transport: the proxy refused to connect" }
+
+// proxyAnswer replaces net/http's error, which holds the text of the proxy. A
+// page where the connection should begin is that of a captive portal; net/http
+// would drop it and wait for TLS in vain.
+func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	page := strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "text/html")
+	if answer.StatusCode != http.StatusOK || page {
+		return &proxyError{answer.StatusCode}
+	}
+	return nil
+}

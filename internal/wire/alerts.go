@@ -1,0 +1,80 @@
+package wire
+
+import (
+	"slices"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+)
+
+// AppendAlert appends an alert as an element of the list: a map with an entry
+// for each attribute of the schema.
+func AppendAlert(dst []byte, a *alert.Alert) []byte {
+	dst = appendMapHeader(dst, len(alert.Fields)+2)
+	for i := range alert.Fields {
+		dst = append(dst, encodedNames[i]...)
+		dst = appendField(dst, a, i)
+	}
+	dst = appendText(dst, []byte("additional"))
+	dst = appendAdditional(dst, a.Additional())
+	dst = appendText(dst, []byte("triage"))
+	return appendNil(dst)
+}
+
+// encodedNames are the names of the fields' attributes, encoded.
+var encodedNames = func() (names [len(alert.Fields)][]byte) {
+	for i, field := range alert.Fields {
+		names[i] = appendText(nil, []byte(field.Name))
+	}
+	return names
+}()
+
+func appendField(dst []byte, a *alert.Alert, field int) []byte {
+	kind := alert.Fields[field].Kind
+	switch {
+	case kind == alert.KindList:
+		return appendList(dst, a, field)
+	case a.IsNull(field):
+		return appendNil(dst)
+	case kind == alert.KindNumber:
+		return appendInt(dst, a.Number(field))
+	case kind == alert.KindBool:
+		return appendBool(dst, a.Bool(field))
+	}
+	return appendNormal(dst, a.Text(field))
+}
+
+func appendList(dst []byte, a *alert.Alert, field int) []byte {
+	n := 0
+	for range a.List(field) {
+		n++
+	}
+	dst = appendArrayHeader(dst, n)
+	for element := range a.List(field) {
+		dst = appendNormal(dst, element)
+	}
+	return dst
+}
+
+func appendAdditional(dst []byte, members []alert.Additional) []byte {
+	if len(members) == 0 {
+		return appendNil(dst)
+	}
+	dst = appendMapHeader(dst, len(members))
+	for _, member := range members {
+		dst = appendNormal(dst, member.Key)
+		dst = appendNormal(dst, member.JSON)
+	}
+	return dst
+}
+
+// appendNormal appends a text in Unicode's form NFC, in which Terraform keeps
+// strings.
+func appendNormal(dst, text []byte) []byte {
+	isASCII := !slices.ContainsFunc(text, func(b byte) bool { return b >= 0x80 })
+	if isASCII || norm.NFC.IsNormal(text) {
+		return appendText(dst, text)
+	}
+	return appendText(dst, norm.NFC.Bytes(text))
+}

@@ -1,11 +1,11 @@
-# Feeds another module: each device that has alerts of severity High or above
-# becomes an instance of a module, by an ordinary for_each.
+# Passes alerts to another module: an ordinary for_each creates an instance of the
+# module for each device with alerts of severity High or above.
 #
 #   terraform init
 #   terraform apply
 #
-# Alerts come and go: when a device's last serious alert leaves the window, the
-# next apply destroys its instance.
+# When a device's last serious alert leaves the window, the next apply destroys
+# its instance.
 
 terraform {
   required_version = ">= 1.4"
@@ -17,19 +17,17 @@ terraform {
   }
 }
 
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION say who
-# signs in and where. Nothing of that belongs in this file.
+# Tenant, credentials and region come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
 provider "mdatp" {}
 
 data "mdatp_alerts" "serious" {
-  # There is no time argument here, so the API answers with its own default: the
-  # last two hours.
+  # Without a time argument the API uses its own default, the last two hours.
   min_severity = "High"
 }
 
 locals {
-  # By ID, or by name where a record has no ID. Several alerts of a device make
-  # one element.
+  # Detections grouped by device ID, or by name if there is no ID.
   devices = {
     for a in data.mdatp_alerts.serious.alerts :
     coalesce(a.device_id, a.computer_dns_name, a.machine_name, "unknown") => a...
@@ -45,6 +43,6 @@ module "device" {
 }
 
 output "devices" {
-  description = "What the module says of each device."
+  description = "The outputs of the module for each device."
   value       = module.device
 }

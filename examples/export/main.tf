@@ -1,5 +1,5 @@
-# Writes alerts to files: all fields as JSON and as CSV, and a table in Markdown for
-# a pull request or a job summary.
+# Exports alerts as files: all fields as JSON and CSV, and a Markdown table for a
+# pull request or a job summary.
 #
 #   terraform init
 #   terraform apply
@@ -7,8 +7,8 @@
 #   terraform output -raw csv > alerts.csv
 #   terraform output -raw markdown > alerts.md
 #
-# Alerts name users and devices. The state holds what the files hold: keep it where
-# only those may read it who may read the files, or remove it with them.
+# Alerts contain names of users and devices. The state has the same content as the
+# files: restrict access to it in the same way, or delete it with the files.
 
 terraform {
   required_version = ">= 1.8"
@@ -20,26 +20,26 @@ terraform {
   }
 }
 
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION say who
-# signs in and where. Nothing of that belongs in this file.
+# Tenant, credentials and region come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
 provider "mdatp" {}
 
 variable "ago" {
-  description = "How far back to look, as an ISO 8601 duration such as P1D. Null is the API's own default, two hours."
+  description = "The window before now, as an ISO 8601 duration such as P1D. Null is the API's own default, two hours."
   type        = string
   default     = null
 }
 
 variable "rows" {
-  description = "How many alerts the table in Markdown has at most, the newest."
+  description = "The maximum number of rows in the Markdown table, newest first."
   type        = number
   default     = 100
   nullable    = false
 }
 
 data "mdatp_alerts" "this" {
-  # While var.ago is null no time argument is sent, and the API answers with its
-  # own default: the last two hours.
+  # If var.ago is null, no time argument is sent, and the API uses its own default,
+  # the last two hours.
   ago = var.ago
 }
 
@@ -48,8 +48,8 @@ locals {
   newest = slice(local.alerts, 0, min(var.rows, length(local.alerts)))
 }
 
-# The text of alerts is written by attackers. Sensitive outputs stay out of the log of
-# an apply; terraform output -raw writes them all the same.
+# Attackers write alert text. Sensitive outputs do not appear in the log of an apply;
+# terraform output -raw still prints them.
 
 output "json" {
   description = "The alerts as JSON."
@@ -58,7 +58,7 @@ output "json" {
 }
 
 output "csv" {
-  description = "The alerts as CSV. A text that a spreadsheet would take for a formula has a ' in front."
+  description = "The alerts as CSV. Text that a spreadsheet would evaluate as a formula is prefixed with '."
   value       = provider::mdatp::csvencode(local.alerts)
   sensitive   = true
 }

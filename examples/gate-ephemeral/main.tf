@@ -1,11 +1,11 @@
-# A gate of which nothing is stored, and the only one that is evaluated again
-# when a saved plan is applied.
+# A gate that stores nothing, and the only kind that is evaluated again when a
+# saved plan is applied.
 #
 #   terraform init
 #   terraform plan -out tfplan
 #   terraform apply tfplan
 #
-# A destroy opens it too: terraform destroy -var gate=false goes past it.
+# A destroy evaluates the gate too; skip it with terraform destroy -var gate=false.
 #
 # Needs Terraform 1.10, or OpenTofu 1.11.
 
@@ -19,25 +19,25 @@ terraform {
   }
 }
 
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION say who
-# signs in and where. Nothing of that belongs in this file.
+# Tenant, credentials and region come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
 provider "mdatp" {}
 
 variable "gate" {
-  description = "Whether alerts are looked at. False lets everything pass, for a destroy."
+  description = "Whether the gate is evaluated. False skips it, for a destroy."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "ago" {
-  description = "How far back to look, as an ISO 8601 duration such as P1D. Null is the API's own default, two hours."
+  description = "The window before now, as an ISO 8601 duration such as P1D. Null is the API's own default, two hours."
   type        = string
   default     = null
 }
 
 variable "allowed_high" {
-  description = "How many alerts of severity High or above are accepted."
+  description = "The number of accepted detections of severity High or above."
   type        = number
   default     = 0
   nullable    = false
@@ -46,15 +46,15 @@ variable "allowed_high" {
 ephemeral "mdatp_alerts" "gate" {
   count = var.gate ? 1 : 0
 
-  # While var.ago is null no time argument is sent, and the API answers with its
-  # own default: the last two hours.
+  # If var.ago is null, no time argument is sent, and the API uses its own default,
+  # the last two hours.
   ago     = var.ago
   fail_on = { severity = "High", allowed = var.allowed_high }
 }
 
-# An ephemeral gate stops only what depends on it. Without depends_on the apply
-# of a saved plan would fail when an alert has come since, but create this first.
+# An ephemeral gate stops only its dependents. Without depends_on, the apply of a
+# saved plan would fail on a new alert, but could create this resource first.
 resource "terraform_data" "release" {
-  input      = "Stands for what is deployed only when the gate lets it pass."
+  input      = "Stands for resources that are deployed only if the gate passes."
   depends_on = [ephemeral.mdatp_alerts.gate]
 }

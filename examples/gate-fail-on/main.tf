@@ -1,10 +1,10 @@
-# A gate: the read itself fails while there are more serious alerts than
-# accepted. It holds in terraform plan and terraform plan -refresh-only.
+# A gate: the read itself fails if there are more serious detections than accepted,
+# in terraform plan and in terraform plan -refresh-only.
 #
 #   terraform init
 #   terraform plan
 #
-# A destroy reads as well: terraform destroy -refresh=false goes past the gate.
+# A destroy evaluates the gate too; skip it with terraform destroy -refresh=false.
 
 terraform {
   required_version = ">= 1.4"
@@ -16,19 +16,19 @@ terraform {
   }
 }
 
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION say who
-# signs in and where. Nothing of that belongs in this file.
+# Tenant, credentials and region come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
 provider "mdatp" {}
 
 variable "allowed_high" {
-  description = "How many alerts of severity High or above are accepted."
+  description = "The number of accepted detections of severity High or above."
   type        = number
   default     = 0
   nullable    = false
 }
 
 variable "accepted" {
-  description = "Alerts that are accepted by name: which, why, and until when."
+  description = "Rules for accepted alerts, with a reason and an optional expiry."
   type = list(object({
     alert_id          = optional(string)
     ioa_definition_id = optional(string)
@@ -40,24 +40,23 @@ variable "accepted" {
   nullable = false
 }
 
-# The summary holds counts, so that no alert is written to state or plan.
+# The summary holds only counts: no alert is written to state or plan.
 data "mdatp_alert_summary" "gate" {
-  # There is no time argument here, so the API answers with its own default: the
-  # last two hours. Set ago to look further back, at least as far as the time
-  # between two runs.
+  # Without a time argument the API uses its own default, the last two hours.
+  # Set ago to at least the time between two runs.
 
   exclude = var.accepted
   fail_on = { severity = "High", allowed = var.allowed_high }
 }
 
-# What the gate protects depends on it. Otherwise Terraform could go ahead with
-# this part when the gate is evaluated in the middle of an apply.
+# Everything that the gate protects must depend on it. Otherwise Terraform could
+# create this resource before a deferred gate is evaluated during the apply.
 resource "terraform_data" "release" {
-  input      = "Stands for what is deployed only when the gate lets it pass."
+  input      = "Stands for resources that are deployed only if the gate passes."
   depends_on = [data.mdatp_alert_summary.gate]
 }
 
 output "excluded" {
-  description = "How many alerts were left out because they are accepted."
+  description = "The number of detections that exclude removed."
   value       = data.mdatp_alert_summary.gate.excluded
 }

@@ -14,12 +14,12 @@ terraform {
   }
 }
 
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION say who
-# signs in and where. Nothing of that belongs in this file.
+# Tenant, credentials and region come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
 provider "mdatp" {}
 
 variable "gate" {
-  description = "Whether alerts are looked at. False lets everything pass, for a destroy."
+  description = "Whether the gate is evaluated. False skips it, for a destroy."
   type        = bool
   default     = true
   nullable    = false
@@ -30,13 +30,13 @@ module "alert_gate" {
 
   enabled = var.gate
 
-  # Without a time argument, ago, it is the API's own default: the last two hours.
+  # Without ago the API uses its own default, the last two hours.
   severity = "High"
   allowed  = 0
 }
 
-# What the gate protects depends on the module.
+# Everything that the gate protects must depend on the module.
 resource "terraform_data" "release" {
-  input      = "Stands for what is deployed only when the gate lets it pass."
+  input      = "Stands for resources that are deployed only if the gate passes."
   depends_on = [module.alert_gate]
 }

@@ -1,4 +1,4 @@
-# A gate: the plan fails while there are more serious detections than accepted.
+# A gate: the plan fails if there are more serious detections than accepted.
 #
 #   terraform init
 #   terraform plan -var allowed_high=0
@@ -13,12 +13,12 @@ terraform {
   }
 }
 
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION say who
-# signs in and where. Nothing of that belongs in this file.
+# Tenant, credentials and region come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
 provider "mdatp" {}
 
 variable "allowed_high" {
-  description = "How many detections of severity High or above are accepted. An alert consists of one or more."
+  description = "The number of accepted detections of severity High or above. An alert consists of one or more."
   type        = number
   default     = 0
   nullable    = false
@@ -29,15 +29,13 @@ variable "allowed_high" {
   }
 }
 
-# The summary holds counts, so that no alert is written to state or plan.
+# The summary holds only counts: no alert is written to state or plan.
 data "mdatp_alert_summary" "gate" {
-  # There is no time argument here, so the API answers with its own default: the
-  # last two hours. Set ago to look further back, at least as far as the time
-  # between two runs.
+  # Without a time argument the API uses its own default, the last two hours.
+  # Set ago to at least the time between two runs.
 
-  # Not counts_by_severity["High"]: a severity that the provider does not know
-  # has a key of its own there and would pass unseen. min_severity never leaves
-  # such a detection out, so total counts it.
+  # Do not use counts_by_severity["High"]: an unrecognized severity has its own key
+  # there and would pass. min_severity keeps such detections, so total counts them.
   min_severity = "High"
 
   lifecycle {
@@ -48,10 +46,10 @@ data "mdatp_alert_summary" "gate" {
   }
 }
 
-# What the gate protects depends on it. Otherwise Terraform could go ahead with
-# this part when the gate is evaluated in the middle of an apply.
+# Everything that the gate protects must depend on it. Otherwise Terraform could
+# create this resource before a deferred gate is evaluated during the apply.
 resource "terraform_data" "release" {
-  input      = "Stands for what is deployed only when the gate lets it pass."
+  input      = "Stands for resources that are deployed only if the gate passes."
   depends_on = [data.mdatp_alert_summary.gate]
 }
 

@@ -1,6 +1,5 @@
-# A gate at the door: the value that says what to deploy is not valid while there
-# are serious alerts. Whatever uses the value waits for the gate, without
-# depends_on.
+# A gate on a variable: the release to deploy is invalid while there are serious
+# alerts. All resources that use the variable wait for the gate, without depends_on.
 #
 #   terraform init
 #   terraform plan -var release=v1.2.3
@@ -15,28 +14,26 @@ terraform {
   }
 }
 
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION say who
-# signs in and where. Nothing of that belongs in this file.
+# Tenant, credentials and region come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
 provider "mdatp" {}
 
-# The summary holds counts, so that no alert is written to state or plan.
+# The summary holds only counts: no alert is written to state or plan.
 data "mdatp_alert_summary" "gate" {
-  # There is no time argument here, so the API answers with its own default: the
-  # last two hours.
+  # Without a time argument the API uses its own default, the last two hours.
 
-  # Never leaves out a severity that the provider does not know, so that total
-  # counts it.
+  # min_severity keeps unrecognized severities, so total counts them.
   min_severity = "High"
 }
 
 variable "release" {
-  description = "What to deploy. Null is nothing, which always passes."
+  description = "The release to deploy. Null deploys nothing and always passes."
   type        = string
   default     = null
 
   validation {
     condition     = var.release == null ? true : data.mdatp_alert_summary.gate.total == 0
-    error_message = "Nothing is released now: ${data.mdatp_alert_summary.gate.total} alerts of severity High or above in the last two hours."
+    error_message = "Nothing is released now: ${data.mdatp_alert_summary.gate.total} detections of severity High or above in the last two hours."
   }
 }
 

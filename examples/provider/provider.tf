@@ -6,12 +6,12 @@ terraform {
   }
 }
 
-# Who signs in comes from the environment, so that no secret is in the code:
+# Tenant and credentials come from the environment, to keep secrets out of the code:
 #
-#   MDATP_TENANT_ID      directory (tenant) of the alerts
-#   MDATP_CLIENT_ID      application that may pull them
+#   MDATP_TENANT_ID      directory (tenant) whose alerts are read
+#   MDATP_CLIENT_ID      application with permission to read them
 #   MDATP_CLIENT_SECRET  its secret
 provider "mdatp" {
-  # Where the tenant's data is kept, chosen when it was onboarded.
+  # Where the tenant's data is stored, chosen at onboarding.
   region = "eu"
 }

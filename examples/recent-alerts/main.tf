@@ -1,5 +1,4 @@
-# Reads the recent alerts and prints those five facts of each that a person
-# looks at first.
+# Reads the recent alerts and prints their five most important fields.
 #
 #   terraform init
 #   terraform apply
@@ -14,13 +13,13 @@ terraform {
   }
 }
 
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION say who
-# signs in and where. Nothing of that belongs in this file.
+# Tenant, credentials and region come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
 provider "mdatp" {}
 
 data "mdatp_alerts" "recent" {
-  # While var.ago is null no time argument is sent, and the API answers with its
-  # own default: the last two hours.
+  # If var.ago is null, no time argument is sent, and the API uses its own default,
+  # the last two hours.
   ago = var.ago
 
   limit          = var.limit

@@ -1,19 +1,19 @@
 output "alerts" {
-  description = "The alerts, newest first."
+  description = "The detections, newest first."
   value = [
     for a in data.mdatp_alerts.recent.alerts : {
       id       = a.alert_id
       time     = a.last_processed_time_utc
       severity = a.severity
       title    = a.alert_title
-      # Records in the shape of 2017 have no machine name.
+      # Detections from 2017 have no machine name.
       machine = a.machine_name != null ? a.machine_name : a.computer_dns_name
     }
   ]
 }
 
 output "counts" {
-  description = "What they add up to. The API returns raw detections, so there can be more of them than alerts."
+  description = "The number of detections and of alerts. An alert consists of one or more detections."
   value = {
     detections  = data.mdatp_alerts.recent.total
     alerts      = data.mdatp_alerts.recent.distinct_alerts
@@ -22,6 +22,6 @@ output "counts" {
 }
 
 output "truncated" {
-  description = "True when as many came as limit asks for: there may be more."
+  description = "True if the API returned as many detections as limit requests: there may be more."
   value       = data.mdatp_alerts.recent.truncated
 }

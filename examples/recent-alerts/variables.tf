@@ -1,5 +1,5 @@
 variable "ago" {
-  description = "How far back to look, as an ISO 8601 duration such as PT30M or P1D. Null is the API's own default, two hours."
+  description = "The window before now, as an ISO 8601 duration such as PT30M or P1D. Null is the API's own default, two hours."
   type        = string
   default     = null
 
@@ -10,26 +10,26 @@ variable "ago" {
 }
 
 variable "limit" {
-  description = "Read at most this many alerts, the newest. Null is all of them."
+  description = "The maximum number of detections to read, newest first. Null reads all."
   type        = number
   default     = null
 
   validation {
-    # Older releases of Terraform evaluate both sides of ||, hence the ternary.
+    # A conditional, because older releases of Terraform evaluate both sides of ||.
     condition     = var.limit == null ? true : var.limit >= 1 && floor(var.limit) == var.limit
     error_message = "The limit must be a whole number, at least 1."
   }
 }
 
 variable "machine_groups" {
-  description = "Device groups to read. An empty list is all of them."
+  description = "Device groups to read. An empty list reads all."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "min_severity" {
-  description = "Leave out alerts below this severity. One that the provider does not know is never left out."
+  description = "The lowest severity to keep. Detections with an unrecognized severity are always kept."
   type        = string
   default     = "Informational"
   nullable    = false

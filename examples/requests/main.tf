@@ -1,5 +1,5 @@
-# The five kinds of request on Microsoft's page about pulling alerts with the
-# SIEM REST API, each as a data source. The comment above each is the request.
+# The five requests of Microsoft's documentation page on pulling alerts with the
+# SIEM REST API, each as a data source below the request.
 
 terraform {
   required_version = ">= 1.0"
@@ -11,18 +11,18 @@ terraform {
   }
 }
 
-# Everything comes from the environment: MDATP_TENANT_ID, MDATP_CLIENT_ID,
-# MDATP_CLIENT_SECRET and MDATP_REGION.
+# Tenant, credentials and region come from the environment: MDATP_TENANT_ID,
+# MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
 provider "mdatp" {}
 
 # GET /api/alerts
 #
-# No parameter: the API's own default, what it processed in the last two hours.
+# No parameter: the API's own default, detections processed in the last two hours.
 data "mdatp_alerts" "default_window" {}
 
 # GET /api/alerts?limit=20&sinceTimeUtc=2016-09-12T00:00:00.0000000Z
 #
-# The newest twenty since a moment. A time without a zone is UTC.
+# The newest twenty since a fixed time. A time without a zone is UTC.
 data "mdatp_alerts" "newest_since" {
   since_time_utc = "2016-09-12T00:00:00.000"
   limit          = 20
@@ -37,22 +37,22 @@ data "mdatp_alerts" "ten_minutes" {
 
 # GET /api/alerts?machinegroups=UKMachines&machinegroups=FranceMachines
 #
-# Two device groups, of the last two hours, as no time argument is given.
+# Two device groups. Without a time argument the window is the last two hours.
 data "mdatp_alerts" "two_groups" {
   machine_groups = ["UKMachines", "FranceMachines"]
 }
 
 # GET /api/alerts?DeviceCreatedMachineTags=PCI&CloudCreatedMachineTags=PCI
 #
-# A tag from the device's registry and one set in the portal, of the last two
-# hours. The API takes a single tag of the first kind.
+# A tag from the device's registry and one set in the portal, in the last two
+# hours. The API accepts only one tag of the first kind.
 data "mdatp_alerts" "tagged" {
   device_created_machine_tags = ["PCI"]
   cloud_created_machine_tags  = ["PCI"]
 }
 
 output "totals" {
-  description = "How many detections each request returned."
+  description = "The number of detections of each request."
   value = {
     default_window = data.mdatp_alerts.default_window.total
     newest_since   = data.mdatp_alerts.newest_since.total

@@ -86,13 +86,13 @@ var examples = map[string]func(e example){
 	"gate-validation": func(e example) {
 		e.passes("apply", "-auto-approve", "-var", "release=v1")
 		e.serious()
-		e.stops("Nothing is released now: 3 alerts of severity High or above", "plan", "-var", "release=v2")
+		e.stops("Nothing is released now: 3 detections of severity High or above", "plan", "-var", "release=v2")
 		e.passes("destroy", "-auto-approve")
 	},
 
 	"gate-check": func(e example) {
 		e.serious()
-		if r := e.passes("plan"); !strings.Contains(r.output, "3 alerts of severity High or above in the last two hours, on 2 devices.") {
+		if r := e.passes("plan"); !strings.Contains(r.output, "3 detections of severity High or above in the last two hours, on 2 devices.") {
 			e.t.Errorf("the plan does not tell: %s", r.output)
 		}
 		e.fake.Close()

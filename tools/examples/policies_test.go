@@ -17,7 +17,7 @@ import (
 
 const opaFolder = root + "/examples/policies/opa"
 
-// TestPolicyTests runs the tests that are written in Rego.
+// TestPolicyTests runs the Rego tests.
 func TestPolicyTests(t *testing.T) {
 	t.Parallel()
 	results, err := tester.Run(t.Context(), opaFolder)
@@ -64,7 +64,7 @@ check "quiet" {
   }
 }`
 
-// forgedRead has a value that looks like a quiet read. Once it is applied, prior_state has it.
+// forgedRead stores a value that looks like a passing read; after an apply it is in prior_state.
 const forgedRead = gateHead + `
 resource "terraform_data" "forged" {
   input = {
@@ -82,26 +82,26 @@ resource "terraform_data" "forged" {
 const (
 	noGate   = "There is no gate: nothing in this plan read all alerts of severity High or above."
 	tooMuch  = "%s: 1 at severity High or above, 0 accepted."
-	partOnly = "The plan failed, or has only a part of the configuration (-target): what it says of alerts may be old."
+	partOnly = "The plan failed or is incomplete (-target): its alerts may be outdated."
 )
 
-// TestPolicies decides on plans of a real Terraform, with the real OPA library and
-// with the filter for jq.
+// TestPolicies evaluates plans of a real Terraform with the OPA library and the jq
+// filter.
 func TestPolicies(t *testing.T) {
 	t.Parallel()
 	quiet, low, high := []string(nil), []string{record("da1", "Low")}, []string{record("da1", "Low"), record("da2", "High")}
 	for name, test := range map[string]struct {
 		example, configuration string
 		records                []string
-		applied                bool     // before it is planned
-		status                 int      // of the plan
-		denied                 []string // by Rego
-		checks                 bool     // whether jq lets it pass
+		applied                bool     // whether the configuration is applied before the plan
+		status                 int      // exit status of the plan
+		denied                 []string // messages of the Rego policy
+		checks                 bool     // whether the jq filter passes
 	}{
 		"quiet":        {example: "gate-postcondition", records: low, checks: true},
 		"a module":     {example: "gate-module", records: low, checks: true},
-		"nothing said": {example: "gate-fail-on", records: low, checks: false},
-		"told only": {example: "gate-check", records: high,
+		"no condition": {example: "gate-fail-on", records: low, checks: false},
+		"warning only": {example: "gate-check", records: high,
 			denied: []string{fmt.Sprintf(tooMuch, "data.mdatp_alert_summary.watch")}},
 		"failed": {example: "gate-postcondition", records: high, status: 1,
 			denied: []string{fmt.Sprintf(tooMuch, "data.mdatp_alert_summary.gate"), partOnly}},
@@ -111,13 +111,13 @@ func TestPolicies(t *testing.T) {
 			configuration: gateHead + `data "mdatp_alert_summary" "gate" {}`,
 			denied:        []string{fmt.Sprintf(tooMuch, "data.mdatp_alert_summary.gate")}},
 		"deferred": {example: "deferred", records: quiet, configuration: pendingRead, denied: []string{noGate,
-			"data.mdatp_alert_summary.gate is read during apply (read_because_dependency_pending): its alerts are not known yet."}},
+			"data.mdatp_alert_summary.gate is deferred to the apply (read_because_dependency_pending): its alerts are unknown."}},
 		"no gate": {example: "none", records: quiet, configuration: gateHead, denied: []string{noGate}},
 		"forged":  {example: "forged", records: high, configuration: forgedRead, applied: true, denied: []string{noGate}},
 		"hidden": {example: "hidden", records: high, configuration: gateHead + `data "mdatp_alert_summary" "gate" { severities = ["Low"] }`,
 			denied: []string{noGate}},
 		"truncated": {example: "truncated", records: low, configuration: gateHead + `data "mdatp_alert_summary" "gate" { limit = 1 }`,
-			denied: []string{"data.mdatp_alert_summary.gate has as many alerts as its limit: there may be more, and the verdict is not known."}},
+			denied: []string{"data.mdatp_alert_summary.gate is truncated by its limit: the result is inconclusive."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,9 +137,9 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// TestPolicyRefusesOldReads applies while all is quiet, and then plans a part that
-// does not read: what the plan says of alerts is from before.
-func TestPolicyRefusesOldReads(t *testing.T) {
+// TestPolicyRejectsOutdatedReads applies without alerts, then plans a target that
+// does not read: the alerts in that plan are those of the apply.
+func TestPolicyRejectsOutdatedReads(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	cli := s.in("old", gateHead+`
@@ -175,7 +175,7 @@ func expectDenied(t *testing.T, plan string, want []string) {
 	}
 }
 
-// jqFilter is the filter in the documentation.
+// jqFilter returns the filter in the documentation.
 func jqFilter(t *testing.T) string {
 	t.Helper()
 	found := regexp.MustCompile(`jq -e '([^']+)'`).FindStringSubmatch(read(t, "examples/policies/README.md"))
@@ -185,7 +185,7 @@ func jqFilter(t *testing.T) string {
 	return found[1]
 }
 
-// expectChecks runs the jq filter: with the library, and with jq where there is one.
+// expectChecks runs the jq filter with the library, and with jq if it is installed.
 func expectChecks(t *testing.T, plan string, want bool) {
 	t.Helper()
 	query, err := gojq.Parse(jqFilter(t))
@@ -214,8 +214,8 @@ func expectChecks(t *testing.T, plan string, want bool) {
 	}
 }
 
-// TestSentinelTests checks what can be checked without Sentinel: that each test
-// has its policy and its mocks.
+// TestSentinelTests checks without Sentinel that each test has its policy and its
+// mocks.
 func TestSentinelTests(t *testing.T) {
 	t.Parallel()
 	const folder = root + "/examples/policies/sentinel"

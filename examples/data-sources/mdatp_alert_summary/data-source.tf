@@ -1,8 +1,8 @@
-# Counts only: no alert is stored. Without a time argument they are of the API's
-# own default, the last two hours.
+# Only counts: no alert is stored. Without a time argument the API uses its own
+# default, the last two hours.
 data "mdatp_alert_summary" "recent" {}
 
-# A day of antivirus detections in two device groups.
+# One day of antivirus detections in two device groups.
 data "mdatp_alert_summary" "antivirus" {
   ago            = "P1D"
   sources        = ["Antivirus"]

@@ -1,7 +1,7 @@
-# Without a time argument the API answers with its own default: the last two hours.
+# Without a time argument the API uses its own default, the last two hours.
 data "mdatp_alerts" "recent" {}
 
-# The newest twenty of one device group since a fixed moment.
+# The newest twenty detections of one device group since a fixed time.
 data "mdatp_alerts" "servers" {
   since_time_utc = "2026-11-01T00:00:00Z"
   machine_groups = ["Servers"]
@@ -14,7 +14,7 @@ output "files" {
 }
 
 output "server_alerts" {
-  description = "Titles by device. Where truncated is true, there may be more than these."
+  description = "Titles by device. If truncated is true, there may be more."
   value = {
     truncated = data.mdatp_alerts.servers.truncated
     titles    = { for a in data.mdatp_alerts.servers.alerts : coalesce(a.computer_dns_name, "unknown") => a.alert_title... }

@@ -1,5 +1,5 @@
-# Stands for a module of yours that isolates a device, opens a ticket or tells
-# its owner. It knows nothing of Microsoft Defender.
+# Stands for your own module that isolates a device, opens a ticket or notifies
+# its owner. It does not depend on Microsoft Defender.
 
 terraform {
   required_version = ">= 1.4"
@@ -12,7 +12,7 @@ variable "name" {
 }
 
 variable "alert_ids" {
-  description = "Alerts seen on the device."
+  description = "IDs of the device's alerts."
   type        = list(string)
   nullable    = false
 }

@@ -1,7 +1,7 @@
-# A token for another tool in the same run. It is in no plan and no state.
+# A token for another tool in the same run. It is stored in no plan and no state.
 ephemeral "mdatp_access_token" "this" {}
 
-# What takes it must be ephemeral too: a provider's configuration, a write-only
+# Only ephemeral contexts accept the token: a provider's configuration, a write-only
 # argument, or a provisioner, as here.
 resource "terraform_data" "pull" {
   provisioner "local-exec" {

@@ -1,12 +1,12 @@
-# A gate of which nothing is stored. Without a time argument the API answers with
-# its own default, the last two hours.
+# A gate that stores nothing. Without a time argument the API uses its own
+# default, the last two hours.
 ephemeral "mdatp_alerts" "gate" {
   fail_on = { severity = "High" }
 }
 
-# It stops only what depends on it. Without this line the apply of a saved plan
-# would fail, but create this first.
+# The gate stops only its dependents. Without depends_on, the apply of a saved plan
+# could create this resource before it fails.
 resource "terraform_data" "release" {
-  input      = "Stands for what is deployed."
+  input      = "Stands for the resources to deploy."
   depends_on = [ephemeral.mdatp_alerts.gate]
 }

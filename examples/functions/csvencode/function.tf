@@ -7,7 +7,7 @@ output "all_columns" {
   value = provider::mdatp::csvencode(data.mdatp_alerts.day.alerts)
 }
 
-# A few columns, under names of one's own.
+# Selected columns with custom names.
 output "some_columns" {
   value = provider::mdatp::csvencode([for a in data.mdatp_alerts.day.alerts : {
     device   = a.computer_dns_name

@@ -3,7 +3,7 @@ data "mdatp_alerts" "day" {
 }
 
 locals {
-  # A long table does not fit into a comment.
+  # Comments have a maximum length.
   newest = slice(data.mdatp_alerts.day.alerts, 0, min(50, length(data.mdatp_alerts.day.alerts)))
 }
 

@@ -2,7 +2,7 @@ data "mdatp_alert_summary" "day" {
   ago = "P1D"
 }
 
-# Without alerts there is no highest severity: it is null then.
+# Without alerts max_severity is null.
 output "page_someone" {
   value = data.mdatp_alert_summary.day.max_severity == null ? false : (
     provider::mdatp::severity_rank(data.mdatp_alert_summary.day.max_severity) >= provider::mdatp::severity_rank("High")

@@ -1,12 +1,12 @@
 variable "enabled" {
-  description = "Whether alerts are looked at. False lets everything pass and reads nothing: for a destroy, or to go ahead in spite of alerts."
+  description = "Whether the gate is evaluated. False reads nothing and always passes: for a destroy, or to deploy despite alerts."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "severity" {
-  description = "The lowest severity that counts. One that the provider does not know counts always."
+  description = "The lowest severity that counts. Detections with an unrecognized severity always count."
   type        = string
   default     = "High"
   nullable    = false
@@ -18,19 +18,19 @@ variable "severity" {
 }
 
 variable "allowed" {
-  description = "How many such alerts are accepted."
+  description = "The number of such detections that are accepted."
   type        = number
   default     = 0
   nullable    = false
 
   validation {
     condition     = var.allowed >= 0 && floor(var.allowed) == var.allowed
-    error_message = "The number of accepted alerts must be a whole number, at least 0."
+    error_message = "The number of accepted detections must be a whole number, at least 0."
   }
 }
 
 variable "ago" {
-  description = "How far back to look, as an ISO 8601 duration such as PT6H or P1D: at least as far as the time between two runs. Null is the API's own default, two hours."
+  description = "The window before now, as an ISO 8601 duration such as PT6H or P1D: at least the time between two runs. Null is the API's own default, two hours."
   type        = string
   default     = null
 
@@ -41,20 +41,20 @@ variable "ago" {
 }
 
 variable "machine_groups" {
-  description = "Device groups to look at. An empty list is all of them."
+  description = "Device groups to read. An empty list reads all."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "tenant_id" {
-  description = "The tenant to look at: a GUID or a verified domain. Null is the provider's."
+  description = "The tenant to read: a GUID or a verified domain. Null is the provider's."
   type        = string
   default     = null
 }
 
 variable "exclude" {
-  description = "Alerts that are accepted by name. Each has at least one of alert_id, ioa_definition_id and title, a reason, and, if it is to end, an RFC 3339 time."
+  description = "Rules for accepted alerts. Each sets at least one of alert_id, ioa_definition_id and title, a reason, and optionally an expiry as an RFC 3339 time."
   type = list(object({
     alert_id          = optional(string)
     ioa_definition_id = optional(string)

@@ -1,17 +1,17 @@
-# Stops a plan unless it read the alerts of Microsoft Defender and they are
-# accepted. The input is a plan as JSON:
+# Rejects a plan unless it contains a read of Microsoft Defender alerts, all
+# accepted. The input is the JSON form of a plan:
 #
 #   terraform plan -out tfplan
 #   terraform show -json tfplan > plan.json
 #   conftest test --policy examples/policies/opa plan.json
 #
-# A data source that was read while planning is in prior_state, and nowhere else in
-# the plan. Every read of alerts counts. What is not there or not known fails.
+# The result of a data source is in prior_state, and nowhere else in the plan. Every
+# read of alerts counts. Missing or unknown values fail.
 package main
 
 import rego.v1
 
-# Other limits go into the data document: {"alert_gate": {"severity": "Medium", "allowed": 3}}.
+# Set other limits in the data document: {"alert_gate": {"severity": "Medium", "allowed": 3}}.
 
 default severity := "High"
 
@@ -21,7 +21,7 @@ default allowed := 0
 
 allowed := data.alert_gate.allowed
 
-# A read by another provider is no read of Defender.
+# Reads of other providers do not count.
 providers := {"registry.terraform.io/mdatp/mdatp", "registry.opentofu.org/mdatp/mdatp"}
 
 types := {"mdatp_alert_summary", "mdatp_alerts"}
@@ -30,11 +30,11 @@ rank := {"informational": 1, "low": 2, "medium": 3, "high": 4}
 
 below := {name | some name, n in rank; n < rank[lower(severity)]}
 
-# A severity that is not in rank counts always.
+# A severity that is not in rank always counts.
 counts(name) if not lower(name) in below
 
-# The reads of all modules, by address. What looks like one inside the values of
-# something else is none: only these keys lead to a resource.
+# The reads of all modules, by address. Only these keys lead to a resource: a value of
+# another resource that looks like a read is not one.
 reads[resource.address] := resource.values if {
 	walk(input.prior_state.values.root_module, [path, resource])
 	every step in path {
@@ -61,7 +61,7 @@ evaluated(values) if {
 
 violations(values) := sum([n | some name, n in values.counts_by_severity; counts(name)])
 
-# A gate sees every alert that counts: no filter of the read hides one.
+# A gate is a read without a filter that hides counted detections.
 gates contains address if {
 	some address, values in reads
 	not hides(values)
@@ -89,19 +89,19 @@ valid_limits if {
 	is_number(allowed)
 }
 
-deny contains "The plan failed, or has only a part of the configuration (-target): what it says of alerts may be old." if not complete
+deny contains "The plan failed or is incomplete (-target): its alerts may be outdated." if not complete
 
 complete if input.complete == true
 
-# OpenTofu and older versions of Terraform do not say it. Who never uses -target puts
-# {"alert_gate": {"never_targeted": true}} into the data document.
+# OpenTofu and older versions of Terraform do not record it. If you never use -target,
+# set {"alert_gate": {"never_targeted": true}} in the data document.
 complete if {
 	not "complete" in object.keys(input)
 	input.errored == false
 	data.alert_gate.never_targeted == true
 }
 
-deny contains sprintf("%s is read during apply (%s): its alerts are not known yet.", [
+deny contains sprintf("%s is deferred to the apply (%s): its alerts are unknown.", [
 	change.address,
 	object.get(change, "action_reason", "no reason given"),
 ]) if {
@@ -125,7 +125,7 @@ deny contains sprintf("%s: %d at severity %s or above, %d accepted.", [address, 
 	violations(values) > allowed
 }
 
-deny contains sprintf("%s has as many alerts as its limit: there may be more, and the verdict is not known.", [address]) if {
+deny contains sprintf("%s is truncated by its limit: the result is inconclusive.", [address]) if {
 	some address, values in reads
 	values.truncated
 	not violations(values) > allowed

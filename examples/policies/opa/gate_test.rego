@@ -5,7 +5,7 @@ import rego.v1
 
 none := {"Informational": 0, "Low": 0, "Medium": 0, "High": 0}
 
-# A read of the root module, with changes to a quiet one.
+# A read in the root module: a passing one with changes.
 read(address, changes) := {
 	"address": address,
 	"mode": "data",
@@ -43,7 +43,7 @@ test_other_limits if {
 	count(main.deny) == 1 with input as input_plan with data.alert_gate as {"severity": "Medium", "allowed": 2}
 }
 
-test_limits_that_are_none if {
+test_invalid_limits if {
 	input_plan := plan([read("gate", {})])
 	"The limits of this policy are not valid." in main.deny with input as input_plan with data.alert_gate as {"severity": "Critical"}
 	"The limits of this policy are not valid." in main.deny with input as input_plan with data.alert_gate as {"allowed": "many"}
@@ -103,7 +103,7 @@ test_deferred if {
 		"change": {"actions": ["read"]}, "action_reason": "read_because_dependency_pending",
 	}
 	old := object.union(plan([read("data.mdatp_alert_summary.gate", {})]), {"resource_changes": [change]})
-	main.deny == {"data.mdatp_alert_summary.gate is read during apply (read_because_dependency_pending): its alerts are not known yet."} with input as old
+	main.deny == {"data.mdatp_alert_summary.gate is deferred to the apply (read_because_dependency_pending): its alerts are unknown."} with input as old
 }
 
 test_not_evaluated if {
@@ -114,7 +114,7 @@ test_not_evaluated if {
 }
 
 test_truncated if {
-	main.deny == {"gate has as many alerts as its limit: there may be more, and the verdict is not known."} with input as plan([read("gate", {"truncated": true})])
+	main.deny == {"gate is truncated by its limit: the result is inconclusive."} with input as plan([read("gate", {"truncated": true})])
 	main.deny == {"gate: 1 at severity High or above, 0 accepted."} with input as plan([read("gate", {"truncated": true, "counts_by_severity": {"High": 1}})])
 }
 
@@ -125,7 +125,7 @@ test_incomplete if {
 	}
 }
 
-test_not_said_to_be_complete if {
+test_completeness_not_recorded if {
 	unsaid := object.remove(plan([read("gate", {})]), ["complete"])
 	count(main.deny) == 1 with input as unsaid
 	count(main.deny) == 0 with input as unsaid with data.alert_gate.never_targeted as true

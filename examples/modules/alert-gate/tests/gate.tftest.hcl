@@ -1,4 +1,4 @@
-# Nothing is read: the provider is mocked, and each run says what the read returns.
+# The provider is mocked: each run overrides the result of the read.
 mock_provider "mdatp" {}
 
 run "passes_without_alerts" {
@@ -48,11 +48,11 @@ run "passes_as_many_as_allowed" {
 
   assert {
     condition     = output.total == 2 && output.excluded == 1 && output.counts_by_severity["High"] == 2
-    error_message = "The outputs are not those of the read."
+    error_message = "The outputs differ from the result of the read."
   }
 }
 
-run "stops_above_what_is_allowed" {
+run "stops_above_allowed" {
   command = plan
 
   variables {
@@ -67,7 +67,7 @@ run "stops_above_what_is_allowed" {
   expect_failures = [data.mdatp_alert_summary.gate]
 }
 
-run "reads_what_the_variables_say" {
+run "passes_variables_to_the_read" {
   command = plan
 
   variables {
@@ -93,7 +93,7 @@ run "reads_what_the_variables_say" {
       data.mdatp_alert_summary.gate[0].tenant_id == "contoso.onmicrosoft.com" &&
       data.mdatp_alert_summary.gate[0].exclude[0].alert_id == "da1_1"
     )
-    error_message = "The read does not have the arguments of the module."
+    error_message = "The arguments of the read differ from the variables."
   }
 }
 

@@ -5,7 +5,7 @@ mock_provider "mdatp" {
   }
 }
 
-run "refuses_an_unknown_severity" {
+run "rejects_an_unrecognized_severity" {
   command = plan
 
   variables {
@@ -15,7 +15,7 @@ run "refuses_an_unknown_severity" {
   expect_failures = [var.severity]
 }
 
-run "refuses_less_than_none" {
+run "rejects_a_negative_number" {
   command = plan
 
   variables {
@@ -25,7 +25,7 @@ run "refuses_less_than_none" {
   expect_failures = [var.allowed]
 }
 
-run "refuses_half_an_alert" {
+run "rejects_a_fraction" {
   command = plan
 
   variables {
@@ -35,7 +35,7 @@ run "refuses_half_an_alert" {
   expect_failures = [var.allowed]
 }
 
-run "refuses_what_is_no_duration" {
+run "rejects_an_invalid_duration" {
   command = plan
 
   variables {
@@ -45,7 +45,7 @@ run "refuses_what_is_no_duration" {
   expect_failures = [var.ago]
 }
 
-run "refuses_a_rule_without_a_reason" {
+run "rejects_a_rule_without_a_reason" {
   command = plan
 
   variables {

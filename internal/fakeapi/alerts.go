@@ -7,40 +7,40 @@ import (
 	"net/http"
 )
 
-// alerts answers the alerts endpoint, after the page "Pull Microsoft Defender
-// for Endpoint alerts using SIEM REST API". It gives the statuses of errors and
-// no bodies: those here are plain sentences.
-func (s *Server) alerts(request *Request) reply {
-	return s.alertsReply(request).with("request-id", s.ids.guid("request"))
+// alerts returns the response of the alerts endpoint, after the page "Pull
+// Microsoft Defender for Endpoint alerts using SIEM REST API". The page documents
+// the statuses of errors and not their bodies: those here are plain sentences.
+func (s *Server) alerts(request *Request) response {
+	return s.alertsResponse(request).with("request-id", s.ids.guid("request"))
 }
 
-func (s *Server) alertsReply(request *Request) reply {
+func (s *Server) alertsResponse(request *Request) response {
 	if request.Method != http.MethodGet {
-		return textReply(http.StatusMethodNotAllowed, "Method not allowed.").with("Allow", http.MethodGet)
+		return textResponse(http.StatusMethodNotAllowed, "Method not allowed.").with("Allow", http.MethodGet)
 	}
 	now := s.opts.Now()
 	grant, ok := s.tokens.find(request.Header.Get("Authorization"), now)
 	if !ok {
 		challenge := fmt.Sprintf(`Bearer authorization_uri="%s/%s/oauth2/authorize", error="invalid_token"`,
 			s.AuthorityHost(), s.opts.TenantID)
-		return textReply(http.StatusUnauthorized, "Malformed request or invalid token.").
+		return textResponse(http.StatusUnauthorized, "Malformed request or invalid token.").
 			with("WWW-Authenticate", challenge)
 	}
 	if body := s.servedBody(); body != nil {
-		return reply{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}, body: body, verbatim: true}
+		return response{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}, body: body, verbatim: true}
 	}
 	q, err := parseQuery(request.RawQuery, now, s.opts.NoDefaultWindow)
 	var malformed *parameterError
 	if errors.As(err, &malformed) {
-		return textReply(http.StatusBadRequest, malformed.Error())
+		return textResponse(http.StatusBadRequest, malformed.Error())
 	}
-	return jsonReply(http.StatusOK, array(q.apply(s.tenants.records(grant.tenant))))
+	return jsonResponse(http.StatusOK, array(q.apply(s.tenants.records(grant.tenant))))
 }
 
-// ServeBody makes every authorised alerts request answer exactly these bytes as
-// 200 application/json: no filters, no compression, whatever the parameters.
-// The slice is not copied. An empty slice is an empty body; nil goes back to
-// normal.
+// ServeBody makes exactly these bytes, as 200 application/json, the response to
+// every authorised alerts request: without filters and compression, whatever the
+// parameters. The slice is not copied. An empty slice is an empty body; nil
+// restores normal behaviour.
 func (s *Server) ServeBody(body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,7 +53,7 @@ func (s *Server) servedBody() []byte {
 	return s.body
 }
 
-// array joins records to a JSON array.
+// array joins records into a JSON array.
 func array(records []record) []byte {
 	size := len("[]")
 	for _, r := range records {

@@ -13,8 +13,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// fixture has a record for each thing that is filtered on, seen at noon. Record
-// f has no time, g is no record.
+// fixture has a record for each filter, read at noon. Record f has no time, g is
+// not a record.
 const fixture = `[
 {"AlertId":"a","LastProcessedTimeUtc":"2026-03-10T11:59:59.5Z","MachineGroup":"UKMachines","DeviceCreatedMachineTags":"PCI"},
 {"AlertId":"b","LastProcessedTimeUtc":"2026-03-10T10:00:00Z","MachineGroup":"FranceMachines","CloudCreatedMachineTags":"VIP; Tier0"},
@@ -31,7 +31,7 @@ func TestAlertsParameters(t *testing.T) {
 	if err := s.SetAlerts([]byte(fixture)); err != nil {
 		t.Fatal(err)
 	}
-	// "" is the AlertId of null.
+	// "" is the AlertId of a null record.
 	tests := map[string]struct{ query, want string }{
 		"default window of two hours": {"", "a b d f "},
 		"unknown parameters":          {"$filter=severity+eq+'High'&top=1", "a b d f "},
@@ -208,7 +208,7 @@ func TestAlertsHeadersAndCompression(t *testing.T) {
 	}
 }
 
-func decoded(t *testing.T, a answer) string {
+func decoded(t *testing.T, a received) string {
 	t.Helper()
 	if a.Header.Get("Content-Encoding") == "" {
 		return a.body

@@ -13,7 +13,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// keys2020 are the keys of the page's example, in its order.
+// keys2020 are the keys of the documented example, in its order.
 const keys2020 = `AlertTime ComputerDnsName AlertTitle Category Severity AlertId Actor LinkToWDATP IocName IocValue CreatorIocName ` +
 	`CreatorIocValue Sha1 FileName FilePath IpAddress Url IoaDefinitionId UserName AlertPart FullId LastProcessedTimeUtc ` +
 	`ThreatCategory ThreatFamily ThreatName RemediationAction RemediationIsSuccess Source Md5 Sha256 WasExecutingWhileDetected ` +

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// detection is what a record tells, before it has a shape.
+// detection is the content of a record, independent of its shape.
 type detection struct {
 	shape    shape
 	rule     *rule
@@ -28,9 +28,8 @@ type detection struct {
 	extraKey             bool
 }
 
-// alert makes the detections of one alert: mostly one; some with several IOCs,
-// which are sent as parts 0, 1 and so on; some that were raised again on the
-// same machine.
+// alert generates the detections of one alert: mostly one; for some alerts one
+// part per IOC, numbered from 0; for some a second detection on the same machine.
 func (g *generator) alert(number int, offset time.Duration) []detection {
 	d := g.detection(number, offset)
 	parts, repeats := 1, 1
@@ -57,8 +56,8 @@ func (g *generator) alert(number int, offset time.Duration) []detection {
 	return all
 }
 
-// detection chooses what happened, where and when. The event is minutes older
-// than its processing, sometimes days.
+// detection chooses the event, its machine and its times. The event precedes its
+// processing by minutes, sometimes by days.
 func (g *generator) detection(number int, offset time.Duration) detection {
 	at := g.random.IntN(len(machines))
 	r := g.rules[g.random.IntN(len(g.rules))]
@@ -83,7 +82,7 @@ func (g *generator) detection(number int, offset time.Duration) detection {
 	return d
 }
 
-// iocID is base64 of 32 bytes, or hexadecimal in 2017.
+// iocID returns 32 random bytes in base64, or in hexadecimal for 2017.
 func (g *generator) iocID(s shape) string {
 	if s == shape2017 {
 		return strings.ToUpper(g.hex(32))
@@ -101,14 +100,14 @@ func (g *generator) bytes(n int) []byte {
 	return b
 }
 
-// ticks is .NET's count of 100 ns since the year 1, the first half of an alert
-// id.
+// ticks returns .NET's count of 100 ns since the year 1, the first half of an
+// alert id.
 func ticks(t time.Time) int64 {
 	const unixEpoch = 621_355_968_000_000_000
 	return unixEpoch + t.UnixNano()/100
 }
 
-// trim leaves digits of the fraction, the last of them not 0.
+// trim truncates t to this many fractional digits, the last of them not 0.
 func trim(t time.Time, digits int) time.Time {
 	unit := time.Second
 	for range digits {
@@ -121,7 +120,8 @@ func trim(t time.Time, digits int) time.Time {
 	return t
 }
 
-// dnsName is the machine's full name, or its bare name when it has no domain.
+// dnsName returns the machine's fully qualified name, or its host name without a
+// domain.
 func (d detection) dnsName() string {
 	if d.machine.unjoined {
 		return d.machine.name
@@ -136,7 +136,7 @@ func (d detection) domain() string {
 	return d.company.domain
 }
 
-// userDomain is the domain of accounts: an unjoined machine has its own.
+// userDomain returns the domain of the user accounts: an unjoined machine is its own.
 func (d detection) userDomain() string {
 	if d.machine.unjoined {
 		return strings.ToUpper(d.machine.name)
@@ -144,7 +144,7 @@ func (d detection) userDomain() string {
 	return d.company.netbios
 }
 
-// userName is set by behavioural detections only.
+// userName returns the user, which only behavioural detections set.
 func (d detection) userName() string {
 	if d.rule.threat != nil {
 		return ""
@@ -161,7 +161,7 @@ func (d detection) logOnUsers() string {
 	return strings.Join(names, "; ")
 }
 
-// The filter keys: the 2017 shape had none of them.
+// The filter keys, which the 2017 shape does not have.
 
 func (d detection) machineGroup() string { return d.unless2017(d.machine.group) }
 func (d detection) deviceTag() string    { return d.unless2017(d.machine.deviceTag) }
@@ -174,7 +174,7 @@ func (d detection) unless2017(s string) string {
 	return s
 }
 
-// fill puts the machine and the user into a text of a rule.
+// fill replaces the placeholders for machine and user in a rule's text.
 func (d detection) fill(text string) string {
 	if !strings.Contains(text, "{") {
 		return text

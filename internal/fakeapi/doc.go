@@ -1,8 +1,8 @@
-// Package fakeapi imitates the two services that this provider's SIEM mode
-// talks to: the v1 token endpoint of Microsoft Entra ID and the Microsoft
-// Defender ATP SIEM REST API. It serves tests and demonstrations; nothing in
-// the provider imports it, and it imports nothing of the provider: a fake that
-// shared the client's types would agree with the client's mistakes.
+// Package fakeapi is a fake of the two services that the provider calls: the v1
+// token endpoint of Microsoft Entra ID and the Microsoft Defender ATP SIEM REST
+// API. It is for tests and demonstrations. The provider does not import it, and
+// it imports no package of the provider: shared types would repeat the client's
+// mistakes.
 //
 //	server, err := fakeapi.Start(fakeapi.Options{Alerts: 50})
 //	if err != nil { ... }
@@ -12,37 +12,36 @@
 // # Addresses
 //
 // One listener on a loopback address serves both services, each below a path
-// prefix, so that a client which drops the path of a configured base address
-// gets 404 instead of an answer:
+// prefix, so that a client that drops the path of a configured base address gets
+// a 404:
 //
-//	POST {AuthorityHost}/{tenant}/oauth2/token    client credentials, tokens that are checked later
+//	POST {AuthorityHost}/{tenant}/oauth2/token    client credentials grant; its tokens are checked
 //	GET  {SIEMEndpoint}/api/alerts                the detections, as a bare JSON array
 //
 // # Data
 //
-// Start generates detections from a seed: same seed, count and clock, same
-// bytes. They come in every shape the service has used since 2017 (see
-// generate.go), in no useful order. SetAlerts replaces them by records of the
-// test's own, ServeBody by a whole body.
+// Start generates detections from a seed: the same seed, count and clock give the
+// same bytes. They have every shape that the service has used since 2017 (see
+// generate.go), in random order. SetAlerts replaces the detections, ServeBody the
+// whole body.
 //
 // # Recorder
 //
-// Every request is recorded, answered or not: tests assert what was sent, how
-// often, and what was not sent at all.
+// Every request is recorded, with or without a response, so that tests can assert
+// which requests were sent, and how often.
 //
 // # Faults
 //
-// Script queues steps for an endpoint. Each request takes one step, and when
-// the queue is empty the service behaves again. Steps work at the level of
-// bytes: replies that are cut, stall, reset, lie about their length or never
-// end. Those marked "HTTP/1.1 only" take over the connection; on HTTP/2, where
+// Script queues steps for an endpoint. Each request takes one step; with an empty
+// queue the endpoint behaves normally. Steps control single bytes: responses that
+// are truncated, stall, reset, have a wrong length or never end. Those marked "HTTP/1.1 only" take over the connection; on HTTP/2, where
 // no handler can, they reset the stream.
 //
 // # Sources
 //
-// What the service does follows the Microsoft documentation pages "Pull
+// The behaviour follows the Microsoft documentation pages "Pull
 // Microsoft Defender for Endpoint alerts using SIEM REST API", "Microsoft
 // Defender for Endpoint detections API fields" and "Azure AD authentication and
-// authorization error codes". What they leave open (error bodies, order,
-// unknown parameters) is decided here and said where it is.
+// authorization error codes". They do not document error bodies, order and unknown
+// parameters: comments mark the decisions made here.
 package fakeapi

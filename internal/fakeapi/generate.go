@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Windows of LastProcessedTimeUtc before now. They keep away from the limits
-// that callers ask for, so that a test does not depend on the moment between
+// Ranges of LastProcessedTimeUtc before now. They keep a margin to the windows
+// that callers request, so that a test does not depend on the time between
 // generating and reading.
 const (
 	newestOffset = 30 * time.Second
@@ -16,18 +16,17 @@ const (
 	windowMargin = 30 * time.Minute // between one range and the next
 )
 
-// fractions are the numbers of fractional digits, in turn. The service cuts
-// trailing zeros, so that all of these occur.
+// fractions are the numbers of fractional digits, used in rotation: the service
+// trims trailing zeros.
 var fractions = [...]int{7, 7, 6, 7, 5, 2, 7, 0}
 
-// generateRecords makes the detections of a tenant: same arguments, same bytes.
-// tenant selects the company.
+// generateRecords returns the detections of a tenant: the same arguments give the
+// same bytes. tenant selects the company.
 //
-// Every shape that the service has had occurs among the first dozen: alert 3
-// and every eleventh from there has the keys of 2018 (BuiltInMachineTags and
-// UserDefinedMachineTags, and every other one leaves unset keys out), alert 7
-// and every thirteenth those of 2017 (nulls, fewer keys, IoaDefinitiondId); one
-// record has a key that nobody knows. The order is shuffled.
+// The first dozen contains every shape: alert 3 and every eleventh after it have
+// the keys of 2018 (BuiltInMachineTags and UserDefinedMachineTags; every other one
+// omits unset keys), alert 7 and every thirteenth those of 2017 (nulls, fewer keys,
+// IoaDefinitiondId). One record has an undocumented key. The order is shuffled.
 func generateRecords(seed, tenant uint64, n int, now time.Time) []record {
 	g := newGenerator(seed, tenant, now)
 	records := make([]record, 0, max(n, 0))
@@ -49,9 +48,10 @@ func generateRecords(seed, tenant uint64, n int, now time.Time) []record {
 	return records
 }
 
-// GenerateBody makes a JSON array of n detections of the 2020 shape, about 2.2
+// GenerateBody returns a JSON array of n detections of the 2020 shape, about 2.2
 // KB each, processed within the two hours before now. It allocates little more
-// than the result: 50,000 detections are 111 MB. Same arguments, same bytes.
+// than the result: 50,000 detections are 111 MB. The same arguments give the same
+// bytes.
 func GenerateBody(seed uint64, n int, now time.Time) []byte {
 	const roomPerRecord = 2350
 	g := newGenerator(seed, 0, now)
@@ -71,18 +71,18 @@ func GenerateBody(seed uint64, n int, now time.Time) []byte {
 	return append(body, ']')
 }
 
-// generator makes alerts one after the other.
+// generator generates alerts in sequence.
 type generator struct {
 	random    *rand.Rand
 	now       time.Time
 	company   company
-	rules     []*rule // each as often as its weight
+	rules     []*rule // each repeated by its weight
 	files     map[*rule][fileVariants]file
 	deviceIDs [len(machines)]string
 	made      int // detections so far
 }
 
-// fileVariants is how many builds of a rule's file go around: one file raises
+// fileVariants is the number of builds of a rule's file, so that one file causes
 // alerts on several machines.
 const fileVariants = 3
 
@@ -126,9 +126,9 @@ func filesOf(r *rule) (variants [fileVariants]file) {
 	return variants
 }
 
-// offset is how long before now an alert was processed: the first sixteen
-// within two hours, then two within a day and one within a week, so that small
-// data has a tail too; the rest seven in ten, two in ten and one in ten.
+// offset returns how long before now an alert was processed. The first sixteen are
+// within two hours, the next two within a day and one within a week, so that small
+// data has a tail too. The others follow the ratio seven to two to one.
 func (g *generator) offset(alert int) time.Duration {
 	die := g.random.IntN(10)
 	switch {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Endpoint is one of the places that Script can make misbehave.
+// Endpoint is a path whose behaviour Script changes.
 type Endpoint int
 
 // The endpoints.
@@ -17,14 +17,14 @@ const (
 	nowhere // any other path
 )
 
-// destination is what a path means.
+// destination is the endpoint of a path.
 type destination struct {
 	endpoint Endpoint
 	tenant   string // lower case, Token only
 }
 
-// route reads a path in any case, with at most one trailing slash, as both
-// services do.
+// route matches a path case-insensitively, with at most one trailing slash, as
+// both services do.
 func route(path string) destination {
 	path = strings.TrimSuffix(strings.ToLower(path), "/")
 	if path == siemPrefix+"/api/alerts" {
@@ -38,7 +38,7 @@ func route(path string) destination {
 	return destination{endpoint: nowhere}
 }
 
-// serve is the life of a request: record, take a step of the script, run it.
+// serve records a request, takes a step of the script and runs it.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
 		panic(http.ErrAbortHandler)
@@ -50,23 +50,23 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	e := &exchange{server: s, w: w, r: r, request: request}
 	switch {
 	case tooLarge(err):
-		e.send(textReply(http.StatusRequestEntityTooLarge, "Request too large."))
+		e.send(textResponse(http.StatusRequestEntityTooLarge, "Request too large."))
 		return
 	case err != nil:
 		panic(http.ErrAbortHandler)
 	case to.endpoint == nowhere:
-		e.send(textReply(http.StatusNotFound, "Not found."))
+		e.send(textResponse(http.StatusNotFound, "Not found."))
 		return
 	case to.endpoint == Token:
-		e.normal = func() reply { return s.token(to.tenant, request) }
+		e.normal = func() response { return s.token(to.tenant, request) }
 	case to.endpoint == Alerts:
-		e.normal = func() reply { return s.alerts(request) }
+		e.normal = func() response { return s.alerts(request) }
 	}
 	e.run(s.scripts.next(to.endpoint))
 }
 
-// enter admits a request unless Close has begun. It exists because a WaitGroup
-// must not grow while it is waited for.
+// enter admits a request unless Close has begun: a WaitGroup must not grow during
+// Wait.
 func (s *Server) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,8 +77,8 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// adopt makes Close close a hijacked connection, which net/http no longer does.
-// It closes conn at once when Close was faster.
+// adopt registers a hijacked connection, which net/http no longer closes, for
+// Close. If Close has begun, it closes conn at once.
 func (s *Server) adopt(conn net.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -24,8 +24,8 @@ var noon = time.Date(2026, time.March, 10, 12, 0, 0, 0, time.UTC)
 
 func atNoon() time.Time { return noon }
 
-// TestMain fails the run when something of the package, or a connection,
-// outlives the servers.
+// TestMain fails if a goroutine of the package, or a connection, outlives the
+// servers.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if left := leftOver(5 * time.Second); left != "" && code == 0 {
@@ -80,14 +80,14 @@ func client(t *testing.T, s *fakeapi.Server) *http.Client {
 	}
 }
 
-// answer is a reply that was read to its end, or as far as err let it.
-type answer struct {
+// received is a response, with its body as far as it could be read before err.
+type received struct {
 	*http.Response
 	body string
 	err  error
 }
 
-func do(t *testing.T, c *http.Client, method, address string, header http.Header, body string) answer {
+func do(t *testing.T, c *http.Client, method, address string, header http.Header, body string) received {
 	t.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), method, address, strings.NewReader(body))
 	if err != nil {
@@ -98,15 +98,15 @@ func do(t *testing.T, c *http.Client, method, address string, header http.Header
 	}
 	response, err := c.Do(request)
 	if err != nil {
-		return answer{err: err}
+		return received{err: err}
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	return answer{Response: response, body: string(text), err: err}
+	return received{Response: response, body: string(text), err: err}
 }
 
-// discard reads a reply to its end and returns what ended it, nil for a good
-// end.
+// discard reads a response to its end and returns the error, nil for a complete
+// response.
 func discard(c *http.Client, address string) error {
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address, http.NoBody)
 	if err != nil {
@@ -130,7 +130,7 @@ func goodForm() url.Values {
 	}
 }
 
-func postForm(t *testing.T, s *fakeapi.Server, tenant string, form url.Values) answer {
+func postForm(t *testing.T, s *fakeapi.Server, tenant string, form url.Values) received {
 	t.Helper()
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 	return do(t, client(t, s), http.MethodPost, s.AuthorityHost()+"/"+tenant+"/oauth2/token", header, form.Encode())
@@ -140,17 +140,17 @@ func postForm(t *testing.T, s *fakeapi.Server, tenant string, form url.Values) a
 func signIn(t *testing.T, s *fakeapi.Server, tenant string) http.Header {
 	t.Helper()
 	got := postForm(t, s, tenant, goodForm())
-	var reply struct {
+	var response struct {
 		AccessToken string `json:"access_token"`
 	}
-	if err := json.Unmarshal([]byte(got.body), &reply); err != nil || reply.AccessToken == "" {
+	if err := json.Unmarshal([]byte(got.body), &response); err != nil || response.AccessToken == "" {
 		t.Fatalf("no token: %v, %s", err, got.body)
 	}
-	return http.Header{"Authorization": {"Bearer " + reply.AccessToken}}
+	return http.Header{"Authorization": {"Bearer " + response.AccessToken}}
 }
 
 // alerts signs in to the default tenant and sends a query.
-func alerts(t *testing.T, s *fakeapi.Server, query string) answer {
+func alerts(t *testing.T, s *fakeapi.Server, query string) received {
 	t.Helper()
 	header := signIn(t, s, fakeapi.DefaultTenantID)
 	return do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts?"+query, header, "")
@@ -170,8 +170,8 @@ func ids(t *testing.T, body string) []string {
 	return list
 }
 
-// wire sends a bare request for alerts and returns every byte of the reply, and
-// what ended it.
+// wire sends a minimal request for alerts and returns every byte of the response,
+// and the error that ended it.
 func wire(t *testing.T, s *fakeapi.Server) (head, body string, err error) {
 	t.Helper()
 	address, err := url.Parse(s.SIEMEndpoint())

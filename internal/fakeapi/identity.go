@@ -7,19 +7,18 @@ import (
 	"sync/atomic"
 )
 
-// derive gives 32 bytes that look random and depend on nothing but the
-// arguments.
+// derive returns 32 pseudo-random bytes that depend only on the arguments.
 func derive(seed uint64, label string, n uint64) [sha256.Size]byte {
 	return sha256.Sum256(fmt.Appendf(nil, "fakeapi/%s/%d/%d", label, seed, n))
 }
 
-// hexID gives 1 to 64 lower-case hexadecimal digits.
+// hexID returns 1 to 64 lower-case hexadecimal digits.
 func hexID(digits int, seed uint64, label string, n uint64) string {
 	sum := derive(seed, label, n)
 	return hex.EncodeToString(sum[:])[:digits]
 }
 
-// guid gives a version 4 GUID.
+// guid returns a version 4 GUID.
 func guid(seed uint64, label string, n uint64) string {
 	b := derive(seed, label, n)
 	b[6] = b[6]&0x0f | 0x40
@@ -27,7 +26,7 @@ func guid(seed uint64, label string, n uint64) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
 }
 
-// sequence counts the identifiers given out by one server.
+// sequence numbers the identifiers of one server.
 type sequence struct {
 	seed uint64
 	n    atomic.Uint64

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestStepsEndWithTheClient is inside the package to see a handler return while
-// the server lives on.
+// TestStepsEndWithTheClient is inside the package to observe that a handler returns
+// while the server runs.
 func TestStepsEndWithTheClient(t *testing.T) {
 	t.Parallel()
 	steps := map[string]Step{
@@ -41,7 +41,7 @@ func TestStepsEndWithTheClient(t *testing.T) {
 	}
 }
 
-// leave sends a request and closes the connection when it has arrived.
+// leave sends a request and closes the connection once it has arrived.
 func leave(t *testing.T, s *Server, request string, arrived func() []Request) {
 	t.Helper()
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.origin, "http://"))
@@ -66,7 +66,7 @@ func awaitHandlers(t *testing.T, s *Server) {
 	select {
 	case <-returned:
 	case <-time.After(5 * time.Second):
-		t.Error("the step goes on without its client")
+		t.Error("the step runs 5 s after its client disconnected, want an end")
 	}
 }
 
@@ -93,12 +93,12 @@ func TestStreamsEndWithTheClient(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			response, err := transport.RoundTrip(request)
+			resp, err := transport.RoundTrip(request)
 			if err != nil {
 				t.Fatal(err)
 			}
 			cancel()
-			_ = response.Body.Close()
+			_ = resp.Body.Close()
 			awaitHandlers(t, s)
 		})
 	}

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// listenLoopback refuses every address that another machine could reach: the
+// listenLoopback rejects every address that another machine could reach: the
 // credentials are public and the data looks real.
 func listenLoopback(addr string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
@@ -38,9 +38,9 @@ func listenLoopback(addr string) (net.Listener, error) {
 	return listener, nil
 }
 
-// selfSigned makes a certificate for 127.0.0.1, ::1 and localhost, valid by the
-// real clock for 30 days, that is its own authority. It is not derived from the
-// seed: a private key that anybody can compute is no habit to have.
+// selfSigned returns a self-signed certificate for 127.0.0.1, ::1 and localhost,
+// valid for 30 days by the real clock, and its PEM form. The key is random and not
+// derived from the seed: nobody should be able to compute a private key.
 func selfSigned() (tls.Certificate, []byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -67,9 +67,9 @@ func selfSigned() (tls.Certificate, []byte, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, caPEM, nil
 }
 
-// provokedErrors is the sink of net/http's error log. It drops failed TLS
-// handshakes, which tests provoke on purpose, and lets everything else, such as
-// a panic in a handler, reach standard error.
+// provokedErrors is the writer of net/http's error log. It drops failed TLS
+// handshakes, which tests cause on purpose, and passes all other lines, such as a
+// panic in a handler, to standard error.
 type provokedErrors struct{}
 
 func (provokedErrors) Write(line []byte) (int, error) {

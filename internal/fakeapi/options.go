@@ -2,7 +2,7 @@ package fakeapi
 
 import "time"
 
-// What Options leave out. The identifiers belong to nobody; the secret has the
+// The defaults of Options. The identifiers are invented; the secret contains the
 // characters that a client must encode in a form.
 const (
 	DefaultTenantID     = "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316"
@@ -41,12 +41,12 @@ type Options struct {
 	// whole seconds. Default DefaultTokenLifetime.
 	TokenLifetime time.Duration
 
-	// NumericTokenFields answers expires_in and its like as JSON numbers. The
-	// v1 endpoint sends strings, some documentation pages print numbers.
+	// NumericTokenFields sends expires_in and similar fields as JSON numbers. The
+	// v1 endpoint sends strings, some documentation pages show numbers.
 	NumericTokenFields bool
 
-	// NoDefaultWindow answers requests without any time parameter with all
-	// records, not those of the last two hours.
+	// NoDefaultWindow returns all records for a request without a time parameter,
+	// not only those of the last two hours.
 	NoDefaultWindow bool
 
 	// Addr is the listening address. Only loopback is accepted. Default

@@ -11,21 +11,21 @@ import (
 	"time"
 )
 
-// defaultWindow is what a request without time parameters gets: "the last two
+// defaultWindow is the window of a request without time parameters: "the last two
 // hours".
 const defaultWindow = 2 * time.Hour
 
-// parameterError is a parameter that cannot be used. It names the parameter and
-// not its value.
+// parameterError is an invalid parameter. It names the parameter and not its
+// value.
 type parameterError struct{ name, problem string }
 
 func (e *parameterError) Error() string {
 	return fmt.Sprintf("The parameter %s %s.", e.name, e.problem)
 }
 
-// parseQuery reads the parameters of the page "Pull Microsoft Defender for
-// Endpoint alerts using SIEM REST API". Names are read in any case, as ASP.NET
-// does; unknown ones are ignored, as the service seems to do. The error is a
+// parseQuery parses the parameters of the page "Pull Microsoft Defender for
+// Endpoint alerts using SIEM REST API". Names are case-insensitive, as in ASP.NET;
+// unknown ones are ignored, as the service seems to do. The error is a
 // *parameterError.
 func parseQuery(raw string, now time.Time, noWindow bool) (query, error) {
 	values, err := url.ParseQuery(raw)
@@ -56,7 +56,7 @@ func parseQuery(raw string, now time.Time, noWindow bool) (query, error) {
 	return q, nil
 }
 
-// checkWindow refuses the combinations that the page leaves undefined.
+// checkWindow rejects the combinations that the page does not define.
 func (p parameters) checkWindow() error {
 	if p.given("ago") && (p.given("sinceTimeUtc") || p.given("untilTimeUtc")) {
 		return &parameterError{"ago", "cannot be combined with a time range"}
@@ -67,7 +67,7 @@ func (p parameters) checkWindow() error {
 	return nil
 }
 
-// parameters are query parameters with names in any case.
+// parameters are query parameters with case-insensitive names.
 type parameters url.Values
 
 func (p parameters) all(name string) []string {
@@ -82,14 +82,14 @@ func (p parameters) all(name string) []string {
 
 func (p parameters) given(name string) bool { return len(p.all(name)) > 0 }
 
-// single parses a parameter that may be given once.
+// single parses a parameter that may be set at most once.
 func (p parameters) single(name string, parse func(string) error) error {
 	values := p.all(name)
 	switch {
 	case len(values) == 0:
 		return nil
 	case len(values) > 1:
-		return &parameterError{name, "is given more than once"}
+		return &parameterError{name, "is set more than once"}
 	case values[0] == "":
 		return &parameterError{name, "is empty"}
 	}
@@ -109,8 +109,8 @@ func parseLimit(s string) (int, error) {
 
 var dotNetTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)?$`)
 
-// parseTime reads what .NET writes for a DateTime: at most seven fractional
-// digits, and UTC when there is no zone.
+// parseTime parses the format of a .NET DateTime: at most seven fractional digits,
+// and UTC without a zone.
 func parseTime(s string) (time.Time, error) {
 	parts := dotNetTime.FindStringSubmatch(s)
 	if parts == nil {
@@ -125,11 +125,11 @@ func parseTime(s string) (time.Time, error) {
 var isoDuration = regexp.MustCompile(
 	`^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$`)
 
-// Units of isoDuration's groups in seconds. Year and month are what .NET's
-// XmlConvert takes them for; weeks it does not know.
+// Units of isoDuration's groups in seconds. The year and the month are those of
+// .NET's XmlConvert, which does not support weeks.
 var isoUnits = [...]float64{365 * 86400, 30 * 86400, 86400, 3600, 60, 1}
 
-// parseDuration reads an ISO 8601 duration without a sign.
+// parseDuration parses an ISO 8601 duration without a sign.
 func parseDuration(s string) (time.Duration, error) {
 	parts := isoDuration.FindStringSubmatch(s)
 	if parts == nil || s == "P" || strings.HasSuffix(s, "T") {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// query is a request's parameters, read. The zero value asks for everything.
+// query is the parsed parameters of a request. The zero value selects everything.
 type query struct {
 	since, until time.Time // zero for unbounded; both ends belong to the window
 	limit        int       // 0 for none
@@ -15,9 +15,8 @@ type query struct {
 	cloudTags    []string  // any of them
 }
 
-// apply returns the records that the query asks for in the order they are
-// stored. The page says that limit returns the "most recent alerts"; it does
-// not say in which order.
+// apply returns the records that the query selects, in stored order. The page says
+// that limit returns the "most recent alerts"; it does not specify the order.
 func (q query) apply(all []record) []record {
 	var matching []record
 	for _, r := range all {
@@ -40,8 +39,8 @@ func (q query) matches(r record) bool {
 		(len(q.cloudTags) == 0 || tagged(r.cloudTag, q.cloudTags))
 }
 
-// newest keeps the n records processed last, in the order they came. Among
-// equal times the first stored win.
+// newest returns the n records processed last, in stored order. Among equal times
+// the first stored win.
 func newest(records []record, n int) []record {
 	byTime := make([]int, len(records))
 	for i := range byTime {
@@ -71,9 +70,9 @@ func laterFirst(a, b record) int {
 	return 0
 }
 
-// tagged reports whether one of the tags of a device, in one string, is wanted.
-// How the service joins several tags is documented nowhere; "," and ";" are
-// what it uses in other fields.
+// tagged reports whether wanted contains one of the tags of a device, in one
+// string. The separator is not documented; the service uses "," and ";" in other
+// fields.
 func tagged(tags string, wanted []string) bool {
 	for _, tag := range strings.FieldsFunc(tags, func(r rune) bool { return r == ',' || r == ';' }) {
 		if containsFold(wanted, strings.TrimSpace(tag)) {

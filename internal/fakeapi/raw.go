@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// End is what happens to a connection after the last byte that is written to
-// it.
+// End is the way a connection ends after its last byte.
 type End int
 
 // The ends.
@@ -21,17 +20,17 @@ const (
 	Hang             // nothing more, until the client leaves or the server is closed
 )
 
-// Raw answers with exactly these bytes and then does end: any server that does
-// not speak HTTP as it should. HTTP/1.1 only.
+// Raw is a step that sends exactly these bytes and then ends the connection: a
+// server that violates HTTP. HTTP/1.1 only.
 func Raw(bytes string, end End) Step {
 	return Step{run: func(e *exchange) {
 		e.raw(func(w io.Writer) { _, _ = io.WriteString(w, bytes) }, end)
 	}}
 }
 
-// raw takes the connection over, has write fill it and ends it. Where that is
-// impossible, on HTTP/2, it resets the stream: the test that meant other bytes
-// must not pass by a good reply.
+// raw takes over the connection, calls write on it and ends it. On HTTP/2, where
+// that is impossible, it resets the stream: a normal response could let the test
+// pass.
 func (e *exchange) raw(write func(io.Writer), end End) {
 	conn, _, err := http.NewResponseController(e.w).Hijack()
 	if err != nil {
@@ -60,7 +59,7 @@ func abort(conn net.Conn) {
 	}
 }
 
-// wait returns when the client has left or the server is closed.
+// wait returns when the client has disconnected or the server is closed.
 func (e *exchange) wait() {
 	select {
 	case <-e.r.Context().Done():
@@ -68,7 +67,7 @@ func (e *exchange) wait() {
 	}
 }
 
-// pause waits for d and reports whether the client is still there.
+// pause waits for d and reports whether the client is still connected.
 func (e *exchange) pause(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -81,17 +80,17 @@ func (e *exchange) pause(d time.Duration) bool {
 	return false
 }
 
-// head is status line and headers as text, without the blank line that ends
-// them.
-func (p reply) head(protocol string) string {
+// head returns the status line and the headers as text, without the blank line at
+// their end.
+func (p response) head(protocol string) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s %d %s\r\n", protocol, p.status, http.StatusText(p.status))
 	_ = p.header.Write(&text)
 	return text.String()
 }
 
-// prefix is the first n bytes of body; negative n leaves that many out at the
-// end.
+// prefix returns the first n bytes of body; a negative n omits that many bytes at
+// the end.
 func prefix(body []byte, n int) []byte {
 	if n < 0 {
 		n += len(body)

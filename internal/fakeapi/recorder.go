@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// maxRequestBody bounds what is read of a request, in bytes. A token request
-// has about 200.
+// maxRequestBody is the size limit of a request body in bytes. A token request has
+// about 200.
 const maxRequestBody = 1 << 20
 
 // Request is one recorded request.
 type Request struct {
-	Time     time.Time // arrival by the real clock, so that differences measure a client's pauses
+	Time     time.Time // arrival by the real clock, so that differences measure a client's delays
 	Method   string
 	Host     string // the Host header
-	Path     string // decoded, as the client spelt it
+	Path     string // decoded, in the client's spelling
 	RawQuery string
 	Query    url.Values
-	Form     url.Values // the body read as a form; empty when it is none
+	Form     url.Values // the body parsed as a form; empty if it is not one
 	Header   http.Header
-	Status   int // what was answered; 0 when the reply was broken on purpose, or is still under way
+	Status   int // status of the response; 0 if it was broken on purpose or is still in progress
 }
 
 // Requests returns copies of all requests so far in order of arrival, those to
@@ -49,8 +49,8 @@ type recorder struct {
 	seen []*Request
 }
 
-// record reads the body and appends the request. A body over maxRequestBody is
-// an error; the request is recorded all the same.
+// record reads the body and appends the request. A body over maxRequestBody is an
+// error, but the request is recorded too.
 func (l *recorder) record(w http.ResponseWriter, r *http.Request) (*Request, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 	form, formErr := url.ParseQuery(string(body))
@@ -73,9 +73,9 @@ func (l *recorder) record(w http.ResponseWriter, r *http.Request) (*Request, err
 	return request, err
 }
 
-// answered notes the status before any byte of the reply is written: a client
-// that has its reply must find it here.
-func (l *recorder) answered(request *Request, status int) {
+// recordStatus stores the status. Call it before the first byte of the response is
+// written: a client that has the response must find its status.
+func (l *recorder) recordStatus(request *Request, status int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	request.Status = status
@@ -93,8 +93,7 @@ func (l *recorder) list(keep func(path string) bool) []Request {
 	return slices.Clip(requests)
 }
 
-// tooLarge tells a body over maxRequestBody from one that the client did not
-// finish.
+// tooLarge distinguishes a body over maxRequestBody from an incomplete one.
 func tooLarge(err error) bool {
 	var limit *http.MaxBytesError
 	return errors.As(err, &limit)

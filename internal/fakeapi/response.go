@@ -11,39 +11,39 @@ import (
 
 const jsonType = "application/json; charset=utf-8"
 
-// reply is a complete answer, not compressed.
-type reply struct {
+// response is a complete response, not compressed.
+type response struct {
 	status   int
 	header   http.Header
 	body     []byte
 	verbatim bool // never to be compressed
 }
 
-func jsonReply(status int, body []byte) reply {
-	return reply{status: status, header: http.Header{"Content-Type": {jsonType}}, body: body}
+func jsonResponse(status int, body []byte) response {
+	return response{status: status, header: http.Header{"Content-Type": {jsonType}}, body: body}
 }
 
-func textReply(status int, body string) reply {
+func textResponse(status int, body string) response {
 	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}}
-	return reply{status: status, header: header, body: []byte(body)}
+	return response{status: status, header: header, body: []byte(body)}
 }
 
-// with adds a header and returns the reply.
-func (p reply) with(key, value string) reply {
+// with sets a header and returns the response.
+func (p response) with(key, value string) response {
 	p.header.Set(key, value)
 	return p
 }
 
-// write sends the reply with its exact length. Without a Content-Type it has
-// none: net/http would guess one.
-func (p reply) write(w http.ResponseWriter) {
+// write sends the response with its exact length. If header has no Content-Type,
+// none is sent: net/http would guess one.
+func (p response) write(w http.ResponseWriter) {
 	p.writeHead(w, len(p.body))
 	_, _ = w.Write(p.body)
 }
 
-// writeHead sends status and headers, with length as the Content-Length where
-// the status allows one; negative for none.
-func (p reply) writeHead(w http.ResponseWriter, length int) {
+// writeHead sends status and headers, with length as the Content-Length if the
+// status allows one; a negative length means none.
+func (p response) writeHead(w http.ResponseWriter, length int) {
 	header := w.Header()
 	header["Content-Type"] = nil
 	maps.Copy(header, p.header)
@@ -53,11 +53,11 @@ func (p reply) writeHead(w http.ResponseWriter, length int) {
 	w.WriteHeader(p.status)
 }
 
-// compressed is the reply in gzip form.
-func (p reply) compressed() reply {
+// compressed returns the response in gzip form.
+func (p response) compressed() response {
 	header := p.header.Clone()
 	header.Set("Content-Encoding", "gzip")
-	return reply{status: p.status, header: header, body: gzipped(p.body)}
+	return response{status: p.status, header: header, body: gzipped(p.body)}
 }
 
 func gzipped(body []byte) []byte {
@@ -71,16 +71,16 @@ func gzipped(body []byte) []byte {
 	return out.Bytes()
 }
 
-// acceptsGzip reads Accept-Encoding; "gzip;q=0" is a refusal.
+// acceptsGzip reports whether Accept-Encoding allows gzip; "gzip;q=0" does not.
 func acceptsGzip(header http.Header) bool {
 	for _, item := range strings.Split(strings.Join(header.Values("Accept-Encoding"), ","), ",") {
 		coding, parameters, _ := strings.Cut(item, ";")
 		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
 			continue
 		}
-		weight, given := strings.CutPrefix(strings.ReplaceAll(parameters, " ", ""), "q=")
+		weight, weighted := strings.CutPrefix(strings.ReplaceAll(parameters, " ", ""), "q=")
 		q, err := strconv.ParseFloat(weight, 64)
-		return !given || err == nil && q > 0
+		return !weighted || err == nil && q > 0
 	}
 	return false
 }

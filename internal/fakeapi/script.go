@@ -5,34 +5,34 @@ import (
 	"sync"
 )
 
-// Step is what happens to one request instead of, or with, the normal answer.
-// Its constructors are functions of this package.
+// Step is the response to one request, instead of or based on the normal response.
+// Functions of this package create steps.
 type Step struct {
 	run    func(*exchange)
 	always bool
-	body   []byte // what WithBody set; nil for none
+	body   []byte // set by WithBody; nil for none
 }
 
-// Script appends steps to the queue of an endpoint. Each request to it, with
-// whatever method and credentials, takes one; when the queue is empty the
-// endpoint behaves normally.
+// Script appends steps to the queue of an endpoint. Each request to it takes one,
+// whatever its method and credentials; with an empty queue the endpoint behaves
+// normally.
 func (s *Server) Script(e Endpoint, steps ...Step) { s.scripts.add(e, steps) }
 
-// ClearScript empties the queue of an endpoint, a step that stays for ever
-// included. Requests under way go on.
+// ClearScript empties the queue of an endpoint, including a step of Always.
+// Requests in progress continue.
 func (s *Server) ClearScript(e Endpoint) { s.scripts.clear(e) }
 
-// Always is a step that stays: once at the head of the queue it answers every
+// Always returns a permanent step: from the head of the queue it serves every
 // request.
 func Always(step Step) Step {
 	step.always = true
 	return step
 }
 
-// WithBody is the step with this body, as 200 application/json, in the place of
-// the normal answer: no credentials or parameters are checked. Without it a
-// step that works on a body takes the normal answer, which may be a refusal.
-// Steps that have no use for a body ignore it.
+// WithBody returns the step with this body, as 200 application/json, instead of the
+// normal response: credentials and parameters are not checked. Without it, a step
+// that needs a body uses the normal response, which may be an error. Other steps
+// ignore the body.
 func WithBody(step Step, body string) Step {
 	step.body = append([]byte{}, body...)
 	return step
@@ -72,14 +72,14 @@ func (q *scripts) next(e Endpoint) Step {
 	return queue[0]
 }
 
-// exchange is one request and the means to answer it.
+// exchange is one request and the means to respond to it.
 type exchange struct {
 	server  *Server
 	w       http.ResponseWriter
 	r       *http.Request
 	request *Request
-	normal  func() reply
-	body    []byte // a body given with the step; nil for none
+	normal  func() response
+	body    []byte // set by WithBody; nil for none
 }
 
 func (e *exchange) run(step Step) {
@@ -87,20 +87,21 @@ func (e *exchange) run(step Step) {
 	step.run(e)
 }
 
-// reply is what a step works on: the given body, or else the normal answer.
-func (e *exchange) reply() reply {
+// response returns the response that a step modifies: the body of WithBody, or else
+// the normal response.
+func (e *exchange) response() response {
 	if e.body != nil {
-		return jsonReply(http.StatusOK, e.body)
+		return jsonResponse(http.StatusOK, e.body)
 	}
 	return e.normal()
 }
 
-// answered records the status of a reply that the client can read to its end.
-// Call it before writing.
-func (e *exchange) answered(status int) { e.server.requests.answered(e.request, status) }
+// recordStatus records the status of a response that the client can read
+// completely. Call it before writing.
+func (e *exchange) recordStatus(status int) { e.server.requests.recordStatus(e.request, status) }
 
-// send answers completely.
-func (e *exchange) send(p reply) {
-	e.answered(p.status)
+// send sends the complete response.
+func (e *exchange) send(p response) {
+	e.recordStatus(p.status)
 	p.write(e.w)
 }

@@ -25,13 +25,13 @@ type Server struct {
 
 	http     *http.Server
 	served   chan struct{} // closed when the accept loop has ended
-	done     chan struct{} // closed by Close, ends every step that waits
+	done     chan struct{} // closed by Close, ends every waiting step
 	handlers sync.WaitGroup
 
 	mu       sync.Mutex
 	closed   bool
 	hijacked map[net.Conn]struct{}
-	body     []byte // what ServeBody set
+	body     []byte // set by ServeBody
 
 	tenants  directory
 	tokens   tokens
@@ -40,8 +40,8 @@ type Server struct {
 	ids      sequence
 }
 
-// Start listens and serves until Close. It fails when the address is not
-// loopback or cannot be bound.
+// Start starts a server, which serves until Close. The error says that the address
+// is not loopback or cannot be bound.
 func Start(o Options) (*Server, error) {
 	o = o.withDefaults()
 	listener, err := listenLoopback(o.Addr)
@@ -78,7 +78,7 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-// secure gives the server a certificate of its own.
+// secure sets up TLS with a self-signed certificate.
 func (s *Server) secure() error {
 	certificate, caPEM, err := selfSigned()
 	if err != nil {
@@ -93,7 +93,7 @@ func (s *Server) secure() error {
 }
 
 // Close closes the listener and every connection, and returns when all handlers
-// have returned. It may be called again.
+// have returned. It may be called repeatedly.
 func (s *Server) Close() {
 	s.mu.Lock()
 	first := !s.closed
@@ -113,18 +113,19 @@ func (s *Server) Close() {
 	s.handlers.Wait()
 }
 
-// AuthorityHost is the base address of the fake Entra ID, with a path prefix
+// AuthorityHost returns the base address of the fake Entra ID, with a path prefix
 // and without a trailing slash.
 func (s *Server) AuthorityHost() string { return s.origin + authorityPrefix }
 
-// SIEMEndpoint is the base address of the fake SIEM API, with a path prefix;
-// alerts are at /api/alerts below it.
+// SIEMEndpoint returns the base address of the fake SIEM API, with a path prefix;
+// the alerts are at /api/alerts below it.
 func (s *Server) SIEMEndpoint() string { return s.origin + siemPrefix }
 
-// CAPEM is the certificate to trust, in PEM form; nil without Options.TLS.
+// CAPEM returns the certificate to trust, in PEM form; nil without Options.TLS.
 func (s *Server) CAPEM() []byte { return s.caPEM }
 
-// Env is the provider configuration for this server as KEY=value, for os/exec.
+// Env returns the provider's environment variables for this server as KEY=value,
+// for os/exec.
 func (s *Server) Env() []string {
 	return []string{
 		"MDATP_TENANT_ID=" + s.opts.TenantID,

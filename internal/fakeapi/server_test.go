@@ -106,7 +106,7 @@ func TestScriptOrder(t *testing.T) {
 	s := start(t, fakeapi.Options{})
 	s.Script(fakeapi.Alerts, fakeapi.Reply(503, nil, ""), fakeapi.Normal())
 	s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Reply(429, nil, "")), fakeapi.Reply(500, nil, "never"))
-	header := signIn(t, s, fakeapi.DefaultTenantID) // the token endpoint has a queue of its own
+	header := signIn(t, s, fakeapi.DefaultTenantID) // the token endpoint has its own queue
 	next := func() int {
 		return do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", header, "").StatusCode
 	}
@@ -125,7 +125,7 @@ func TestScriptOrder(t *testing.T) {
 	}
 }
 
-// TestClose has clients in every state of a request when the server goes away.
+// TestClose closes a server with clients in every state of a request.
 func TestClose(t *testing.T) {
 	t.Parallel()
 	for _, secure := range []bool{false, true} {
@@ -152,11 +152,11 @@ func TestClose(t *testing.T) {
 		}
 		for range hanging {
 			if err := <-ended; err == nil {
-				t.Errorf("TLS %v: a reply that cannot end is complete", secure)
+				t.Errorf("TLS %v: an endless response ended without an error", secure)
 			}
 		}
 		if got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint(), nil, ""); got.err == nil {
-			t.Errorf("TLS %v: the server still answers", secure)
+			t.Errorf("TLS %v: the closed server still responds", secure)
 		}
 	}
 }

@@ -2,14 +2,14 @@ package fakeapi
 
 import "time"
 
-// shape is one of the forms that records have had. Keys were added over the
-// years without a version.
+// shape is a historical form of records: the service added keys over the years
+// without a version.
 type shape int
 
 const (
 	shape2020        shape = iota // 50 keys, "" for unset: "Pull Microsoft Defender for Endpoint alerts using SIEM REST API"
 	shape2018                     // 46 keys, two tag keys under other names
-	shape2018Partial              // the same without the keys that are unset
+	shape2018Partial              // the same without unset keys
 	shape2017                     // 33 keys, null for unset, IoaDefinitiondId
 )
 
@@ -25,7 +25,7 @@ func shapeOf(alert int) shape {
 	return shape2020
 }
 
-// idPrefix came with the portal of 2020.
+// idPrefix returns the prefix of alert ids, new in 2020.
 func (s shape) idPrefix() string {
 	if s == shape2020 {
 		return "da"
@@ -33,8 +33,8 @@ func (s shape) idPrefix() string {
 	return ""
 }
 
-// append writes the detection in this shape, with the key order of the
-// published examples.
+// append appends the detection in this shape, with the key order of the published
+// examples.
 func (s shape) append(text []byte, d detection) []byte {
 	o := &object{text: append(text, '{'), escape: d.escape}
 	switch s {
@@ -94,7 +94,7 @@ func (s shape) event(o *object, d detection) {
 	o.string("LastProcessedTimeUtc", timeText(d.processed))
 }
 
-// finding writes the keys of the antivirus and of the file.
+// finding writes the keys of antivirus results and the file.
 func (s shape) finding(o *object, d detection) {
 	var none threat
 	t, success, executing := &none, (*bool)(nil), (*bool)(nil)
@@ -114,7 +114,7 @@ func (s shape) finding(o *object, d detection) {
 	o.flag("WasExecutingWhileDetected", executing)
 }
 
-// source renames the sensor to what it was called in 2017.
+// source returns the sensor's name in this shape.
 func (s shape) source(name string) string {
 	if s == shape2017 && name == "EDR" {
 		return "Windows Defender ATP"
@@ -122,7 +122,7 @@ func (s shape) source(name string) string {
 	return name
 }
 
-// device writes the keys that came in 2018.
+// device writes the keys added in 2018.
 func (s shape) device(o *object, d detection) {
 	deviceTags, cloudTags := "DeviceCreatedMachineTags", "CloudCreatedMachineTags"
 	if s != shape2020 {
@@ -147,7 +147,7 @@ func (s shape) device(o *object, d detection) {
 	o.string("CommandLine", d.fill(d.rule.command))
 }
 
-// links writes the keys that came in 2020.
+// links writes the keys added in 2020.
 func links(o *object, d detection) {
 	o.string("IncidentLinkToWDATP", "https://securitycenter.windows.com/incidents/byalert?alertId="+d.alertID+"&source=SIEM")
 	o.number("ReportID", d.reportID)
@@ -155,5 +155,5 @@ func links(o *object, d detection) {
 	o.string("IncidentLinkToMTP", "https://security.microsoft.com/incidents/byalert?alertId="+d.alertID+"&source=SIEM")
 }
 
-// timeText is UTC with Z and as many of seven digits as are not trailing zeros.
+// timeText formats t as UTC with Z and up to seven digits, without trailing zeros.
 func timeText(t time.Time) string { return t.Format("2006-01-02T15:04:05.9999999Z") }

@@ -5,10 +5,10 @@ import (
 	"net/http"
 )
 
-// signInError is a refusal of the token endpoint, after the page "Azure AD
-// authentication and authorization error codes". Texts are built from
-// configured values and parameter names only: whatever a client sends by
-// mistake, such as its secret in another field, must not come back.
+// signInError is an error of the token endpoint, after the page "Azure AD
+// authentication and authorization error codes". Texts contain only configured
+// values and parameter names: they must not echo a value that a client sends by
+// mistake, such as its secret in another field.
 type signInError struct {
 	status int
 	name   string
@@ -42,8 +42,8 @@ func wrongSecret(clientID string) *signInError {
 		text: fmt.Sprintf("Invalid client secret provided. Send the secret's value, not its ID, for app '%s'.", clientID)}
 }
 
-// tenantNotFound does not name the tenant: unlike in the other texts, it is not
-// one that is configured here.
+// tenantNotFound does not name the tenant: unlike in the other texts, it is not a
+// configured one.
 func tenantNotFound() *signInError {
 	return &signInError{status: http.StatusBadRequest, name: "invalid_request", code: 90002,
 		text: "The tenant was not found. Check the tenant ID, and that you are signing in to the correct cloud."}
@@ -54,8 +54,8 @@ func resourceNotFound(tenant string) *signInError {
 		text: fmt.Sprintf("The resource principal was not found in the tenant '%s'.", tenant)}
 }
 
-// signInReply is the error in Entra ID's shape.
-func (s *Server) signInReply(e *signInError) reply {
+// signInResponse returns the error in Entra ID's shape.
+func (s *Server) signInResponse(e *signInError) response {
 	now := s.opts.Now().UTC().Format("2006-01-02 15:04:05Z")
 	trace, correlation := s.ids.guid("trace"), s.ids.guid("correlation")
 	description := fmt.Sprintf("AADSTS%d: %s\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
@@ -72,5 +72,5 @@ func (s *Server) signInReply(e *signInError) reply {
 		e.name, description, []int{e.code}, now, trace, correlation,
 		fmt.Sprintf("%s/error?code=%d", s.AuthorityHost(), e.code),
 	})
-	return noStore(jsonReply(e.status, body))
+	return noStore(jsonResponse(e.status, body))
 }

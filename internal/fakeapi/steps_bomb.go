@@ -8,13 +8,13 @@ import (
 	"net/http"
 )
 
-// GzipBomb is an empty array that is decodedBytes long (at least 2), nearly all
-// of them spaces, and about a thousandth of that on the wire: a service that
-// was taken over. The reply is complete and its checksum is right.
+// GzipBomb is an empty array of decodedBytes (at least 2), nearly all of them
+// spaces, compressed to about a thousandth: a compromised service. The response is
+// complete and its checksum correct.
 func GzipBomb(decodedBytes int64) Step {
 	return Step{run: func(e *exchange) {
-		e.answered(http.StatusOK)
-		p := jsonReply(http.StatusOK, nil).with("Content-Encoding", "gzip")
+		e.recordStatus(http.StatusOK)
+		p := jsonResponse(http.StatusOK, nil).with("Content-Encoding", "gzip")
 		p.writeHead(e.w, -1)
 		writeBomb(func(part []byte) {
 			if _, err := e.w.Write(part); err != nil {
@@ -24,9 +24,8 @@ func GzipBomb(decodedBytes int64) Step {
 	}}
 }
 
-// writeBomb compresses one block of spaces and repeats the result, which is
-// what makes it fast: a deflate block that starts without a history means the
-// same wherever it stands.
+// writeBomb compresses one block of spaces and repeats the result, which is fast: a
+// deflate block without a history has the same meaning at every position.
 func writeBomb(write func([]byte), spaces int64) {
 	const block = 1 << 20
 	var (
@@ -47,8 +46,8 @@ func writeBomb(write func([]byte), spaces int64) {
 	write(append(deflated(closing, true), trailer...))
 }
 
-// deflated compresses data on its own. Unless it is the last part, other parts
-// can follow.
+// deflated compresses data without a history. Unless last is true, other parts can
+// follow.
 func deflated(data []byte, last bool) []byte {
 	var out bytes.Buffer
 	w, err := flate.NewWriter(&out, flate.BestCompression)

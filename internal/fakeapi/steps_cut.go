@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// The steps of this file damage the transfer of a good reply. Bodies are not
-// compressed, so that n counts their own bytes; a negative n counts from the
-// end, -1 being all but the last byte.
+// The steps of this file damage the transfer of a valid response. Bodies are not
+// compressed, so n counts bytes of the body; a negative n counts from the end: -1
+// is all but the last byte.
 
-// CutAfter promises the whole body and closes the connection after n bytes of
-// it: a server that is stopped, a proxy that gives up. On HTTP/2 the stream is
+// CutAfter announces the whole body and closes the connection after n bytes of it:
+// a server that is stopped, a proxy that gives up. On HTTP/2 the stream is
 // reset.
 func CutAfter(n int) Step {
 	return Step{run: func(e *exchange) {
@@ -26,7 +26,7 @@ func CutAfter(n int) Step {
 // chunked body ends without its last chunk.
 func H2ResetAfter(n int) Step {
 	return Step{run: func(e *exchange) {
-		p := e.reply()
+		p := e.response()
 		p.writeHead(e.w, -1)
 		e.flush(prefix(p.body, n))
 		panic(http.ErrAbortHandler)
@@ -45,9 +45,8 @@ func H2GoAwayAfter(n int) Step {
 	}}
 }
 
-// Stall promises the whole body and sends nothing after n bytes of it, until
-// the client leaves: a dead peer behind a load balancer that keeps the
-// connection.
+// Stall announces the whole body and sends nothing after n bytes of it, until the
+// client disconnects: a dead peer behind a load balancer that keeps the connection.
 func Stall(n int) Step {
 	return Step{run: func(e *exchange) {
 		e.start(n)
@@ -56,12 +55,12 @@ func Stall(n int) Step {
 	}}
 }
 
-// Dribble sends the head and then the whole body at one byte per interval: a
-// server that keeps every read timeout from firing. It is complete in the end.
+// Dribble sends the head and then the complete body at one byte per interval: a
+// server that resets every read timeout.
 func Dribble(interval time.Duration) Step {
 	return Step{run: func(e *exchange) {
-		p := e.reply()
-		e.answered(p.status)
+		p := e.response()
+		e.recordStatus(p.status)
 		p.writeHead(e.w, len(p.body))
 		e.flush(nil)
 		for i := range p.body {
@@ -73,24 +72,22 @@ func Dribble(interval time.Duration) Step {
 	}}
 }
 
-// ResetBeforeHeaders resets the connection instead of answering: a stale
-// kept-alive connection, a restarted server. HTTP/1.1 only.
+// ResetBeforeHeaders resets the connection before a response: a stale keep-alive
+// connection, a restarted server. HTTP/1.1 only.
 func ResetBeforeHeaders() Step { return Raw("", Reset) }
 
-// ResetAfter promises the whole body and resets the connection after n bytes of
-// it. What the system has not yet sent of a long body is lost too. HTTP/1.1
-// only.
+// ResetAfter announces the whole body and resets the connection after n bytes of
+// it. Bytes of a long body in the system's send buffer are lost too. HTTP/1.1 only.
 func ResetAfter(n int) Step {
-	return rewritten(Reset, func(p reply, w io.Writer) {
+	return rewritten(Reset, func(p response, w io.Writer) {
 		fmt.Fprintf(w, "%sContent-Length: %d\r\n\r\n%s", p.head(http11), len(p.body), prefix(p.body, n))
 	})
 }
 
-// LieLength sends the whole body under a Content-Length that is off by delta,
-// and closes: a proxy that rewrites bodies and forgets the header. HTTP/1.1
-// only.
+// LieLength sends the whole body with a Content-Length that is off by delta, and
+// closes: a proxy that rewrites bodies and not the header. HTTP/1.1 only.
 func LieLength(delta int) Step {
-	return rewritten(Close, func(p reply, w io.Writer) {
+	return rewritten(Close, func(p response, w io.Writer) {
 		fmt.Fprintf(w, "%sContent-Length: %d\r\n\r\n%s", p.head(http11), len(p.body)+delta, p.body)
 	})
 }
@@ -105,25 +102,25 @@ func H2ShortEnd(n int) Step {
 // ChunkedUnterminated sends the whole body in one chunk and closes without the
 // last, empty one: a server that died after its last byte. HTTP/1.1 only.
 func ChunkedUnterminated() Step {
-	return rewritten(Close, func(p reply, w io.Writer) {
+	return rewritten(Close, func(p response, w io.Writer) {
 		fmt.Fprintf(w, "%s%s%x\r\n%s\r\n", p.head(http11), chunked, len(p.body), p.body)
 	})
 }
 
-// BadChunk sends half of the body in one chunk, followed by a chunk size that
-// is no number: a stream with bytes lost or inserted. HTTP/1.1 only.
+// BadChunk sends half of the body in one chunk, followed by an invalid chunk size:
+// a stream with lost or inserted bytes. HTTP/1.1 only.
 func BadChunk() Step {
-	return rewritten(Close, func(p reply, w io.Writer) {
+	return rewritten(Close, func(p response, w io.Writer) {
 		half := p.body[:len(p.body)/2]
 		fmt.Fprintf(w, "%s%s%x\r\n%s\r\nzz\r\n%s", p.head(http11), chunked, len(half), half, p.body[len(half):])
 	})
 }
 
-// CloseDelimited sends n bytes of the body as HTTP/1.0 did, without a length,
-// and closes: an ancient proxy. Nothing on the wire tells the client that
-// something is missing. HTTP/1.1 only.
+// CloseDelimited sends n bytes of the body in HTTP/1.0, without a length, and
+// closes: an old proxy. HTTP does not tell the client that bytes are missing.
+// HTTP/1.1 only.
 func CloseDelimited(n int) Step {
-	return rewritten(Close, func(p reply, w io.Writer) {
+	return rewritten(Close, func(p response, w io.Writer) {
 		fmt.Fprintf(w, "%sConnection: close\r\n\r\n%s", p.head("HTTP/1.0"), prefix(p.body, n))
 	})
 }
@@ -133,18 +130,18 @@ const (
 	chunked = "Transfer-Encoding: chunked\r\n\r\n"
 )
 
-// rewritten takes the connection over and writes the reply by hand.
-func rewritten(end End, write func(reply, io.Writer)) Step {
+// rewritten takes over the connection and lets write send the response.
+func rewritten(end End, write func(response, io.Writer)) Step {
 	return Step{run: func(e *exchange) {
-		p := e.reply()
+		p := e.response()
 		e.raw(func(w io.Writer) { write(p, w) }, end)
 	}}
 }
 
-// start sends the head of the reply with its true length, and n bytes of the
-// body, so that they are on the wire.
+// start sends the head of the response with the true length and n bytes of the
+// body, and flushes them.
 func (e *exchange) start(n int) {
-	p := e.reply()
+	p := e.response()
 	p.writeHead(e.w, len(p.body))
 	e.flush(prefix(p.body, n))
 }

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// The steps of this file send too much. Those without an end are ended by the
-// client, or by Close.
+// The steps of this file send too much. Endless ones run until the client
+// disconnects, or until Close.
 
-// Endless is an array of good detections that never ends: a service without a
-// limit of its own, or one that was taken over. It ignores a given body.
+// Endless is an array of valid detections that never ends: a service without a
+// limit, or a compromised one. It ignores WithBody.
 func Endless() Step {
 	return Step{run: func(e *exchange) {
-		jsonReply(http.StatusOK, nil).writeHead(e.w, -1)
+		jsonResponse(http.StatusOK, nil).writeHead(e.w, -1)
 		g := newGenerator(e.server.opts.Seed, 0, e.server.opts.Now())
 		text := []byte{'['}
 		for alert := 0; ; alert++ {
@@ -29,22 +29,21 @@ func Endless() Step {
 	}}
 }
 
-// HeaderFlood sends headers without end: an attack on clients that collect them
-// all. HTTP/1.1 only.
+// HeaderFlood sends endless headers: an attack on clients that collect them all.
+// HTTP/1.1 only.
 func HeaderFlood() Step {
 	return flood("HTTP/1.1 200 OK\r\n", func(n int) string {
 		return fmt.Sprintf("X-Flood-%08d: %s\r\n", n, strings.Repeat("f", 100))
 	})
 }
 
-// InformationalFlood sends interim responses without end, and never a final
-// one. HTTP/1.1 only.
+// InformationalFlood sends endless interim responses and never a final one.
+// HTTP/1.1 only.
 func InformationalFlood() Step {
 	return flood("", func(int) string { return "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n" })
 }
 
-// flood writes first and then one item after the other until the connection
-// breaks.
+// flood writes first and then items until the connection fails.
 func flood(first string, item func(n int) string) Step {
 	return Step{run: func(e *exchange) {
 		e.raw(func(w io.Writer) {
@@ -59,10 +58,10 @@ func flood(first string, item func(n int) string) Step {
 // bigHeader is the size of BigHeader's value in bytes.
 const bigHeader = 10 << 20
 
-// BigHeader is the normal answer with one header of 10 MiB: a proxy that puts
-// its state into a cookie.
+// BigHeader is the normal response with a header of 10 MiB: a proxy that stores its
+// state in a cookie.
 func BigHeader() Step {
 	return Step{run: func(e *exchange) {
-		e.send(e.reply().with("Set-Cookie", "state="+strings.Repeat("b", bigHeader)))
+		e.send(e.response().with("Set-Cookie", "state="+strings.Repeat("b", bigHeader)))
 	}}
 }

@@ -1,13 +1,13 @@
 package fakeapi
 
-// The steps of this file send complete transfers with Content-Encoding: gzip,
-// whether the client asked for it or not. What is wrong is inside.
+// The steps of this file send complete responses with Content-Encoding: gzip,
+// whether or not the client accepts it. The faults are in the compressed data.
 
-// Gzip is good: the whole body, compressed.
+// Gzip is a valid response: the whole body, compressed.
 func Gzip() Step { return recoded(gzipped) }
 
-// GzipTruncated stops in the middle of the compressed data, with a
-// Content-Length to match: a cache that kept half.
+// GzipTruncated has half of the compressed data and a Content-Length to match: a
+// cache with a partial entry.
 func GzipTruncated() Step {
 	return recoded(func(body []byte) []byte {
 		packed := gzipped(body)
@@ -15,8 +15,7 @@ func GzipTruncated() Step {
 	})
 }
 
-// GzipBadCRC has a checksum that does not fit the data: a byte that changed on
-// the way or on a disk.
+// GzipBadCRC has a wrong checksum: a byte changed in transit or on a disk.
 func GzipBadCRC() Step {
 	return recoded(func(body []byte) []byte {
 		const trailer = 8 // CRC and length, four bytes each
@@ -26,15 +25,15 @@ func GzipBadCRC() Step {
 	})
 }
 
-// GzipTwice is compressed two times and says so once: a proxy that compresses
-// what is compressed.
+// GzipTwice is compressed twice and declares gzip once: a proxy that compresses
+// compressed data.
 func GzipTwice() Step {
 	return recoded(func(body []byte) []byte { return gzipped(gzipped(body)) })
 }
 
 func recoded(recode func([]byte) []byte) Step {
 	return Step{run: func(e *exchange) {
-		p := e.reply()
+		p := e.response()
 		packed := p.compressed()
 		packed.body = recode(p.body)
 		e.send(packed)

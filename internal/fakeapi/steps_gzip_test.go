@@ -47,7 +47,7 @@ func TestGzipSteps(t *testing.T) {
 				t.Errorf("%d bytes, %v", len(text), err)
 			}
 			if s.AlertRequests()[0].Status != 200 {
-				t.Error("recorded as broken")
+				t.Errorf("recorded status %d, want 200", s.AlertRequests()[0].Status)
 			}
 		})
 	}

@@ -38,7 +38,7 @@ func TestStepsOnHTTP2(t *testing.T) {
 			c := client(t, s)
 			got := do(t, c, http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, "")
 			if got.err == nil {
-				t.Fatalf("the client is content with %d bytes", len(got.body))
+				t.Fatalf("the response is accepted after %d bytes, want an error", len(got.body))
 			}
 			// What was flushed before a reset may be dropped by the client's
 			// transport, but never changed.

@@ -15,18 +15,17 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// given is the body of most steps here, 13 bytes long.
+// given is the body of most steps in this file, 13 bytes long.
 const given = `[{"Id":"é"}]`
 
-// TestStepsOnTheWire looks at every byte, so it compares with what the doc
-// comments promise.
+// TestStepsOnTheWire compares every byte with the doc comments.
 func TestStepsOnTheWire(t *testing.T) {
 	t.Parallel()
 	const length = "Content-Length: 13"
 	size := fmt.Sprintf("%x", len(given))
 	tests := map[string]struct {
 		step   fakeapi.Step
-		head   []string // lines that are there, the first being the status line
+		head   []string // expected lines, the first is the status line
 		body   string
 		err    error
 		status int // as recorded
@@ -102,9 +101,9 @@ func TestContentTypeMissing(t *testing.T) {
 	}
 }
 
-// TestStepsOnTheNormalAnswer has no body given: the step takes what the service
-// would say, refusals included.
-func TestStepsOnTheNormalAnswer(t *testing.T) {
+// TestStepsOnTheNormalResponse runs steps without WithBody: they modify the normal
+// response, including an error.
+func TestStepsOnTheNormalResponse(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{})
 	want := alerts(t, s, "").body
@@ -145,7 +144,7 @@ func TestStall(t *testing.T) {
 	}
 }
 
-func TestDribbleTakesItsTime(t *testing.T) {
+func TestDribbleDuration(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{})
 	s.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.Dribble(20*time.Millisecond), "[1,2]"))
@@ -156,7 +155,7 @@ func TestDribbleTakesItsTime(t *testing.T) {
 	}
 }
 
-func TestEndlessLooksGood(t *testing.T) {
+func TestEndlessIsValid(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{})
 	s.Script(fakeapi.Alerts, fakeapi.Endless())
@@ -199,7 +198,7 @@ func TestFloods(t *testing.T) {
 			transport, _ := c.Transport.(*http.Transport)
 			transport.MaxResponseHeaderBytes = 1 << 20
 			if err := discard(c, s.SIEMEndpoint()+"/api/alerts"); err == nil {
-				t.Error("the client is content")
+				t.Error("the response is accepted, want an error")
 			}
 		})
 	}

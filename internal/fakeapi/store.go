@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// record is one detection: its text, and what the service filters on.
+// record is one detection: its text, and the values that the service filters on.
 type record struct {
 	text []byte
 
-	// processed is LastProcessedTimeUtc. Without one that can be read, timed is
-	// false, and the record passes every window and is the newest of all: a
-	// test that sets a broken record wants its client to meet it.
+	// processed is LastProcessedTimeUtc. If it is missing or invalid, timed is
+	// false, and the record passes every window as the newest, so that the client
+	// of a test gets every broken record.
 	processed time.Time
 	timed     bool
 
@@ -47,27 +47,27 @@ func (d *directory) has(tenant string) bool {
 	return ok
 }
 
-// records returns what is stored, which nobody changes.
+// records returns the stored slice, which must not be modified.
 func (d *directory) records(tenant string) []record {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.tenant[tenant]
 }
 
-// AddTenant adds, or replaces, another tenant that the same application may
-// read, as a managed security provider's customer does ("Fetch alerts from MSSP
-// customer tenant"). Its detections are generated from the seed and the tenant
-// id. A token is good for the tenant that it was issued for.
+// AddTenant adds or replaces another tenant that the same application may read,
+// such as a customer of a managed security provider ("Fetch alerts from MSSP
+// customer tenant"). Its detections are generated from the seed and the tenant id.
+// A token is valid only for the tenant that it was issued for.
 func (s *Server) AddTenant(tenantID string, alerts int) {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(strings.ToLower(tenantID)))
 	s.tenants.add(tenantID, generateRecords(s.opts.Seed^hash.Sum64(), hash.Sum64(), alerts, s.opts.Now()))
 }
 
-// SetAlerts replaces the detections of Options.TenantID by the elements of a
-// JSON array, kept in order and byte for byte. Only what the service filters on
-// is read, in old and new spelling, and no field has to be there. The error
-// says that the text is not a JSON array.
+// SetAlerts replaces the detections of Options.TenantID with the elements of a JSON
+// array, in order and byte for byte. It reads only the fields that the service
+// filters on, in old and new spelling; all are optional. The error says that the
+// text is not a JSON array.
 func (s *Server) SetAlerts(jsonArray []byte) error {
 	if !bytes.HasPrefix(bytes.TrimLeft(jsonArray, " \t\r\n"), []byte("[")) {
 		return errors.New("fakeapi: alerts are not a JSON array")
@@ -84,7 +84,7 @@ func (s *Server) SetAlerts(jsonArray []byte) error {
 	return nil
 }
 
-// readRecord reads the filter keys of an element, whatever the element is.
+// readRecord reads the filter keys of an element of any JSON type.
 func readRecord(text []byte) record {
 	var fields map[string]any
 	_ = json.Unmarshal(text, &fields)

@@ -13,8 +13,8 @@ var companies = [...]company{
 	{"kestrelbay.example", "kestrelbay"},
 }
 
-// machine is a device. Lists are written as the service writes them, one string
-// with either of its two separators.
+// machine is a device. Lists have the service's form, one string with either of its
+// two separators.
 type machine struct {
 	name       string
 	unjoined   bool // joined to Entra ID only: no domain, a bare host name

@@ -1,9 +1,9 @@
 package fakeapi
 
-// rule is a detection rule: what it calls an alert, and what it finds. {user}
-// and {host} in texts are the machine's.
+// rule is a detection rule: the texts of its alerts, and its finding. {user} and
+// {host} are placeholders for those of the machine.
 type rule struct {
-	weight int // how often it fires, against the others
+	weight int // relative frequency
 	id     string
 	title  string
 
@@ -17,7 +17,7 @@ type rule struct {
 	threat         *threat
 }
 
-// threat is what Defender Antivirus adds.
+// threat is the finding of Defender Antivirus.
 type threat struct {
 	category, family, name string
 	action                 string // RemediationAction
@@ -26,8 +26,8 @@ type threat struct {
 
 const system32 = `C:\Windows\System32`
 
-// rules are made up, command lines included: copies of real ones would make the
-// antivirus of a developer's machine take this file for what it describes.
+// rules are invented, including the command lines: with copies of real ones, the
+// antivirus of a developer's machine could flag this file.
 var rules = [...]rule{
 	{weight: 14, id: "0c9a4e52-61d7-4b0e-9a3b-7d5c20f1e684", title: "Remote support tool started",
 		category: "SuspiciousActivity", severity: "Informational", source: "EDR",

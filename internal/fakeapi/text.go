@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// unset is how a record shows a string that has no value.
+// unset is the form of a string without a value in a record.
 type unset int
 
 const (
@@ -15,9 +15,8 @@ const (
 	unsetAbsent              // no key at all, in some records of 2018
 )
 
-// object writes one JSON object as text, keys in the order of the calls.
-// Marshalling a struct would have to repeat the client's field list to be able
-// to differ from it.
+// object writes one JSON object as text, with the keys in the order of the calls.
+// A marshalled struct would repeat the client's field list.
 type object struct {
 	text   []byte
 	unset  unset
@@ -52,7 +51,7 @@ func (o *object) number(name string, value int64) {
 	o.text = strconv.AppendInt(o.text, value, 10)
 }
 
-// flag writes a boolean, or null for nil unless such keys are left out.
+// flag writes a boolean, or null for nil unless unset keys are omitted.
 func (o *object) flag(name string, value *bool) {
 	if value == nil && o.unset == unsetAbsent {
 		return
@@ -67,8 +66,8 @@ func (o *object) flag(name string, value *bool) {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString writes a JSON string. Escaped, non-ASCII characters become \u
-// escapes and solidi are escaped too, as some serialisers do.
+// appendString appends a JSON string. If escape is true, it escapes non-ASCII
+// characters with \u and slashes with a backslash, as some serialisers do.
 func appendString(text []byte, s string, escape bool) []byte {
 	text = append(text, '"')
 	for _, r := range s {
@@ -93,7 +92,7 @@ func appendString(text []byte, s string, escape bool) []byte {
 	return append(text, '"')
 }
 
-// appendUnit writes one UTF-16 unit as a \u escape.
+// appendUnit appends one UTF-16 code unit as a \u escape.
 func appendUnit(text []byte, unit rune) []byte {
 	return append(text, '\\', 'u',
 		hexDigits[unit>>12&0xf], hexDigits[unit>>8&0xf], hexDigits[unit>>4&0xf], hexDigits[unit&0xf])

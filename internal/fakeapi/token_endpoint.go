@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// clockSkew is how far not_before lies in the past.
+// clockSkew is the age of not_before.
 const clockSkew = 5 * time.Minute
 
-// token answers the token endpoint: the client credentials grant of the v1
-// endpoint, as the page "Pull Microsoft Defender for Endpoint alerts using SIEM
-// REST API" uses it.
-func (s *Server) token(tenant string, request *Request) reply {
+// token returns the response of the token endpoint: the client credentials grant of
+// the v1 endpoint, as in the page "Pull Microsoft Defender for Endpoint alerts
+// using SIEM REST API".
+func (s *Server) token(tenant string, request *Request) response {
 	if request.Method != http.MethodPost {
-		return textReply(http.StatusMethodNotAllowed, "Method not allowed.").with("Allow", http.MethodPost)
+		return textResponse(http.StatusMethodNotAllowed, "Method not allowed.").with("Allow", http.MethodPost)
 	}
-	if refusal := s.checkTokenRequest(tenant, request); refusal != nil {
-		return s.signInReply(refusal)
+	if e := s.checkTokenRequest(tenant, request); e != nil {
+		return s.signInResponse(e)
 	}
 	now := s.opts.Now()
 	access := s.tokens.issue(s.opts, tenant, now)
-	return noStore(jsonReply(http.StatusOK, s.tokenBody(access, now)))
+	return noStore(jsonResponse(http.StatusOK, s.tokenBody(access, now)))
 }
 
-// checkTokenRequest makes the checks in the order in which Entra ID seems to:
-// tenant, form, application, secret, resource.
+// checkTokenRequest validates a request in the apparent order of Entra ID: tenant,
+// form, application, secret, resource.
 func (s *Server) checkTokenRequest(tenant string, request *Request) *signInError {
 	if !s.tenants.has(tenant) {
 		return tenantNotFound()
@@ -57,8 +57,8 @@ func (s *Server) checkTokenRequest(tenant string, request *Request) *signInError
 	return nil
 }
 
-// tokenBody is the reply of the v1 endpoint: the numbers are strings unless
-// Options.NumericTokenFields.
+// tokenBody returns the body of the v1 endpoint: numbers are strings unless
+// Options.NumericTokenFields is set.
 func (s *Server) tokenBody(access string, now time.Time) []byte {
 	number := func(n int64) json.RawMessage {
 		text := strconv.FormatInt(n, 10)
@@ -87,11 +87,12 @@ func (s *Server) tokenBody(access string, now time.Time) []byte {
 	})
 }
 
-// noStore marks a reply that no cache may keep.
-func noStore(p reply) reply { return p.with("Cache-Control", "no-store").with("Pragma", "no-cache") }
+// noStore forbids caches to store the response.
+func noStore(p response) response {
+	return p.with("Cache-Control", "no-store").with("Pragma", "no-cache")
+}
 
-// mustMarshal is for values of this package's own making, which always have a
-// JSON form.
+// mustMarshal marshals values of this package, which always have a JSON form.
 func mustMarshal(v any) []byte {
 	text, err := json.Marshal(v)
 	if err != nil {

@@ -26,7 +26,7 @@ func TestTokenReply(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", before, want)
 	}
 	if strings.Count(access, ".") != 2 || len(access) < 400 {
-		t.Errorf("access token %q has not the shape of a JSON Web Token", access)
+		t.Errorf("access token %q does not have the shape of a JSON Web Token", access)
 	}
 }
 
@@ -84,7 +84,7 @@ func TestTokenErrors(t *testing.T) {
 				tenant = fakeapi.DefaultTenantID
 			}
 			got := postForm(t, s, tenant, form)
-			var reply struct {
+			var response struct {
 				Error       string `json:"error"`
 				Description string `json:"error_description"`
 				Codes       []int  `json:"error_codes"`
@@ -93,21 +93,21 @@ func TestTokenErrors(t *testing.T) {
 				Correlation string `json:"correlation_id"`
 				URI         string `json:"error_uri"`
 			}
-			if err := json.Unmarshal([]byte(got.body), &reply); err != nil {
+			if err := json.Unmarshal([]byte(got.body), &response); err != nil {
 				t.Fatal(err)
 			}
-			if got.StatusCode != test.status || reply.Error != test.error || !strings.HasPrefix(reply.Description, test.text) {
-				t.Errorf("status %d, error %q, description %q", got.StatusCode, reply.Error, reply.Description)
+			if got.StatusCode != test.status || response.Error != test.error || !strings.HasPrefix(response.Description, test.text) {
+				t.Errorf("status %d, error %q, description %q", got.StatusCode, response.Error, response.Description)
 			}
-			end := "\r\nTrace ID: " + reply.Trace + "\r\nCorrelation ID: " + reply.Correlation + "\r\nTimestamp: 2026-03-10 12:00:00Z"
-			if !strings.HasSuffix(reply.Description, end) || len(reply.Trace) != 36 || reply.Timestamp != "2026-03-10 12:00:00Z" {
-				t.Errorf("description %q, want the end %q", reply.Description, end)
+			end := "\r\nTrace ID: " + response.Trace + "\r\nCorrelation ID: " + response.Correlation + "\r\nTimestamp: 2026-03-10 12:00:00Z"
+			if !strings.HasSuffix(response.Description, end) || len(response.Trace) != 36 || response.Timestamp != "2026-03-10 12:00:00Z" {
+				t.Errorf("description %q, want the end %q", response.Description, end)
 			}
-			if len(reply.Codes) != 1 || !strings.Contains(reply.URI, "/error?code=") {
-				t.Errorf("codes %v, URI %q", reply.Codes, reply.URI)
+			if len(response.Codes) != 1 || !strings.Contains(response.URI, "/error?code=") {
+				t.Errorf("codes %v, URI %q", response.Codes, response.URI)
 			}
 			if strings.Contains(got.body, "canary") || strings.Contains(got.body, "fake.Secret") {
-				t.Errorf("the reply repeats what was sent: %s", got.body)
+				t.Errorf("the response echoes values of the request: %s", got.body)
 			}
 		})
 	}

@@ -9,29 +9,29 @@ import (
 	"time"
 )
 
-// tokens are the access tokens issued and not revoked.
+// tokens holds the access tokens that were issued and not revoked.
 type tokens struct {
 	mu     sync.Mutex
 	count  uint64
 	grants map[string]grant
 }
 
-// grant is what a token allows.
+// grant is the tenant and the expiry of a token.
 type grant struct {
 	tenant  string
 	expires time.Time
 }
 
-// RevokeTokens makes every token issued so far answer 401, as after a change of
-// the application's secret. The next token works again.
+// RevokeTokens invalidates every token issued so far, as a change of the
+// application's secret does: requests with them get a 401. The next token is valid.
 func (s *Server) RevokeTokens() {
 	s.tokens.mu.Lock()
 	defer s.tokens.mu.Unlock()
 	clear(s.tokens.grants)
 }
 
-// issue makes a token for a tenant. Its text depends on seed, tenant and
-// number, not on the clock.
+// issue returns a new token for a tenant. Its text depends on seed, tenant and
+// count, not on the clock.
 func (t *tokens) issue(o Options, tenant string, now time.Time) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -44,8 +44,8 @@ func (t *tokens) issue(o Options, tenant string, now time.Time) string {
 	return access
 }
 
-// find reads an Authorization header; ok is false unless it holds a token that
-// is valid now.
+// find returns the grant of the token in an Authorization header; ok is false unless
+// the token is valid now.
 func (t *tokens) find(authorization string, now time.Time) (g grant, ok bool) {
 	scheme, access, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -57,9 +57,8 @@ func (t *tokens) find(authorization string, now time.Time) (g grant, ok bool) {
 	return g, ok && now.Before(g.expires)
 }
 
-// tokenText has the three parts of a JSON Web Token. The signature is noise:
-// the service's tokens are opaque to its clients, and a client that looked
-// inside would find nothing to rely on.
+// tokenText returns a token in the three parts of a JSON Web Token. The signature is
+// random: tokens are opaque to clients.
 func tokenText(o Options, tenant string, n uint64) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	header := fmt.Sprintf(`{"typ":"JWT","alg":"RS256","kid":"%s"}`, hexID(40, o.Seed, "kid", 0))

@@ -1,9 +1,9 @@
-// Command baseline is a provider with this provider's schema that answers every
-// read with the bytes of the read before: what is left of the time of a run is
-// Terraform's own. The benchmarks compare the provider with it.
+// Command baseline is a provider with this provider's schema that replays stored
+// responses, so a run's time is Terraform's own. The benchmarks compare the
+// provider with it.
 //
-// MDATP_BASELINE names a folder. A read that has no answer there yet is done by the
-// real provider, and its answer is kept.
+// MDATP_BASELINE names the folder of the responses. If there is none for a read, the
+// real provider reads, and its response is stored.
 package main
 
 import (
@@ -35,8 +35,8 @@ type baseline struct {
 
 func (b *baseline) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	file := filepath.Join(b.folder, req.TypeName)
-	if answer, err := os.ReadFile(file); err == nil {
-		return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: answer}}, nil
+	if stored, err := os.ReadFile(file); err == nil {
+		return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: stored}}, nil
 	}
 	resp, err := b.ProviderServer.ReadDataSource(ctx, req)
 	if err == nil && resp.State != nil {

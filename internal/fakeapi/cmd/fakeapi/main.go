@@ -1,9 +1,9 @@
 // Command fakeapi serves a fake of Entra ID and the Microsoft Defender ATP SIEM
-// REST API on a loopback address, for demonstrations and for trying the
-// provider without an account.
+// REST API on a loopback address, to demonstrate and try the provider without an
+// account.
 //
-// It prints the provider's configuration as shell commands to standard output,
-// closes it, and serves until it is interrupted:
+// It prints the environment variables for the provider as shell commands to
+// standard output, closes it, and serves until it is interrupted:
 //
 //	go build -o fakeapi ./internal/fakeapi/cmd/fakeapi
 //	./fakeapi -alerts 40 > fake.env &
@@ -13,13 +13,13 @@
 // Flags:
 //
 //	-addr       loopback address to listen on, default 127.0.0.1:0 (a free port)
-//	-seed       determines the generated detections, default 1
-//	-alerts     how many are generated, default 120; -1 for none
-//	-body       a file with a JSON array of detections to serve instead
-//	-no-window  answer requests without a time parameter with everything, not with the last two hours
+//	-seed       seed of the generated detections, default 1
+//	-alerts     number of generated detections, default 120; -1 for none
+//	-body       file with a JSON array of detections to serve instead
+//	-no-window  serve all detections without a time parameter, not only the last two hours
 //
-// It exits with 0 after SIGINT or SIGTERM, 1 when it cannot serve, and 2 when
-// it is called wrongly.
+// The exit status is 0 after SIGINT or SIGTERM, 1 if it cannot serve, and 2 for an
+// invalid command line.
 package main
 
 import (
@@ -42,9 +42,9 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run serves until ctx is done and returns the exit code. It closes stdout
-// after the configuration: a reader such as eval "$(fakeapi &)" waits for the
-// end of it.
+// run serves until ctx is done and returns the exit code. It closes stdout after
+// the environment variables, because a reader such as eval "$(fakeapi &)" reads to
+// its end.
 func run(ctx context.Context, args []string, stdout io.WriteCloser, stderr io.Writer) int {
 	options, bodyFile, err := parse(args, stderr)
 	switch {
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, stdout io.WriteCloser, stderr io.Wr
 		}
 	}
 	if err = errors.Join(err, stdout.Close()); err != nil {
-		fmt.Fprintln(stderr, "fakeapi: writing the configuration:", err)
+		fmt.Fprintln(stderr, "fakeapi: writing the environment variables:", err)
 		return 1
 	}
 	fmt.Fprintf(stderr, "fakeapi: serving %s and %s; stop with Ctrl-C\n", server.AuthorityHost(), server.SIEMEndpoint())
@@ -74,24 +74,23 @@ func run(ctx context.Context, args []string, stdout io.WriteCloser, stderr io.Wr
 	return 0
 }
 
-// parse reads the command line; what is wrong with it has been printed when it
-// returns an error.
+// parse parses the command line. It prints an error before it returns it.
 func parse(args []string, stderr io.Writer) (options fakeapi.Options, bodyFile string, err error) {
 	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&options.Addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 is a free one")
-	flags.Uint64Var(&options.Seed, "seed", 1, "`number` that determines the generated detections")
+	flags.StringVar(&options.Addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 selects a free one")
+	flags.Uint64Var(&options.Seed, "seed", 1, "seed `number` of the generated detections")
 	flags.IntVar(&options.Alerts, "alerts", fakeapi.DefaultAlerts, "`number` of generated detections, -1 for none")
 	flags.StringVar(&bodyFile, "body", "",
-		"`file` with a JSON array of detections to serve instead; old ones are seen with -no-window or a time parameter")
+		"`file` with a JSON array of detections to serve instead; old ones need -no-window or a time parameter")
 	flags.BoolVar(&options.NoDefaultWindow, "no-window", false,
-		"without a time parameter answer with everything, not with the last two hours")
+		"serve all detections without a time parameter, not only the last two hours")
 	if err = flags.Parse(args); err == nil && flags.NArg() > 0 {
 		err = errors.New("fakeapi: unexpected argument " + flags.Arg(0))
 		fmt.Fprintln(stderr, err)
 	}
 	if options.Alerts == 0 {
-		options.Alerts = -1 // Options has its default at 0, a flag means what it says
+		options.Alerts = -1 // in Options 0 is the default, in the flag it is none
 	}
 	return options, bodyFile, err
 }
@@ -115,7 +114,7 @@ func start(options fakeapi.Options, bodyFile string) (*fakeapi.Server, error) {
 	return server, nil
 }
 
-// export is KEY=value as a POSIX shell command.
+// export returns KEY=value as a POSIX shell command.
 func export(setting string) string {
 	key, value, _ := strings.Cut(setting, "=")
 	return fmt.Sprintf("export %s='%s'\n", key, strings.ReplaceAll(value, "'", `'\''`))

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// runMain makes the test binary be the command.
+// runMain makes the test binary run as the command.
 const runMain = "FAKEAPI_TEST_RUN_MAIN"
 
 func TestMain(m *testing.M) {
@@ -49,8 +49,8 @@ func TestServesUntilSignalled(t *testing.T) {
 	}
 }
 
-// launch starts the command and reads what it prints to the end, which comes
-// while it serves.
+// launch starts the command and reads its standard output, which it closes while
+// it serves.
 func launch(t *testing.T, args ...string) (*exec.Cmd, map[string]string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -118,21 +118,21 @@ func TestExitCodes(t *testing.T) {
 	good, bad := write("good.json", `[{"AlertId":"x"}]`), write("bad.json", `{"value":[]}`)
 	tests := map[string]struct {
 		args   []string
-		closed error // what closing stdout gives
+		closed error // of closing stdout
 		code   int
 		stderr string // part of it
 	}{
-		"nothing":           {code: 0, stderr: "serving http://127.0.0.1:"},
-		"body":              {args: []string{"-body", good, "-no-window"}, code: 0, stderr: "serving"},
-		"help":              {args: []string{"-help"}, code: 0, stderr: "-no-window"},
-		"unknown flag":      {args: []string{"-port", "1"}, code: 2, stderr: "-port"},
-		"argument":          {args: []string{"x"}, code: 2, stderr: "unexpected argument x"},
-		"public address":    {args: []string{"-addr", "0.0.0.0:0"}, code: 1, stderr: "not a loopback address"},
-		"no such file":      {args: []string{"-body", filepath.Join(dir, "none")}, code: 1, stderr: "none"},
-		"body is no array":  {args: []string{"-body", bad}, code: 1, stderr: "bad.json: fakeapi: alerts are not a JSON array"},
-		"stdout is a ruin":  {closed: errors.New("disk full"), code: 1, stderr: "disk full"},
-		"no alerts at all":  {args: []string{"-alerts", "0"}, code: 0, stderr: "serving"},
-		"alerts is no word": {args: []string{"-alerts", "many"}, code: 2, stderr: "-alerts"},
+		"nothing":             {code: 0, stderr: "serving http://127.0.0.1:"},
+		"body":                {args: []string{"-body", good, "-no-window"}, code: 0, stderr: "serving"},
+		"help":                {args: []string{"-help"}, code: 0, stderr: "-no-window"},
+		"unknown flag":        {args: []string{"-port", "1"}, code: 2, stderr: "-port"},
+		"argument":            {args: []string{"x"}, code: 2, stderr: "unexpected argument x"},
+		"public address":      {args: []string{"-addr", "0.0.0.0:0"}, code: 1, stderr: "not a loopback address"},
+		"no such file":        {args: []string{"-body", filepath.Join(dir, "none")}, code: 1, stderr: "none"},
+		"body not an array":   {args: []string{"-body", bad}, code: 1, stderr: "bad.json: fakeapi: alerts are not a JSON array"},
+		"stdout fails":        {closed: errors.New("disk full"), code: 1, stderr: "disk full"},
+		"no alerts at all":    {args: []string{"-alerts", "0"}, code: 0, stderr: "serving"},
+		"alerts not a number": {args: []string{"-alerts", "many"}, code: 2, stderr: "-alerts"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

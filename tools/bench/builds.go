@@ -11,7 +11,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
 )
 
-// builds are the programs that are measured, and those that measure.
+// builds are the compiled programs of a benchmark.
 type builds struct {
 	dir                      string
 	provider, baseline, fake string
@@ -60,7 +60,7 @@ data %q "all" {
 }
 `
 
-// example prepares a folder that reads one data source.
+// example prepares a folder with a configuration that reads one data source.
 func (b *builds) example(ctx context.Context, source string) (terraform.CLI, error) {
 	cli := b.terraform
 	var err error

@@ -25,22 +25,23 @@ type sample struct {
 	peak                int64 // bytes
 }
 
-// compare runs both providers in turns, after one run of each that does not count.
+// compare runs both providers alternately, after one warm-up run of each, and
+// returns a row of the table.
 func (b *builds) compare(ctx context.Context, source string, size, runs int) (string, error) {
 	alerts := strconv.Itoa(size)
 	if size == 0 {
 		alerts = "-1"
 	}
-	fake, err := fake.Start(ctx, b.fake, "-alerts", alerts, "-no-window")
+	service, err := fake.Start(ctx, b.fake, "-alerts", alerts, "-no-window")
 	if err != nil {
 		return "", err
 	}
-	defer fake.Stop()
+	defer service.Stop()
 	cli, err := b.example(ctx, source)
 	if err != nil {
 		return "", err
 	}
-	cli.Env = append(slices.Clone(cli.Env), fake.Settings...)
+	cli.Env = append(slices.Clone(cli.Env), service.Settings...)
 	cli.Env = append(cli.Env, "MDATP_METER_FILE="+filepath.Join(cli.Dir, "meter"), "MDATP_BASELINE="+cli.Dir)
 
 	var ours, baseline []sample
@@ -60,7 +61,7 @@ func (b *builds) compare(ctx context.Context, source string, size, runs int) (st
 	return row(source, size, ours, baseline), nil
 }
 
-// apply runs terraform apply once with a provider, from an empty state.
+// apply runs terraform apply with a provider once, from an empty state.
 func apply(ctx context.Context, cli terraform.CLI, provider string) (sample, error) {
 	meter := filepath.Join(cli.Dir, "meter")
 	for _, file := range []string{meter, filepath.Join(cli.Dir, "terraform.tfstate")} {
@@ -80,7 +81,7 @@ func apply(ctx context.Context, cli terraform.CLI, provider string) (sample, err
 	return s, s.read(meter)
 }
 
-// read takes what the meter wrote: a line for each process of the provider.
+// read reads the meter's file: one line for each process of the provider.
 func (s *sample) read(file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -98,10 +99,10 @@ func (s *sample) read(file string) error {
 }
 
 func row(source string, size int, ours, baseline []sample) string {
-	wall, least := median(ours, sample.wallTime), median(baseline, sample.wallTime)
+	wall, lowest := median(ours, sample.wallTime), median(baseline, sample.wallTime)
 	cpu, all := median(ours, sample.providerTime), median(ours, sample.cpuTime)
 	return fmt.Sprintf("| `%s` | %d | %.2f s | %.2f s | %.2f | %.2f s | %.3f | %d MiB |", source, size,
-		wall.Seconds(), least.Seconds(), wall.Seconds()/least.Seconds(), cpu.Seconds(), cpu.Seconds()/all.Seconds(),
+		wall.Seconds(), lowest.Seconds(), wall.Seconds()/lowest.Seconds(), cpu.Seconds(), cpu.Seconds()/all.Seconds(),
 		slices.MaxFunc(ours, func(a, b sample) int { return int(a.peak - b.peak) }).peak>>20)
 }
 

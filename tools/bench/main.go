@@ -1,10 +1,10 @@
-// Command bench measures whole runs of terraform apply with the provider against
-// the fake, in turns with the baseline: a provider that has the same schema and the
-// same bytes ready. It prints a table in Markdown.
+// Command bench measures whole runs of terraform apply with the provider and the
+// fake, alternately with the baseline: a provider with the same schema that replays
+// stored responses. It prints a Markdown table.
 //
-// Every run starts from an empty state. Wall times are medians; CPU time and
-// peak memory are those of the provider's process, which a meter in its place
-// takes; of an apply that starts several, CPU adds up and the largest peak counts.
+// Every run starts from an empty state. Wall times are medians. A wrapper measures
+// CPU time and peak memory of the provider's process; if an apply starts several
+// processes, their CPU times are added and the largest peak counts.
 package main
 
 import (

@@ -1,9 +1,9 @@
-// Command demo shows the provider at work with a real Terraform or OpenTofu and
-// without an account: a fake on this computer answers for Microsoft.
+// Command demo demonstrates the provider with a real Terraform or OpenTofu and
+// without an account: a local fake server stands in for Microsoft.
 //
-// It builds the provider and the fake, reads the recent alerts, and lets a gate
-// pass and fail. It exits with 0 when all of that went as it should, 1 when it
-// did not, and 130 when it was interrupted. It leaves nothing behind.
+// It builds the provider and the fake, reads the recent alerts, and runs a gate that
+// passes and one that fails. The exit status is 0 for the expected results, 1 for
+// others, and 130 after an interrupt. It removes all its files.
 package main
 
 import (
@@ -18,15 +18,15 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/fake"
 )
 
-// fakeAlerts is how many detections the fake has: most are of the last two
-// hours, and those fill a screen.
+// fakeAlerts is the number of the fake's detections. Most are from the last two
+// hours, enough to fill a screen.
 const fakeAlerts = "18"
 
 func main() {
 	root := flag.String("root", ".", "`folder` of the repository")
 	flag.Parse()
-	// SIGPIPE is here for "make demo | head": unhandled, it would end this
-	// process before it could end the fake.
+	// SIGPIPE is for "make demo | head": unhandled, it would end this process before
+	// it stops the fake.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
 	os.Exit(run(ctx, *root))
@@ -38,26 +38,25 @@ func run(ctx context.Context, root string) int {
 		err = demonstrate(ctx, root, dir)
 		if removeErr := os.RemoveAll(dir); removeErr != nil {
 			err = errors.Join(err, removeErr)
-			fmt.Fprintln(os.Stderr, "Left behind:", dir)
+			fmt.Fprintln(os.Stderr, "Not removed:", dir)
 		}
 	}
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, "\nInterrupted. Nothing runs any more.")
+		fmt.Fprintln(os.Stderr, "\nInterrupted. All processes are stopped.")
 		return 130
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "\nThe demo failed:", err)
 		return 1
 	}
-	fmt.Println("All went as it should. The fake is stopped, the temporary folder is removed.")
+	fmt.Println("All results are as expected. The fake server is stopped, the temporary folder is removed.")
 	return 0
 }
 
-// demonstrate writes into dir alone, and returns after everything that it
-// started has ended.
+// demonstrate writes only into dir, and returns after all its processes have ended.
 func demonstrate(ctx context.Context, root, dir string) error {
-	fmt.Println("The provider at work. No account is needed: a fake of Entra ID and of the SIEM API,")
-	fmt.Print("on this computer, answers for Microsoft. Its alerts are invented.\n\n")
+	fmt.Println("This demo needs no account: a local fake server stands in for Entra ID and the SIEM API.")
+	fmt.Print("Its alerts are invented.\n\n")
 
 	s, err := prepare(ctx, root, dir)
 	if err != nil {

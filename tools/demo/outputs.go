@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-// outputs are those of examples/recent-alerts.
+// outputs holds the outputs of examples/recent-alerts.
 type outputs struct {
 	Alerts []alert
 	Counts counts
@@ -25,8 +25,8 @@ type counts struct {
 	BySeverity         map[string]int `json:"by_severity"`
 }
 
-// known are the severities below which nothing new can hide: all others count
-// as High or above.
+// known lists the documented severities, most severe first. All others count as
+// High or above.
 var known = []string{"High", "Medium", "Low", "Informational"}
 
 func parseOutputs(text string) (found outputs, err error) {
@@ -40,7 +40,7 @@ func parseOutputs(text string) (found outputs, err error) {
 	return outputs{raw.Alerts.Value, raw.Counts.Value}, nil
 }
 
-// serious is how many the gate counts.
+// serious returns the number of detections that the gate counts.
 func (c counts) serious() int {
 	n := 0
 	for severity, count := range c.BySeverity {
@@ -59,7 +59,7 @@ func (c counts) String() string {
 		other -= c.BySeverity[severity]
 	}
 	if other > 0 {
-		parts = append(parts, fmt.Sprintf("%d of a severity unknown to the provider", other))
+		parts = append(parts, fmt.Sprintf("%d with an unrecognized severity", other))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -74,7 +74,7 @@ func (o outputs) print(w io.Writer) error {
 	return err
 }
 
-// moment is a time of the service to the second.
+// moment formats a time of the service to the second.
 func moment(text string) string {
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -83,8 +83,8 @@ func moment(text string) string {
 	return t.UTC().Format(time.DateTime)
 }
 
-// clean is text that fits and that cannot move the cursor: alert text comes
-// from the machines that were attacked.
+// clean returns text limited to width, without control characters: attackers write
+// alert text.
 func clean(text string, width int) string {
 	runes := []rune(strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

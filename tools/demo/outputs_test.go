@@ -22,7 +22,7 @@ func TestOutputs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := found.Counts.serious(); n != 2 {
-		t.Errorf("%d serious detections, want 2: an unknown severity counts", n)
+		t.Errorf("serious() = %d, want 2: an unrecognized severity counts", n)
 	}
 	var table bytes.Buffer
 	if err = found.print(&table); err != nil {
@@ -32,14 +32,14 @@ func TestOutputs(t *testing.T) {
 		"2026-11-01 09:30:15  High           srv-01                da1_-1\n",
 		"long ago             Severe         -                     da2_2\n",
 		"Tunnel \uFFFD[2J seen\n",
-		"5 detections of 4 alerts: 1 High, 0 Medium, 2 Low, 1 Informational, 1 of a severity unknown to the provider.\n",
+		"5 detections of 4 alerts: 1 High, 0 Medium, 2 Low, 1 Informational, 1 with an unrecognized severity.\n",
 	} {
 		if !strings.Contains(table.String(), want) {
-			t.Errorf("%q is not in\n%s", want, table.String())
+			t.Errorf("print() = %s, want a line %q", table.String(), want)
 		}
 	}
 	if _, err = parseOutputs("No outputs found"); err == nil {
-		t.Error("text was taken for outputs")
+		t.Error("parseOutputs of a text = nil error, want an error")
 	}
 }
 
@@ -59,7 +59,7 @@ func TestClean(t *testing.T) {
 		"\u200b":          "\uFFFD",
 	} {
 		if got := clean(text, 7); got != want {
-			t.Errorf("clean(%q) is %q, want %q", text, got, want)
+			t.Errorf("clean(%q) = %q, want %q", text, got, want)
 		}
 	}
 }
@@ -68,6 +68,6 @@ func TestFlat(t *testing.T) {
 	t.Parallel()
 	framed := "╷\n│ Error: Resource postcondition failed\n│ \n│ Too many: 3 found,\n│ 0 accepted.\n╵\n"
 	if got, want := flat(framed), "Error: Resource postcondition failed Too many: 3 found, 0 accepted."; got != want {
-		t.Errorf("flat gives %q", got)
+		t.Errorf("flat(%q) = %q, want %q", framed, got, want)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
 )
 
-// play shows the scenes in order.
+// play runs the scenes in order.
 func play(ctx context.Context, s *stage) error {
 	found, err := readAlerts(ctx, s)
 	if err != nil {
@@ -18,7 +18,7 @@ func play(ctx context.Context, s *stage) error {
 	}
 	serious := found.Counts.serious()
 	if serious == 0 {
-		return errors.New("no detection of severity High or above came, so that no gate could fail")
+		return errors.New("the fake has no detection of severity High or above, so no gate can fail")
 	}
 	title("2. A gate that passes", "examples/gate-postcondition")
 	cli, err := s.example("gate-postcondition")
@@ -56,7 +56,7 @@ func readAlerts(ctx context.Context, s *stage) (outputs, error) {
 	if err != nil {
 		return outputs{}, err
 	}
-	fmt.Print("  Exit status 0. The outputs, as a table: no time argument was given, so these are\n  of the API's own default window, the last two hours.\n\n")
+	fmt.Print("  Exit status 0. The outputs as a table, for the API's own default window: the last two hours.\n\n")
 	return found, found.print(os.Stdout)
 }
 
@@ -65,7 +65,7 @@ func initialize(ctx context.Context, cli terraform.CLI) error {
 	if _, err := cli.Must(ctx, "init", "-no-color"); err != nil {
 		return err
 	}
-	fmt.Print("  Found the provider in a local mirror. No registry was asked.\n")
+	fmt.Print("  Found the provider in a local mirror, without a registry.\n")
 	return nil
 }
 
@@ -75,9 +75,9 @@ func passingGate(ctx context.Context, cli terraform.CLI, allowed int) error {
 		return err
 	}
 	if result.Status != 0 {
-		return fmt.Errorf("the gate should have passed, but the plan ended with exit status %d\n%s", result.Status, result.Stderr)
+		return fmt.Errorf("the plan with the passing gate ended with exit status %d, want 0\n%s", result.Status, result.Stderr)
 	}
-	fmt.Printf("  Exit status 0. %s at High or above, as many as are accepted: the pipeline goes on.\n", detections(allowed))
+	fmt.Printf("  Exit status 0. %s at High or above, all accepted: the pipeline continues.\n", detections(allowed))
 	return nil
 }
 
@@ -88,13 +88,13 @@ func failingGate(ctx context.Context, cli terraform.CLI, serious int) error {
 	}
 	message := fmt.Sprintf("last two hours: %d found, 0 accepted.", serious)
 	if result.Status != 1 || !strings.Contains(flat(result.Stderr), message) {
-		return fmt.Errorf("the gate should have failed with exit status 1 and %q, but the plan ended with %d\n%s",
-			message, result.Status, result.Stderr)
+		return fmt.Errorf("the plan with the failing gate ended with exit status %d, want 1 and %q\n%s",
+			result.Status, message, result.Stderr)
 	}
 	for line := range strings.Lines(strings.TrimSpace(result.Stderr)) {
 		fmt.Print("    ", line)
 	}
-	fmt.Printf("\n\n  Exit status 1. %s at High or above, and none is accepted: the pipeline stops.\n\n", detections(serious))
+	fmt.Printf("\n\n  Exit status 1. %s at High or above, none accepted: the pipeline stops.\n\n", detections(serious))
 	return nil
 }
 
@@ -115,7 +115,7 @@ func detections(n int) string {
 	return fmt.Sprintf("%d detections", n)
 }
 
-// flat takes the frame and the line breaks out of a Terraform diagnostic.
+// flat removes the frame and the line breaks from a Terraform diagnostic.
 func flat(text string) string {
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) })
 	return strings.Join(words, " ")

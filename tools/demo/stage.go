@@ -12,8 +12,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
 )
 
-// stage is what the demo plays on: a temporary folder with the provider in a
-// mirror, the fake, and copies of the examples.
+// stage is a temporary folder with the provider in a mirror, the fake, and copies of
+// the examples.
 type stage struct {
 	root, dir string
 	fake      string // binary
@@ -32,7 +32,7 @@ func prepare(ctx context.Context, root, dir string) (*stage, error) {
 		fake: filepath.Join(dir, "fakeapi"),
 		terraform: terraform.CLI{Binary: binary, Env: []string{
 			"TF_CLI_CONFIG_FILE=" + config,
-			"TMPDIR=" + dir, // sockets of a plugin that had no time to remove them
+			"TMPDIR=" + dir, // for sockets that a killed plugin leaves
 		}},
 	}
 	if err = plugin.WriteConfig(config, s.mirror()); err != nil {
@@ -45,7 +45,7 @@ func prepare(ctx context.Context, root, dir string) (*stage, error) {
 	version, _, _ = strings.Cut(version, "\n")
 	fmt.Printf("%s, %s\n", version, binary)
 
-	fmt.Print("Building the provider and the fake (the first time this takes a minute) ... ")
+	fmt.Print("Building the provider and the fake server (the first build takes a minute) ... ")
 	start := time.Now()
 	if err = s.build(ctx); err != nil {
 		return nil, err
@@ -68,8 +68,8 @@ func (s *stage) build(ctx context.Context) error {
 	return err
 }
 
-// example copies the code of an example, and nothing that a person who tried it
-// may have left beside, and returns the CLI in the copy.
+// example copies the Terraform code of an example, without other files of its
+// folder, and returns the CLI in the copy.
 func (s *stage) example(name string) (terraform.CLI, error) {
 	cli := s.terraform
 	cli.Dir = filepath.Join(s.dir, name)

@@ -16,14 +16,14 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
 )
 
-// A script of a pipeline, in the order of the pipeline.
+// script is a script of a pipeline.
 type script struct {
 	text   string
-	always bool // it runs after another has failed
+	always bool // whether it runs after a failed one
 }
 
-// pipelines are those that are shipped: how to find their scripts, and where the
-// table of alerts ends up.
+// pipelines maps the example pipelines to their parsers and the file of their alert
+// table.
 var pipelines = map[string]struct {
 	scripts func(text string) ([]script, error)
 	summary string
@@ -80,12 +80,12 @@ func gitlabScripts(text string) (scripts []script, err error) {
 	return scripts, err
 }
 
-// TestPipelines runs what the pipelines run: without serious alerts, and with some.
+// TestPipelines runs the scripts of the pipelines, without and with serious alerts.
 func TestPipelines(t *testing.T) {
 	t.Parallel()
 	files, err := os.ReadDir(root + "/examples/pipelines")
 	if err != nil || len(files) != len(pipelines) {
-		t.Errorf("%v, %v", files, err)
+		t.Errorf("examples/pipelines = %v, %v, want %d files", files, err, len(pipelines))
 	}
 	for name, pipeline := range pipelines {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestPipelines(t *testing.T) {
 				t.Fatal(scripts, err)
 			}
 			if !strings.Contains(text, "SIGNING IN WITHOUT A SECRET") || !strings.Contains(text, "two hours") {
-				t.Error("it has no place for signing in without a secret, or does not say what no time argument means")
+				t.Error("the comments lack SIGNING IN WITHOUT A SECRET or the default window")
 			}
 			s := newStage(t, record("da1", "Low"))
 			for _, part := range scripts {
@@ -124,7 +124,7 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
-// shell runs a script as a runner does, in the checkout.
+// shell runs a script in the checkout, as a runner does.
 func (s *stage) shell(script string) (string, error) {
 	s.t.Helper()
 	bin := filepath.Join(s.dir, "bin")
@@ -151,16 +151,17 @@ func (s *stage) shell(script string) (string, error) {
 	return output, err
 }
 
-// expectTable looks for the alert in the summary, and for what must not be left.
+// expectTable checks the alert in the summary, and that no state of the alerts is
+// left.
 func (s *stage) expectTable(file, severity string) {
 	s.t.Helper()
 	text, err := os.ReadFile(filepath.Join(s.dir, file))
 	if err != nil || strings.Count(string(text), "\n| "+severity+" |") != 1 || !strings.Contains(string(text), "1 of 1 alerts.") {
-		s.t.Errorf("%v, %s", err, text)
+		s.t.Errorf("%s = %s, %v, want one row of severity %s", file, text, err, severity)
 	}
 	err = filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && strings.Contains(entry.Name(), ".tfstate") && !strings.Contains(path, "gate-ephemeral") {
-			s.t.Errorf("left behind: %s", path)
+			s.t.Errorf("the state %s is not deleted", path)
 		}
 		return err
 	})
@@ -169,9 +170,9 @@ func (s *stage) expectTable(file, severity string) {
 	}
 }
 
-// TestWorkflows checks the workflows of this repository, and the one that is
-// shipped: they are YAML, each action is pinned by commit and says its version, and
-// what they call is there.
+// TestWorkflows checks the workflows of this repository and of the examples: they are
+// YAML, each action is pinned by commit with its version in a comment, and the
+// workflows and make targets that they call exist.
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(root + "/.github/workflows/*.yml")
@@ -205,7 +206,7 @@ func TestWorkflows(t *testing.T) {
 			}
 			for _, step := range content.Steps {
 				if (step.Uses == "") == (step.Run == "") {
-					t.Errorf("%s: %s has a step that does not do one thing", name, job)
+					t.Errorf("%s: a step of %s has both or neither of uses and run", name, job)
 				}
 			}
 		}
@@ -220,7 +221,7 @@ func TestWorkflows(t *testing.T) {
 		}
 		for _, target := range regexp.MustCompile(`(?m)(?:run: |^\s+)make (\S+)`).FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(read(t, "GNUmakefile"), "\n"+target[1]+":") {
-				t.Errorf("%s: there is no make %s", name, target[1])
+				t.Errorf("%s: no make target %s", name, target[1])
 			}
 		}
 	}

@@ -39,7 +39,7 @@ func TestPolicyFormat(t *testing.T) {
 	for _, file := range []string{"gate.rego", "gate_test.rego"} {
 		text := read(t, "examples/policies/opa/"+file)
 		if formatted, err := format.Source(file, []byte(text)); err != nil || string(formatted) != text {
-			t.Errorf("%s is not as opa fmt writes it, %v", file, err)
+			t.Errorf("%s is not formatted with opa fmt, %v", file, err)
 		}
 	}
 }

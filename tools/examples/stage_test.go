@@ -1,6 +1,6 @@
-// Package examples tests what examples/ holds beside Terraform code, and the
-// workflows of this repository: policies are executed on plans of a real
-// Terraform, pipelines by a shell, against the fake.
+// Package examples tests the policies and pipelines of examples/ and the workflows
+// of this repository: policies on plans of a real Terraform, pipelines with a shell
+// against the fake.
 package examples
 
 import (
@@ -22,7 +22,7 @@ import (
 
 const root = "../.."
 
-// builds is the folder of what all tests share.
+// builds is the folder of the shared binaries.
 var builds string
 
 func TestMain(m *testing.M) {
@@ -37,8 +37,8 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// build builds the provider and the fake once, when a test first needs them, and
-// returns the Terraform that finds the provider.
+// build builds the provider and the fake once, at the first use, and returns a CLI
+// that finds the provider.
 var build = sync.OnceValues(func() (terraform.CLI, error) {
 	ctx := context.Background()
 	binary, err := terraform.Find(ctx, os.Stderr)
@@ -60,7 +60,7 @@ var build = sync.OnceValues(func() (terraform.CLI, error) {
 
 func fakeBinary() string { return filepath.Join(builds, "fakeapi") }
 
-// A stage is a copy of examples/ with a fake.
+// stage is a copy of examples/ with a fake.
 type stage struct {
 	t   *testing.T
 	dir string
@@ -80,7 +80,7 @@ func newStage(t *testing.T, records ...string) *stage {
 	return s
 }
 
-// serve starts another fake, with other records.
+// serve starts another fake with other records.
 func (s *stage) serve(records ...string) {
 	s.t.Helper()
 	body := filepath.Join(s.t.TempDir(), "alerts.json")
@@ -95,13 +95,14 @@ func (s *stage) serve(records ...string) {
 	s.cli.Env = append(append([]string{}, s.cli.Env...), service.Settings...)
 }
 
-// record is an alert in the service's shape. The severity is its title, too.
+// record returns a detection in the service's shape. Its title contains the severity.
 func record(id, severity string) string {
 	return fmt.Sprintf(`{"AlertId": %q, "FullId": %q, "AlertPart": 0, "Severity": %q, "AlertTitle": %q, "LastProcessedTimeUtc": %q}`,
 		id, id, severity, severity+" | alert", time.Now().UTC().Add(-time.Minute).Format(time.RFC3339))
 }
 
-// in is the CLI in a folder of the copy. A text is the configuration of a new one.
+// in returns the CLI in a folder of the copy. A non-empty configuration is written
+// there first.
 func (s *stage) in(example, configuration string) terraform.CLI {
 	s.t.Helper()
 	cli := s.cli
@@ -112,7 +113,7 @@ func (s *stage) in(example, configuration string) terraform.CLI {
 	return cli
 }
 
-// run runs Terraform and returns its exit status and all that it printed.
+// run runs Terraform and returns its exit status and output.
 func (s *stage) run(cli terraform.CLI, args ...string) terraform.Result {
 	s.t.Helper()
 	result, err := cli.Run(s.t.Context(), args...)
@@ -150,7 +151,7 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// copyExamples leaves out what somebody who tried an example has beside it.
+// copyExamples copies the examples without hidden files, states and plans.
 func copyExamples(t *testing.T, to string) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS(root), "examples", func(path string, entry fs.DirEntry, err error) error {

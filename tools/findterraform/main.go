@@ -1,5 +1,5 @@
-// Command findterraform prints the path of the Terraform or OpenTofu binary that
-// this project's tests use. It installs one if there is none.
+// Command findterraform prints the path of the Terraform or OpenTofu binary for this
+// project's tests. It installs Terraform if there is neither.
 package main
 
 import (

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// copyFolders copies the named folders of one root to another. One that is
-// missing is none that has to be copied.
+// copyFolders copies the named folders of one root to another. It ignores missing
+// folders.
 func copyFolders(from, to string, names []string) error {
 	files, err := listFiles(from, names)
 	for _, name := range files {
@@ -27,7 +27,7 @@ func copyFolders(from, to string, names []string) error {
 	return err
 }
 
-// compareFolders returns what differs, each with how.
+// compareFolders returns the differences between two roots, one sentence each.
 func compareFolders(here, fresh string, names []string) ([]string, error) {
 	old, err := listFiles(here, names)
 	if err != nil {
@@ -61,8 +61,8 @@ func compareFolders(here, fresh string, names []string) ([]string, error) {
 	return differences, nil
 }
 
-// listFiles lists files below the named folders, relative to root. Hidden ones
-// are left out: Terraform keeps such beside an example that somebody tried.
+// listFiles lists the files below the named folders, relative to root, without
+// hidden files: terraform init creates such in an example.
 func listFiles(root string, names []string) ([]string, error) {
 	var files []string
 	for _, name := range names {

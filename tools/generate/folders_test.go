@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// tree writes files, path to text, and returns their root.
+// tree writes files, a map from path to text, and returns their root.
 func tree(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -36,7 +36,7 @@ func TestCopyAndCompare(t *testing.T) {
 	}
 	here := tree(t, files)
 	copied := t.TempDir()
-	if err := copyFolders(here, copied, generated); err != nil { // templates is missing, and may be
+	if err := copyFolders(here, copied, generated); err != nil { // without templates, which is ignored
 		t.Fatal(err)
 	}
 	var want []string
@@ -47,10 +47,10 @@ func TestCopyAndCompare(t *testing.T) {
 	}
 	got, err := listFiles(copied, []string{"."})
 	if slices.Sort(got); err != nil || !slices.Equal(got, want) {
-		t.Errorf("copied %v, %v", got, err)
+		t.Errorf("copyFolders: got files %v, %v, want %v", got, err, want)
 	}
 	if differences, err := compareFolders(here, copied, generated); err != nil || len(differences) > 0 {
-		t.Errorf("a copy differs: %v, %v", differences, err)
+		t.Errorf("compareFolders of a copy = %v, %v, want no differences", differences, err)
 	}
 }
 
@@ -65,7 +65,7 @@ func TestCompareFolders(t *testing.T) {
 		filepath.Join("docs", "gone") + " is no longer generated",
 	}
 	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("differences %q, %v", got, err)
+		t.Errorf("compareFolders = %q, %v, want %q", got, err, want)
 	}
 }
 
@@ -82,12 +82,12 @@ func TestRename(t *testing.T) {
 		got, err := rename([]byte(test.text))
 		if test.want == "" {
 			if err == nil {
-				t.Errorf("%s: no error, but %s", name, got)
+				t.Errorf("%s: rename = %s, want an error", name, got)
 			}
 			continue
 		}
 		if want := `{"format_version":"1.0","provider_schemas":{"mdatp":` + test.want + `}}`; err != nil || string(got) != want {
-			t.Errorf("%s: %s, %v", name, got, err)
+			t.Errorf("%s: rename = %s, %v, want %s", name, got, err, want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 // Command generate writes the documentation in docs/ from the provider's schema,
-// templates/ and examples/, and formats the examples. With -check it does so in
-// a copy and fails where the repository differs, whatever git says of it.
-// It needs no network.
+// templates/ and examples/, and formats the examples. With -check it works on a copy
+// and fails if the repository differs from it, committed or not. It needs no network.
 package main
 
 import (
@@ -17,12 +16,12 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
 )
 
-// generated are the folders that belong to the documentation.
+// generated are the folders of the documentation.
 var generated = []string{"docs", "examples", "templates"}
 
 func main() {
 	root := flag.String("root", ".", "`folder` of the repository")
-	check := flag.Bool("check", false, "change nothing, fail where something would change")
+	check := flag.Bool("check", false, "change nothing, and fail if a file would change")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -21,9 +21,9 @@ const configuration = `terraform {
 }
 `
 
-// exportSchema builds the provider, asks it for its schema through a local
-// mirror in temp, and returns a file with it under the key that tfplugindocs
-// looks for.
+// exportSchema builds the provider, exports its schema with Terraform and a local
+// mirror in temp, and returns a file with the schema under the key that tfplugindocs
+// expects.
 func exportSchema(ctx context.Context, cli terraform.CLI, root, temp string) (string, error) {
 	binary, mirror, config := filepath.Join(temp, "provider"), filepath.Join(temp, "mirror"), filepath.Join(temp, "terraform.rc")
 	if err := plugin.Build(ctx, root, plugin.DefaultVersion, binary); err != nil {
@@ -56,8 +56,8 @@ func exportSchema(ctx context.Context, cli terraform.CLI, root, temp string) (st
 	return file, os.WriteFile(file, renamed, 0o600)
 }
 
-// rename keeps the schema of this provider alone, under its short name:
-// tfplugindocs knows no address but that and HashiCorp's own.
+// rename returns only this provider's schema, under its short name: tfplugindocs
+// supports only that and HashiCorp's own addresses.
 func rename(text []byte) ([]byte, error) {
 	var schemas struct {
 		Format  string                     `json:"format_version"`

@@ -1,5 +1,5 @@
-// Command install builds the provider and puts it where Terraform and OpenTofu
-// look before they ask a registry: the user's plugin folder.
+// Command install builds the provider and copies it to the user's plugin folder,
+// which Terraform and OpenTofu search before a registry.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 func main() {
 	root := flag.String("root", ".", "`folder` of the repository")
 	version := flag.String("version", plugin.DefaultVersion, "`version` to install as")
-	dir := flag.String("dir", "", "plugin `folder`; default is the one that Terraform reads by itself")
+	dir := flag.String("dir", "", "plugin `folder`; default is the user's plugin folder, which Terraform searches")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -52,17 +52,17 @@ func install(ctx context.Context, root, version, dir string) (err error) {
 		fmt.Println(" ", file)
 	}
 	if implied {
-		fmt.Printf("%q is found by init without a registry. In a folder that used an older build, remove\n"+
+		fmt.Printf("terraform init finds %q without a registry. In a folder that used an older build, remove\n"+
 			".terraform.lock.hcl first: it has the checksum of that build.\n"+
-			"If your CLI configuration has a provider_installation block, only that counts: add a\n"+
-			"filesystem_mirror with the path %q.\n", plugin.Source, dir)
+			"If your CLI configuration has a provider_installation block, it replaces this default:\n"+
+			"add a filesystem_mirror with the path %q.\n", plugin.Source, dir)
 	} else {
-		fmt.Println("Found by init -plugin-dir, or as a filesystem_mirror of the CLI configuration.")
+		fmt.Println("Use it with init -plugin-dir, or as a filesystem_mirror in the CLI configuration.")
 	}
 	return nil
 }
 
-// pluginFolder is the implied local mirror of both programs.
+// pluginFolder returns the implied local mirror of both programs.
 func pluginFolder() (string, error) {
 	if runtime.GOOS == "windows" {
 		config, err := os.UserConfigDir()

@@ -1,5 +1,5 @@
-// The linter is kept apart: it is built with the versions that it was released with,
-// whatever the other tools need.
+// The linter has its own module, so that it is built with the dependency versions of
+// its release.
 module github.com/mdatp/terraform-provider-mdatp/tools/lint
 
 go 1.26.0

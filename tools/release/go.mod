@@ -1,5 +1,5 @@
-// GoReleaser is kept apart: it needs more modules than all other tools together,
-// and would decide the versions of those that they share.
+// GoReleaser has its own module: it needs more modules than all other tools together,
+// and would determine the versions of shared ones.
 module github.com/mdatp/terraform-provider-mdatp/tools/release
 
 go 1.26.3

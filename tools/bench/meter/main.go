@@ -1,7 +1,7 @@
 //go:build unix
 
-// Command meter stands in a provider's place: it runs the real one and adds a
-// line with its CPU time in milliseconds and peak memory in KiB to a file.
+// Command meter is a wrapper of a provider. It runs the provider and appends a line
+// with its CPU time in milliseconds and its peak memory in KiB to a file.
 package main
 
 import (
@@ -34,7 +34,7 @@ func record(state *os.ProcessState) error {
 	defer func() { _ = file.Close() }()
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return fmt.Errorf("no usage of a %T", state.SysUsage())
+		return fmt.Errorf("no resource usage in a %T", state.SysUsage())
 	}
 	cpu := (state.UserTime() + state.SystemTime()).Milliseconds()
 	_, err = fmt.Fprintln(file, cpu, usage.Maxrss)

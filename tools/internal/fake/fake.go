@@ -1,4 +1,4 @@
-// Package fake starts the fake of Microsoft's services as a process of its own.
+// Package fake starts the fake of Microsoft's services as a separate process.
 package fake
 
 import (
@@ -15,11 +15,12 @@ import (
 
 // A Fake is a running fake of Microsoft's services.
 type Fake struct {
-	Settings []string // KEY=value, for the provider; one is a secret
+	Settings []string // environment of the provider as KEY=value, with a secret
 	Stop     func()
 }
 
-// Start starts the fake's binary. It runs until Stop is called or ctx is done.
+// Start starts the fake's binary. It runs until Stop is called or ctx is done. The
+// error includes the standard error of a fake that does not start.
 func Start(ctx context.Context, binary string, args ...string) (*Fake, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var stderr bytes.Buffer
@@ -36,11 +37,11 @@ func Start(ctx context.Context, binary string, args ...string) (*Fake, error) {
 	settings, err := readExports(stdout)
 	if err != nil || len(settings) == 0 {
 		cancel()
-		return nil, fmt.Errorf("the fake said nothing of its address (%w)\n%s", wait(cmd, err), stderr.String())
+		return nil, fmt.Errorf("the fake printed no environment variables (%w)\n%s", wait(cmd, err), stderr.String())
 	}
 	return &Fake{Settings: settings, Stop: func() {
 		cancel()
-		_ = process.Wait(cmd) // interrupted, as it should be
+		_ = process.Wait(cmd) // an interrupt, as expected
 	}}, nil
 }
 
@@ -51,7 +52,7 @@ func wait(cmd *exec.Cmd, err error) error {
 	return err
 }
 
-// readExports reads lines such as export KEY='value' to the end.
+// readExports parses lines such as export KEY='value' up to the end of r.
 func readExports(r io.Reader) ([]string, error) {
 	var settings []string
 	lines := bufio.NewScanner(r)

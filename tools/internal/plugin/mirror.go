@@ -7,10 +7,10 @@ import (
 	"runtime"
 )
 
-// Source is the provider's address as configurations write it.
+// Source is the provider's source address in configurations.
 const Source = "mdatp/mdatp"
 
-// Hosts complete Source: the first is Terraform's, the second OpenTofu's.
+// Hosts are the default registries of Source: Terraform's, then OpenTofu's.
 var Hosts = [...]string{"registry.terraform.io", "registry.opentofu.org"}
 
 // Place copies the provider binary into the local mirror at dir, once below
@@ -35,8 +35,8 @@ func Place(binary, dir, version string) ([]string, error) {
 	return placed, nil
 }
 
-// replace writes a program in one step: a Terraform that runs the old one is not
-// disturbed.
+// replace writes a program atomically, without an effect on a Terraform that runs
+// the old one.
 func replace(file string, program []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
@@ -48,8 +48,8 @@ func replace(file string, program []byte) error {
 	return os.Rename(fresh, file)
 }
 
-// WriteConfig writes a CLI configuration that installs providers from the
-// mirror alone, so that no registry is asked. Name it with TF_CLI_CONFIG_FILE.
+// WriteConfig writes a CLI configuration that installs providers only from the
+// mirror, without a registry. Set TF_CLI_CONFIG_FILE to its path.
 func WriteConfig(file, mirror string) error {
 	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
 	return os.WriteFile(file, []byte(text), 0o600)

@@ -32,17 +32,17 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// checkProgram checks that a file is executable, has the wanted content and is
-// alone in its folder.
+// checkProgram checks that a file is executable, has this content and is the only
+// file of its folder.
 func checkProgram(t *testing.T, file, want string) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil || string(text) != want {
-		t.Errorf("%s holds %q, %v", file, text, err)
+		t.Errorf("ReadFile(%s) = %q, %v, want %q", file, text, err, want)
 	}
 	entries, err := os.ReadDir(filepath.Dir(file))
 	if err != nil || len(entries) != 1 {
-		t.Errorf("beside %s: %v, %v", file, entries, err)
+		t.Errorf("folder of %s = %v, %v, want one file", file, entries, err)
 	}
 	if info, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o100 == 0 {
 		t.Errorf("%s is not executable: %v", file, err)
@@ -61,7 +61,7 @@ func TestPlaceFails(t *testing.T) {
 		"mirror is a file": {file, file},
 	} {
 		if placed, err := Place(args[0], args[1], "1.2.3"); err == nil {
-			t.Errorf("%s: placed %v", name, placed)
+			t.Errorf("%s: Place = %v, want an error", name, placed)
 		}
 	}
 }
@@ -78,6 +78,6 @@ func TestWriteConfig(t *testing.T) {
 	}
 	want := []string{"provider_installation", "{", "filesystem_mirror", "{", "path", "=", `"C:\\plug`, `ins"`, "}", "}"}
 	if !slices.Equal(strings.Fields(string(text)), want) {
-		t.Errorf("wrote %s", text)
+		t.Errorf("WriteConfig wrote %s, want the words %q", text, want)
 	}
 }

@@ -4,8 +4,8 @@ package process
 
 import "os/exec"
 
-// separate leaves the defaults: without process groups and interrupts a child
-// is killed at once.
+// separate keeps the defaults: without process groups and interrupts a child is
+// killed at once.
 func separate(*exec.Cmd) {}
 
 func killGroup(*exec.Cmd) {}

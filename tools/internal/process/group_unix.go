@@ -13,8 +13,8 @@ func separate(cmd *exec.Cmd) {
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 }
 
-// killGroup ends what a child left behind, such as a plugin of a Terraform that
-// was killed. An empty group is no error.
+// killGroup kills remaining processes of a child's group, such as a plugin of a
+// killed Terraform. An empty group is not an error.
 func killGroup(cmd *exec.Cmd) {
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 }

@@ -1,6 +1,6 @@
-// Package process runs child processes that never outlive their parent's wish:
-// each is interrupted when its context ends, and killed with its own children
-// when it does not leave in time.
+// Package process runs child processes and ends them reliably: a child is
+// interrupted when its context ends, and killed with its own children after a grace
+// period.
 package process
 
 import (
@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// grace is how long an interrupted child may take to leave.
+// grace is the time that an interrupted child has to exit.
 const grace = 5 * time.Second
 
-// Command is [exec.CommandContext] for a child in a process group of its own. A
-// Ctrl-C in the terminal therefore reaches it once, from us, and not twice.
+// Command is [exec.CommandContext] for a child in its own process group, so that a
+// Ctrl-C in the terminal interrupts it once, through its context.
 func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.WaitDelay = grace
@@ -22,8 +22,8 @@ func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Run starts the command and waits for it. No process of its group is left
-// when Run returns.
+// Run starts the command and waits for it. When Run returns, no process of its group
+// is left.
 func Run(cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return err
@@ -31,7 +31,7 @@ func Run(cmd *exec.Cmd) error {
 	return Wait(cmd)
 }
 
-// Output is Run for a command whose output, standard and error, is wanted.
+// Output is Run with the combined standard output and standard error as result.
 func Output(cmd *exec.Cmd) (string, error) {
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -39,7 +39,7 @@ func Output(cmd *exec.Cmd) (string, error) {
 	return output.String(), err
 }
 
-// Wait waits for a command that was started, and clears its group as Run does.
+// Wait waits for a started command and kills the rest of its group, as Run does.
 func Wait(cmd *exec.Cmd) error {
 	defer killGroup(cmd)
 	return cmd.Wait()

@@ -14,12 +14,12 @@ func TestOutput(t *testing.T) {
 	t.Parallel()
 	output, err := Output(Command(t.Context(), "sh", "-c", "echo out; echo err >&2; exit 3"))
 	if output != "out\nerr\n" || err == nil || err.Error() != "exit status 3" {
-		t.Errorf("output %q, error %v", output, err)
+		t.Errorf("Output = %q, %v, want %q and exit status 3", output, err, "out\nerr\n")
 	}
 }
 
-// A Terraform that is killed does not end its plugins.
-func TestNoGrandchildIsLeft(t *testing.T) {
+// TestRunKillsGrandchildren: a killed Terraform does not end its plugins.
+func TestRunKillsGrandchildren(t *testing.T) {
 	t.Parallel()
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -27,7 +27,7 @@ func TestNoGrandchildIsLeft(t *testing.T) {
 	}
 	defer func() { _ = r.Close() }()
 	cmd := Command(t.Context(), "sh", "-c", "sleep 60 >/dev/null 2>&1 & echo started >&3")
-	cmd.ExtraFiles = []*os.File{w} // open as long as one of them lives
+	cmd.ExtraFiles = []*os.File{w} // open until child and grandchild have ended
 	err = Run(cmd)
 	_ = w.Close()
 	if err != nil {
@@ -36,8 +36,8 @@ func TestNoGrandchildIsLeft(t *testing.T) {
 	if err = r.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if said, err := io.ReadAll(r); string(said) != "started\n" || err != nil {
-		t.Errorf("the grandchild lives: %q, %v", said, err)
+	if text, err := io.ReadAll(r); string(text) != "started\n" || err != nil {
+		t.Errorf("reading the pipe = %q, %v, want %q and its end", text, err, "started\n")
 	}
 }
 
@@ -45,7 +45,7 @@ func TestCancelInterrupts(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	cmd := Command(ctx, "sh", "-c", "trap 'echo left in order; exit 0' INT; echo ready; while :; do sleep 0.01; done")
+	cmd := Command(ctx, "sh", "-c", "trap 'echo exited; exit 0' INT; echo ready; while :; do sleep 0.01; done")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -54,11 +54,11 @@ func TestCancelInterrupts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err = io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
-		t.Fatal(err) // before this the trap may not be set
+		t.Fatal(err) // the trap is set only after this line
 	}
 	cancel()
-	if said, err := io.ReadAll(stdout); string(said) != "left in order\n" || err != nil {
-		t.Errorf("the child said %q, %v", said, err)
+	if text, err := io.ReadAll(stdout); string(text) != "exited\n" || err != nil {
+		t.Errorf("output after the interrupt = %q, %v, want %q", text, err, "exited\n")
 	}
 	_ = Wait(cmd)
 }

@@ -1,5 +1,5 @@
-// Package rendering_test renders what the provider writes for people, with a
-// renderer that the provider itself does not depend on.
+// Package rendering_test renders the provider's Markdown with a renderer that the
+// provider does not depend on.
 package rendering_test
 
 import (
@@ -19,14 +19,14 @@ import (
 
 const testdata = "../../../internal/provider/functions/testdata"
 
-// A row of testdata's table has one hostile text in every cell.
+// row is a row of testdata's table, with one hostile text in every cell.
 type row struct {
 	Text  string
-	Shown *string // nil: as it is
+	Shown *string // nil if it is shown unchanged
 }
 
-// markdown_table of the provider: the document is one table of seven columns,
-// nothing in a cell is markup, and each text is shown as it is.
+// TestMarkdownTable checks markdown_table: the document is one table of seven
+// columns, no cell contains markup, and each text is shown unchanged.
 func TestMarkdownTable(t *testing.T) {
 	t.Parallel()
 	source := read(t, "markdown_table.md")
@@ -51,7 +51,7 @@ func TestMarkdownTable(t *testing.T) {
 		}
 		for cell := line.FirstChild(); cell != nil; cell = cell.NextSibling() {
 			if got := shown(t, cell, source); got != want {
-				t.Errorf("%q is shown as %q", row.Text, got)
+				t.Errorf("%q is shown as %q, want %q", row.Text, got, want)
 			}
 		}
 	}
@@ -66,8 +66,8 @@ func read(t *testing.T, name string) []byte {
 	return content
 }
 
-// shown is what a person reads in a cell. All that may be in one is text, and
-// an id as code.
+// shown returns the visible text of a cell, which may contain only text, and code
+// for an id.
 func shown(t *testing.T, cell ast.Node, source []byte) string {
 	t.Helper()
 	var content strings.Builder

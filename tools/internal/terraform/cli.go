@@ -13,26 +13,26 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/process"
 )
 
-// CLI runs one binary in one folder.
+// CLI is a Terraform or OpenTofu binary with the folder it runs in.
 type CLI struct {
 	Binary string
 	Dir    string
-	Env    []string // beside Environment
+	Env    []string // added to Environment
 }
 
-// Result is how a command ended.
+// Result is the exit status and the output of a command.
 type Result struct {
 	Status         int
 	Stdout, Stderr string
 }
 
-// Name is what a person would type.
+// Name returns the command name of the binary.
 func (c CLI) Name() string {
 	return strings.TrimSuffix(filepath.Base(c.Binary), ".exe")
 }
 
-// Run runs a command. That it exits with another status than 0 is no error: a
-// gate does so on purpose.
+// Run runs a command. An exit status other than 0 is not an error: a failing gate
+// has one.
 func (c CLI) Run(ctx context.Context, args ...string) (Result, error) {
 	var stdout, stderr bytes.Buffer
 	cmd := process.Command(ctx, c.Binary, args...)
@@ -50,8 +50,8 @@ func (c CLI) Run(ctx context.Context, args ...string) (Result, error) {
 	return result, err
 }
 
-// Must is Run for a command that has to succeed. It returns what the command
-// printed.
+// Must is Run for a command that must succeed. It returns the standard output; the
+// error includes the standard error.
 func (c CLI) Must(ctx context.Context, args ...string) (string, error) {
 	result, err := c.Run(ctx, args...)
 	if err == nil && result.Status != 0 {
@@ -63,9 +63,8 @@ func (c CLI) Must(ctx context.Context, args ...string) (string, error) {
 	return result.Stdout, nil
 }
 
-// Environment is the environment without what would change the outcome: the
-// person's own Terraform settings, and credentials, which are nobody's business
-// here. Nothing calls home.
+// Environment returns the process environment without the user's Terraform settings
+// and credentials, and with the update check disabled.
 func Environment() []string {
 	env := []string{"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0"}
 	for _, setting := range os.Environ() {

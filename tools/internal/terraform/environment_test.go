@@ -7,18 +7,18 @@ import (
 
 func TestEnvironment(t *testing.T) {
 	for _, setting := range []string{"TF_LOG", "TF_CLI_ARGS_plan", "MDATP_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_TENANT_ID", "CHECKPOINT_DISABLE"} {
-		t.Setenv(setting, "a person's own")
+		t.Setenv(setting, "user's own")
 	}
 	t.Setenv("HTTPS_PROXY", "kept")
 	env := Environment()
 	for _, setting := range env {
 		if setting != "TF_IN_AUTOMATION=1" && setting != "TF_INPUT=0" && setting != "CHECKPOINT_DISABLE=1" && private(setting) {
-			t.Errorf("%s is passed on", setting)
+			t.Errorf("Environment() has %s, want it removed", setting)
 		}
 	}
 	for _, want := range []string{"CHECKPOINT_DISABLE=1", "HTTPS_PROXY=kept"} {
 		if !slices.Contains(env, want) {
-			t.Errorf("%s is missing", want)
+			t.Errorf("Environment() lacks %s", want)
 		}
 	}
 }
@@ -29,8 +29,8 @@ func TestPrivate(t *testing.T) {
 		"TF_VAR_x=1": true, "tf_log=trace": true, "MDATP_REGION=eu": true, "ARM_TENANT_ID=": true,
 		"PATH=/bin": false, "TFX=1": false, "CHARM_X=1": false, "HOME=/home/TF_": false,
 	} {
-		if private(setting) != want {
-			t.Errorf("private(%q) is %t", setting, !want)
+		if got := private(setting); got != want {
+			t.Errorf("private(%q) = %t, want %t", setting, got, want)
 		}
 	}
 }

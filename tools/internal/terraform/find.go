@@ -1,5 +1,5 @@
-// Package terraform finds a Terraform or OpenTofu binary and runs it apart from
-// the settings of the person at the keyboard.
+// Package terraform finds a Terraform or OpenTofu binary and runs it without the
+// user's own settings.
 package terraform
 
 import (
@@ -12,12 +12,12 @@ import (
 	"path/filepath"
 )
 
-// Variable names another binary than the first on PATH.
+// Variable is the environment variable that names the binary.
 const Variable = "TERRAFORM"
 
-// Find returns the absolute path of the binary to use: $TERRAFORM, else
-// terraform or tofu on PATH, else a Terraform that it installs once into the
-// user's cache folder. It tells notes when it has to install.
+// Find returns the absolute path of the binary to use: $TERRAFORM, else terraform or
+// tofu on PATH, else a Terraform that it installs once into the user's cache folder.
+// It writes a line to notes before it installs.
 func Find(ctx context.Context, notes io.Writer) (string, error) {
 	if chosen := os.Getenv(Variable); chosen != "" {
 		path, err := absolute(chosen)

@@ -12,11 +12,11 @@ import (
 	"github.com/hashicorp/hc-install/releases"
 )
 
-// installVersion is installed where there is neither Terraform nor OpenTofu.
+// installVersion is installed if there is neither Terraform nor OpenTofu.
 const installVersion = "1.11.4"
 
-// cached returns the Terraform in dir and installs it first if it is missing.
-// hc-install checks HashiCorp's signature and the checksum.
+// cached returns the Terraform in dir, and installs it if it is missing. hc-install
+// verifies HashiCorp's signature and the checksum.
 func cached(ctx context.Context, dir string, notes io.Writer) (string, error) {
 	binary := filepath.Join(dir, product.Terraform.BinaryName())
 	if _, err := os.Stat(binary); err == nil {
@@ -24,8 +24,8 @@ func cached(ctx context.Context, dir string, notes io.Writer) (string, error) {
 	}
 	fmt.Fprintf(notes, "No terraform or tofu on PATH: downloading Terraform %s once, into %s\n", installVersion, dir)
 
-	// Downloaded beside its place and renamed, so that a download that was
-	// interrupted is never taken for a binary.
+	// The download goes to a temporary folder that is renamed at the end, so that an
+	// interrupted download never looks complete.
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return "", err

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// script makes an executable and returns its path.
+// script creates an executable and returns its path.
 func script(t *testing.T, dir, name, body string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
@@ -39,19 +39,19 @@ func TestFind(t *testing.T) {
 			var notes bytes.Buffer
 			path, err := Find(t.Context(), &notes)
 			if path != test.want || (err == nil) != (test.want != "") || notes.Len() > 0 {
-				t.Errorf("found %q, %v, said %q", path, err, notes.String())
+				t.Errorf("Find = %q, %v, notes %q, want %q", path, err, notes.String(), test.want)
 			}
 			if err != nil && !strings.Contains(err.Error(), "TERRAFORM=tofu") {
-				t.Errorf("the error does not name the setting: %v", err)
+				t.Errorf("Find: error %v, want it to name TERRAFORM=tofu", err)
 			}
 		})
 	}
 }
 
-func TestFindUsesWhatItInstalledBefore(t *testing.T) {
+func TestFindUsesTheInstalledBinary(t *testing.T) {
 	cache := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", cache)
-	t.Setenv("HOME", cache) // Apple's cache folder is below it
+	t.Setenv("HOME", cache) // the cache folder of macOS is below it
 	t.Setenv("PATH", t.TempDir())
 	t.Setenv(Variable, "")
 	user, err := os.UserCacheDir()
@@ -65,11 +65,11 @@ func TestFindUsesWhatItInstalledBefore(t *testing.T) {
 	installed := script(t, dir, "terraform", "")
 	var notes bytes.Buffer
 	if path, err := Find(t.Context(), &notes); path != installed || err != nil || notes.Len() > 0 {
-		t.Errorf("found %q, %v, said %q", path, err, notes.String())
+		t.Errorf("Find = %q, %v, notes %q, want %q", path, err, notes.String(), installed)
 	}
 }
 
-func TestFindGivesUpWithoutATrace(t *testing.T) {
+func TestFindRemovesAFailedDownload(t *testing.T) {
 	cache := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", cache)
 	t.Setenv("HOME", cache)
@@ -80,13 +80,13 @@ func TestFindGivesUpWithoutATrace(t *testing.T) {
 	var notes bytes.Buffer
 	path, err := Find(ctx, &notes)
 	if err == nil || !strings.Contains(err.Error(), "TERRAFORM=path") {
-		t.Errorf("found %q, %v", path, err)
+		t.Errorf("Find = %q, %v, want an error that names TERRAFORM=path", path, err)
 	}
 	if !strings.Contains(notes.String(), "downloading Terraform "+installVersion) {
-		t.Errorf("said %q", notes.String())
+		t.Errorf("notes %q, want a line about the download", notes.String())
 	}
 	if left, err := filepath.Glob(filepath.Join(cache, "terraform-provider-mdatp", "*")); err != nil || len(left) > 0 {
-		t.Errorf("left %v, %v", left, err)
+		t.Errorf("files left %v, %v, want none", left, err)
 	}
 }
 
@@ -100,21 +100,21 @@ func TestRun(t *testing.T) {
 	}
 	result, err := cli.Run(t.Context(), "3")
 	if err != nil || result.Status != 3 || strings.TrimSpace(result.Stdout) != dir || result.Stderr != "seen\n" {
-		t.Errorf("%+v, %v", result, err)
+		t.Errorf("Run(3) = %+v, %v, want status 3, %s and seen", result, err, dir)
 	}
 	if _, err = cli.Must(t.Context(), "3"); err == nil || err.Error() != "terraform 3: exit status 3\nseen\n" {
-		t.Errorf("error %q", err)
+		t.Errorf("Must(3): error %q, want the status and standard error", err)
 	}
 	if _, err = cli.Must(t.Context(), "0"); err != nil {
-		t.Error(err)
+		t.Errorf("Must(0): error %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err = cli.Run(ctx, "0"); !errors.Is(err, context.Canceled) {
-		t.Errorf("interrupted: %v", err)
+		t.Errorf("Run after cancel: error %v, want context.Canceled", err)
 	}
 	cli.Binary = filepath.Join(dir, "none")
 	if _, err = cli.Run(t.Context(), "0"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("no binary: %v", err)
+		t.Errorf("Run without a binary: error %v, want ErrNotExist", err)
 	}
 }

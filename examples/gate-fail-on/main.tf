@@ -1,5 +1,5 @@
-# A gate: the read itself fails if there are more serious detections than accepted,
-# in terraform plan and in terraform plan -refresh-only.
+# A gate: the read itself fails if there are more detections of severity High or
+# above than accepted, in terraform plan and in terraform plan -refresh-only.
 #
 #   terraform init
 #   terraform plan

@@ -1,4 +1,5 @@
-# A gate: the plan fails if there are more serious detections than accepted.
+# A gate: the plan fails if there are more detections of severity High or above than
+# accepted.
 #
 #   terraform init
 #   terraform plan -var allowed_high=0

@@ -46,11 +46,11 @@ func parseQuery(raw string, now time.Time, noWindow bool) (query, error) {
 		return query{}, err
 	}
 	switch {
-	case p.given("ago"):
+	case p.has("ago"):
 		q.since, q.until = now.Add(-ago), now
-	case p.given("sinceTimeUtc") && q.until.IsZero():
+	case p.has("sinceTimeUtc") && q.until.IsZero():
 		q.until = now
-	case !p.given("sinceTimeUtc") && !noWindow:
+	case !p.has("sinceTimeUtc") && !noWindow:
 		q.since, q.until = now.Add(-defaultWindow), now
 	}
 	return q, nil
@@ -58,10 +58,10 @@ func parseQuery(raw string, now time.Time, noWindow bool) (query, error) {
 
 // checkWindow rejects the combinations that the page does not define.
 func (p parameters) checkWindow() error {
-	if p.given("ago") && (p.given("sinceTimeUtc") || p.given("untilTimeUtc")) {
+	if p.has("ago") && (p.has("sinceTimeUtc") || p.has("untilTimeUtc")) {
 		return &parameterError{"ago", "cannot be combined with a time range"}
 	}
-	if p.given("untilTimeUtc") && !p.given("sinceTimeUtc") {
+	if p.has("untilTimeUtc") && !p.has("sinceTimeUtc") {
 		return &parameterError{"untilTimeUtc", "needs sinceTimeUtc"}
 	}
 	return nil
@@ -72,15 +72,15 @@ type parameters url.Values
 
 func (p parameters) all(name string) []string {
 	var values []string
-	for key, given := range p {
+	for key, list := range p {
 		if strings.EqualFold(key, name) {
-			values = append(values, given...)
+			values = append(values, list...)
 		}
 	}
 	return values
 }
 
-func (p parameters) given(name string) bool { return len(p.all(name)) > 0 }
+func (p parameters) has(name string) bool { return len(p.all(name)) > 0 }
 
 // single parses a parameter that may be set at most once.
 func (p parameters) single(name string, parse func(string) error) error {

@@ -92,8 +92,8 @@ func LieLength(delta int) Step {
 	})
 }
 
-// H2ShortEnd promises the whole body and ends the stream in good order after n
-// bytes of it: the HTTP/2 form of a length that lies. On HTTP/1.1 the
+// H2ShortEnd announces the whole body and ends the stream without an error after n
+// bytes of it: the HTTP/2 form of a wrong length. On HTTP/1.1 the
 // connection is closed, as by CutAfter.
 func H2ShortEnd(n int) Step {
 	return Step{run: func(e *exchange) { e.start(n) }}

@@ -46,7 +46,7 @@ func TestTokenErrors(t *testing.T) {
 	const secret = "canary-Wrong~Secret+1"
 	tests := map[string]struct {
 		tenant string
-		change url.Values // nil value: the parameter is left out
+		change url.Values // nil value: the parameter is omitted
 		status int
 		error  string
 		text   string // start of error_description

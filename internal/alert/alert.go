@@ -4,28 +4,29 @@ import (
 	"bytes"
 	"iter"
 	"regexp"
+	"slices"
 	"time"
+	"unsafe"
 )
 
-// An Alert is one record of a reply. Its texts lie in one buffer that Reset
-// empties and the next record reuses: what a method returns is valid until then.
+// An Alert is one detection of a response. Its texts lie in one buffer that
+// Reset empties and the next detection reuses: what a method returns is valid
+// until then. Clone makes a copy that lasts.
 type Alert struct {
-	Index     int       // position in the reply, from 0
-	Processed time.Time // LastProcessedTimeUtc as an instant
-	Severity  Severity  // rank of the severity's text
+	Index     int       // position in the response, from 0
+	Processed time.Time // instant of FieldLastProcessed
+	Severity  Severity  // rank of the text of FieldSeverity; 0 counts as Unknown
 	Replaced  int       // lone surrogates that became U+FFFD
 
-	text       []byte
-	values     [len(Fields)]value
-	additional []Additional
-}
+	// Identity is what the source knows a detection by: two with the same bytes
+	// are duplicates. One without an identity is never a duplicate. A source
+	// appends to Identity[:0], so that the next detection reuses it.
+	Identity []byte
 
-// value is where a field's value is: a text by its place in the buffer, a
-// number or bool (0, 1) in itself.
-type value struct {
-	set        bool
-	start, end int
-	number     int64
+	text       []byte
+	set        [(len(Fields) + 63) / 64]uint64 // a bit per field: it is not null
+	values     [len(Fields)]int64              // a number, a bool as 0 or 1, a text as start<<32 | length
+	additional []Additional
 }
 
 // An Additional is a member that the field table does not know.
@@ -34,58 +35,109 @@ type Additional struct {
 	JSON []byte // its value, as JSON text without insignificant white space
 }
 
-// Reset makes a an empty alert at the given position of the reply.
+// Reset makes a an empty alert at the given position of the response.
 func (a *Alert) Reset(index int) {
-	*a = Alert{Index: index, text: a.text[:0], additional: a.additional[:0]}
+	*a = Alert{Index: index, Identity: a.Identity[:0], text: a.text[:0], additional: a.additional[:0]}
 }
 
-// Buffer returns the buffer that holds the alert's texts, for SetText.
-func (a *Alert) Buffer() []byte { return a.text }
-
-// SetText sets a Text or List field to what was appended to Buffer since the
-// last text. An empty one is null.
-func (a *Alert) SetText(field int, buffer []byte) {
-	start := len(a.text)
-	a.text = buffer
-	a.values[field] = value{set: len(buffer) > start, start: start, end: len(buffer)}
+// Clone returns a deep copy, whose bytes are one allocation.
+func (a *Alert) Clone() *Alert {
+	c := *a
+	copies := make([]byte, 0, a.bytes())
+	keep := func(b []byte) []byte {
+		start := len(copies)
+		copies = append(copies, b...)
+		return copies[start:len(copies):len(copies)]
+	}
+	c.text, c.Identity = keep(a.text), keep(a.Identity)
+	c.additional = slices.Clone(a.additional)
+	for i, member := range a.additional {
+		c.additional[i] = Additional{keep(member.Key), keep(member.JSON)}
+	}
+	return &c
 }
 
-// SetNumber sets a Number field.
-func (a *Alert) SetNumber(field int, n int64) { a.values[field] = value{set: true, number: n} }
+// bytes returns the length of all that an alert's slices of bytes hold.
+func (a *Alert) bytes() int {
+	n := len(a.text) + len(a.Identity)
+	for _, member := range a.additional {
+		n += len(member.Key) + len(member.JSON)
+	}
+	return n
+}
 
-// SetBool sets a Bool field.
+// size returns the memory that a clone takes, in bytes.
+func (a *Alert) size() int {
+	return int(unsafe.Sizeof(*a)) + len(a.additional)*int(unsafe.Sizeof(Additional{})) + a.bytes()
+}
+
+// rank returns the severity, Unknown if the source left it out: no gate may miss it.
+func (a *Alert) rank() Severity {
+	if a.Severity == 0 {
+		return Unknown
+	}
+	return a.Severity
+}
+
+func (a *Alert) setValue(field int, v int64) {
+	a.set[field/64] |= 1 << (field % 64)
+	a.values[field] = v
+}
+
+// SetText sets a KindText or KindList field to a copy of text. An empty text is null.
+func (a *Alert) SetText(field int, text []byte) {
+	if len(text) == 0 {
+		a.set[field/64] &^= 1 << (field % 64)
+		return
+	}
+	a.setValue(field, int64(len(a.text))<<32|int64(len(text)))
+	a.text = append(a.text, text...)
+}
+
+// SetNumber sets a KindNumber field.
+func (a *Alert) SetNumber(field int, n int64) { a.setValue(field, n) }
+
+// SetBool sets a KindBool field.
 func (a *Alert) SetBool(field int, b bool) {
-	a.values[field] = value{set: true}
+	a.setValue(field, 0)
 	if b {
-		a.values[field].number = 1
+		a.values[field] = 1
 	}
 }
 
-// AddAdditional adds a member that the table does not know; it keeps both slices.
-func (a *Alert) AddAdditional(key, json []byte) {
-	a.additional = append(a.additional, Additional{key, json})
+// AddAdditional adds a member that the table does not know. It keeps both
+// slices, which must not change before the next Reset.
+func (a *Alert) AddAdditional(name, value []byte) {
+	a.additional = append(a.additional, Additional{name, value})
 }
 
 // IsNull reports whether a field is null.
-func (a *Alert) IsNull(field int) bool { return !a.values[field].set }
+func (a *Alert) IsNull(field int) bool { return a.set[field/64]>>(field%64)&1 == 0 }
 
-// Text returns the text of a Text field, as sent, or nil when it is null.
+// Text returns the text of a KindText or KindList field as sent, or nil if it is null.
 func (a *Alert) Text(field int) []byte {
-	v := &a.values[field]
-	if !v.set {
+	if a.IsNull(field) {
 		return nil
 	}
-	return a.text[v.start:v.end:v.end]
+	start := a.values[field] >> 32
+	end := start + a.values[field]&(1<<32-1)
+	return a.text[start:end:end]
 }
 
-// Number returns the value of a Number field, 0 when it is null.
-func (a *Alert) Number(field int) int64 { return a.values[field].number }
+// Number returns the value of a KindNumber field, 0 if it is null.
+func (a *Alert) Number(field int) int64 {
+	if a.IsNull(field) {
+		return 0
+	}
+	return a.values[field]
+}
 
-// Bool returns the value of a Bool field, false when it is null.
-func (a *Alert) Bool(field int) bool { return a.values[field].number != 0 }
+// Bool returns the value of a KindBool field, false if it is null.
+func (a *Alert) Bool(field int) bool { return a.Number(field) != 0 }
 
-// List yields the elements of a List field: trimmed, without empty ones.
+// List yields the elements of a KindList field: trimmed, without empty ones.
 func (a *Alert) List(field int) iter.Seq[[]byte] {
+	isSeparator := func(r rune) bool { return r == ';' || r == ',' }
 	return func(yield func([]byte) bool) {
 		for part := range bytes.FieldsFuncSeq(a.Text(field), isSeparator) {
 			if part = bytes.TrimSpace(part); len(part) > 0 && !yield(part) {
@@ -94,8 +146,6 @@ func (a *Alert) List(field int) iter.Seq[[]byte] {
 		}
 	}
 }
-
-func isSeparator(r rune) bool { return r == ';' || r == ',' }
 
 // Additional returns the members that the table does not know, in the order sent.
 func (a *Alert) Additional() []Additional { return a.additional }

@@ -27,19 +27,19 @@ func (p *Positions) add(index int) {
 }
 
 func (s *Selection) note(a *Alert) {
-	if a.Severity == Unknown {
-		s.notes.UnknownSeverity.add(a.Index)
+	if a.rank() == Unknown {
+		s.anomalies.UnknownSeverity.add(a.Index)
 	}
-	if s.query.outsideWindow(a) {
-		s.notes.OutsideWindow.add(a.Index)
+	if s.options.Query.outsideWindow(a) {
+		s.anomalies.OutsideWindow.add(a.Index)
 	}
-	if s.query.outsideGroups(a) {
-		s.notes.OutsideGroups.add(a.Index)
+	if s.options.Query.outsideGroups(a) {
+		s.anomalies.OutsideGroups.add(a.Index)
 	}
-	if s.query.Limit > 0 && s.fetched > s.query.Limit {
-		s.notes.BeyondLimit.add(a.Index)
+	if s.options.Query.Limit > 0 && s.fetched > s.options.Query.Limit {
+		s.anomalies.BeyondLimit.add(a.Index)
 	}
 	if a.Replaced > 0 {
-		s.notes.Replaced.add(a.Index)
+		s.anomalies.Replaced.add(a.Index)
 	}
 }

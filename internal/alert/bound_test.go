@@ -1,15 +1,165 @@
 package alert_test
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// A selection takes alerts as far as its bound and says when it did not take all.
+// heapOf returns by how many bytes the heap grows with what build returns.
+func heapOf(build func() any) int {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	built := build()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(built)
+	return int(after.HeapAlloc) - int(before.HeapAlloc)
+}
+
+// small returns the i-th of many small detections: with an ID, an alert and a
+// device of its own, and one of ten titles.
+func small(i int) record {
+	return record{
+		fullID: fmt.Sprintf("da637%09d_-96144481:ekXbM0HgfW0W1x1Im1IqsjbDGISMMRyLZHaTPV6OLQE=", i), part: "0",
+		alertID: fmt.Sprintf("da637%09d_-96144481", i), deviceID: fmt.Sprintf("%040d", i),
+		title: fmt.Sprint("Suspicious start of a script ", i%10), category: "Execution", source: "EDR", group: "UKMachines",
+		processed: fmt.Sprintf("2026-03-01T10:%02d:%02d.%07dZ", i/60%60, i%60, i%10_000_000),
+	}
+}
+
+// What a selection says it holds is what it takes on the heap: never less, and
+// not much more.
+func TestHeldIsMeasured(t *testing.T) {
+	withTitle := func(title string) func(i int) record {
+		return func(i int) record { return record{title: fmt.Sprint(title, i)} }
+	}
+	for _, test := range []struct {
+		name    string
+		options alert.SelectionOptions
+		each    func(i int) record
+		n       int // detections
+		most    int // bytes a detection
+	}{
+		{"counts", alert.SelectionOptions{}, small, 100_000, 130},
+		{"counts of violations", alert.SelectionOptions{Gate: &alert.Gate{Severity: alert.Medium}}, small, 50_000, 190},
+		{"list", alert.SelectionOptions{Encode: func(dst []byte, a *alert.Alert) []byte { return append(dst, make([]byte, 1000)...) }}, small, 50_000, 1320},
+		{"titles", alert.SelectionOptions{}, withTitle("title "), 50_000, 210},
+		{"long titles", alert.SelectionOptions{}, withTitle(strings.Repeat("title ", 50)), 50_000, 520},
+		{"titles that are not normal", alert.SelectionOptions{}, withTitle("title e\u0301 "), 50_000, 310},
+		{"titles that grow when normalized", alert.SelectionOptions{}, withTitle(strings.Repeat("\U0001d160", 50)), 50_000, 1120},
+		{"identities alone", alert.SelectionOptions{Filter: alert.Filter{Categories: []string{"none"}}}, small, 50_000, 130},
+	} {
+		// With the one number the map is nearly full, with the other half empty.
+		for _, n := range []int{test.n, test.n * 6 / 5} {
+			var s *alert.Selection
+			heap := heapOf(func() any {
+				s = alert.NewSelection(test.options)
+				var a alert.Alert
+				for i := range n {
+					test.each(i).fill(t, &a, i)
+					mustAdd(t, s, &a)
+				}
+				return s
+			})
+			held := s.Held()
+			t.Logf("%s: %d detections take %d bytes each, %d held", test.name, n, heap/n, held/n)
+			if held < heap/100*95 || held > heap/100*130 {
+				t.Errorf("%s: held() of %d detections = %d, want from 95 to 130 %% of the heap's %d", test.name, n, held, heap)
+			}
+			if heap/n > test.most {
+				t.Errorf("%s: %d detections take %d bytes each, want at most %d", test.name, n, heap/n, test.most)
+			}
+		}
+	}
+	// Last, so that until here no other test is on the heap.
+	t.Parallel()
+}
+
+// A clone takes what it says.
+func TestCloneSizeIsMeasured(t *testing.T) {
+	const n = 1000
+	var a alert.Alert
+	small(1).fill(t, &a, 0)
+	setText(t, &a, field(t, "description"), strings.Repeat("x", 1000))
+	a.AddAdditional([]byte("New"), []byte(strings.Repeat("1", 500)))
+	heap := heapOf(func() any {
+		clones := make([]*alert.Alert, n)
+		for i := range clones {
+			clones[i] = a.Clone()
+		}
+		return clones
+	})
+	if size := a.CloneSize(); size < heap/n/100*90 || size > heap/n {
+		t.Errorf("size() = %d, want 90 to 100 %% of the heap's %d", size, heap/n)
+	}
+	// Last, so that until here no other test is on the heap.
+	t.Parallel()
+}
+
+// A million small detections, for counts.
+func TestMillionDetections(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	const n = 1_000_000
+	var s *alert.Selection
+	var sum alert.Summary
+	heap := heapOf(func() any {
+		s = alert.NewSelection(alert.SelectionOptions{Gate: &alert.Gate{Severity: alert.High}})
+		var a alert.Alert
+		one := small(0)
+		one.fill(t, &a, 0)
+		for i := range n {
+			a.Index = i
+			a.Identity = fmt.Appendf(a.Identity[:0], "identity %d", i)
+			mustAdd(t, s, &a)
+		}
+		sum = s.Summary()
+		return s
+	})
+	t.Logf("%d MiB", heap>>20)
+	if heap > 160<<20 {
+		t.Errorf("%d MiB, want at most 160", heap>>20)
+	}
+	if sum.Total != n {
+		t.Errorf("total = %d, want %d", sum.Total, n)
+	}
+	// Last, so that until here no other test is on the heap.
+	t.Parallel()
+}
+
+// 50,000 alerts that each have a device of their own fit the least bound there is.
+func TestBoundTakesManyDevices(t *testing.T) {
+	t.Parallel()
+	const n = 50_000
+	s := alert.NewSelection(alert.SelectionOptions{Gate: &alert.Gate{Severity: alert.Informational}, MaxBytes: 32 << 20})
+	var a alert.Alert
+	for i := range n {
+		small(i).fill(t, &a, i)
+		mustAdd(t, s, &a)
+	}
+	sum := s.Summary()
+	if sum.Total != n {
+		t.Errorf("total = %d, want %d", sum.Total, n)
+	}
+	if sum.Devices != n {
+		t.Errorf("devices = %d, want %d", sum.Devices, n)
+	}
+	if sum.DistinctAlerts != n {
+		t.Errorf("distinct alerts = %d, want %d", sum.DistinctAlerts, n)
+	}
+	if held := s.Held(); held > 32<<20 {
+		t.Errorf("held() = %d, want at most 32 MiB", held)
+	}
+}
+
+// A selection takes alerts as far as its bound; Reset begins anew.
 func TestBound(t *testing.T) {
 	t.Parallel()
 	const bound = 1 << 20
@@ -17,25 +167,33 @@ func TestBound(t *testing.T) {
 		"alerts": func(i int) record { return record{fullID: fmt.Sprint("id", i), alertID: fmt.Sprint(i)} },
 		"ids":    func(i int) record { return record{fullID: strings.Repeat("x", 1000) + fmt.Sprint(i)} },
 		"titles": func(i int) record { return record{title: fmt.Sprint("title ", i)} },
+		"longer": func(i int) record { return record{title: fmt.Sprint(strings.Repeat("\U0001d160", 1000), i)} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := alert.NewSelection(alert.Query{}, alert.Filter{}, nil)
-			s.Bound(bound)
-			taken := 0
-			for ; !s.Overflowed() && taken < 100_000; taken++ {
-				s.Add(newAlert(t, each(taken)))
+			s := alert.NewSelection(alert.SelectionOptions{MaxBytes: bound})
+			taken, err := 0, error(nil)
+			for ; err == nil && taken < 100_000; taken++ {
+				before := s.Held()
+				err = s.Add(newAlert(t, each(taken)))
+				if err == nil && s.Held() > bound || err != nil && (before > bound || s.Held() <= bound) {
+					t.Fatalf("Add(alert %d) = %v with %d bytes held before and %d after, want an error exactly beyond %d", taken, err, before, s.Held(), bound)
+				}
 			}
-			if taken < 100 || taken == 100_000 {
-				t.Fatalf("%d alerts were taken", taken)
+			if !errors.Is(err, alert.ErrTooLarge) {
+				t.Errorf("Add(alert %d) = %v, want ErrTooLarge", taken, err)
 			}
-			s.Add(newAlert(t, each(taken)))
-			if sum := s.Summary(); sum.Total != taken || sum.Fetched != taken+1 || !s.Overflowed() {
-				t.Errorf("%d of %d are there, %d fetched, overflowed %t", sum.Total, taken, sum.Fetched, s.Overflowed())
+			if least := 50; taken < least {
+				t.Errorf("%d alerts were taken, want at least %d", taken, least)
+			}
+			held := s.Held()
+			if err := s.Add(newAlert(t, each(taken))); !errors.Is(err, alert.ErrTooLarge) || s.Held() != held {
+				t.Errorf("after the bound Add = %v with %d bytes held, want ErrTooLarge and %d", err, s.Held(), held)
 			}
 			s.Reset()
-			if s.Add(newAlert(t, each(0))); s.Overflowed() || s.Summary().Total != 1 {
-				t.Error("Reset does not begin anew")
+			mustAdd(t, s, newAlert(t, each(0)))
+			if got := s.Summary().Total; got != 1 {
+				t.Errorf("after Reset total = %d, want 1", got)
 			}
 		})
 	}
@@ -45,20 +203,28 @@ func TestBound(t *testing.T) {
 func TestBoundEncoded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long ", 100_000)
-	s := alert.NewSelection(alert.Query{}, alert.Filter{}, func(dst []byte, a *alert.Alert) []byte {
-		return append(dst, a.Text(alert.FieldFullID)...)
-	})
-	s.Bound(2 * len(long))
-	s.Add(newAlert(t, record{fullID: "short"}))
-	s.Add(newAlert(t, record{fullID: long}))
-	var found [][]byte
+	options := alert.SelectionOptions{Encode: func(dst []byte, a *alert.Alert) []byte { return append(dst, a.Text(alert.FieldFullID)...) }}
+	s := alert.NewSelection(options)
+	want := []string{long, "short", "short, too"} // in the order of full_id
+	for _, i := range []int{1, 0, 2} {
+		mustAdd(t, s, newAlert(t, record{fullID: want[i]}))
+	}
+	var got []string
 	for encoded := range s.Encoded() {
-		found = append(found, encoded)
+		got = append(got, string(encoded))
 	}
-	if want := [][]byte{[]byte(long), []byte("short")}; len(found) != 2 || !bytes.Equal(found[0], want[0]) || !bytes.Equal(found[1], want[1]) {
-		t.Errorf("%d alerts of %d and %d bytes", len(found), len(found[0]), len(found[1]))
+	if len(got) != len(want) {
+		t.Fatalf("%d alerts are encoded, want %d", len(got), len(want))
 	}
-	if !s.Overflowed() {
-		t.Error("what is encoded is not counted")
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("encoded alert %d = %.20q of %d bytes, want %.20q of %d", i, got[i], len(got[i]), want[i], len(want[i]))
+		}
+	}
+	options.MaxBytes = 2 * len(long)
+	s = alert.NewSelection(options)
+	mustAdd(t, s, newAlert(t, record{fullID: "short"}))
+	if err := s.Add(newAlert(t, record{fullID: long})); !errors.Is(err, alert.ErrTooLarge) {
+		t.Errorf("Add(long) = %v, want ErrTooLarge", err)
 	}
 }

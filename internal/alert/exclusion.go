@@ -12,9 +12,9 @@ import (
 type Exclusion struct {
 	Index           int       // in the configuration, for warnings
 	AlertID         string    // exactly
-	IoaDefinitionID string    // in any case
-	Title           string    // exactly, after NFC
-	Expires         time.Time // from here on it does not apply; zero: never
+	IoaDefinitionID string    // case-insensitive
+	Title           string    // exactly, after NFC normalization
+	Expires         time.Time // from then on it does not apply; zero: never
 }
 
 // Expired reports whether the exclusion no longer applies.
@@ -22,9 +22,17 @@ func (x *Exclusion) Expired(now time.Time) bool {
 	return !x.Expires.IsZero() && !now.Before(x.Expires)
 }
 
-func (x *Exclusion) matches(a *Alert) bool {
+// normal returns the exclusion with its title in NFC.
+func (x Exclusion) normal() Exclusion {
+	x.Title = norm.NFC.String(x.Title)
+	return x
+}
+
+// matches reports whether the exclusion, whose title is in NFC, takes out an
+// alert. The alert's title in NFC is passed along: it is the same for all exclusions.
+func (x *Exclusion) matches(a *Alert, title []byte) bool {
 	return (x.AlertID != "" || x.IoaDefinitionID != "" || x.Title != "") &&
 		(x.AlertID == "" || x.AlertID == string(a.Text(FieldAlertID))) &&
 		(x.IoaDefinitionID == "" || bytes.EqualFold([]byte(x.IoaDefinitionID), a.Text(FieldIoaDefinitionID))) &&
-		(x.Title == "" || bytes.Equal(norm.NFC.Bytes([]byte(x.Title)), norm.NFC.Bytes(a.Text(FieldAlertTitle))))
+		(x.Title == "" || x.Title == string(title))
 }

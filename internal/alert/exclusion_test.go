@@ -37,19 +37,25 @@ type accepted struct {
 	ioa string
 }
 
-// exclude selects from records and returns the summary and the positions kept.
-func exclude(t *testing.T, f alert.Filter, records []accepted) (*alert.Selection, alert.Summary, []int) {
+// fillAccepted makes a the alert that r describes, as a source does.
+func (r accepted) fillAccepted(t testing.TB, a *alert.Alert, index int) {
 	t.Helper()
-	s := alert.NewSelection(alert.Query{}, f, appendIndex)
+	r.fill(t, a, index)
+	if r.ioa != "" {
+		setText(t, a, alert.FieldIoaDefinitionID, r.ioa)
+	}
+}
+
+// exclude selects from records and returns the summary and the positions kept.
+func exclude(t *testing.T, f alert.Filter, records []accepted) (alert.Summary, []int) {
+	t.Helper()
+	s := alert.NewSelection(alert.SelectionOptions{Filter: f, Encode: appendIndex})
 	var a alert.Alert
 	for i, r := range records {
-		r.fill(t, &a, i)
-		if r.ioa != "" {
-			setText(t, &a, alert.FieldIoaDefinitionID, r.ioa)
-		}
-		s.Add(&a)
+		r.fillAccepted(t, &a, i)
+		mustAdd(t, s, &a)
 	}
-	return s, s.Summary(), positions(t, s)
+	return s.Summary(), positions(t, s)
 }
 
 func TestExclusionMatches(t *testing.T) {
@@ -80,7 +86,7 @@ func TestExclusionMatches(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test.rule.Index = 7
-			_, sum, kept := exclude(t, alert.Filter{Exclusions: []alert.Exclusion{test.rule}}, []accepted{test.record})
+			sum, kept := exclude(t, alert.Filter{Exclusions: []alert.Exclusion{test.rule}}, []accepted{test.record})
 			if (sum.Excluded == 1) != test.want || sum.Total+sum.Excluded != 1 || len(kept) != sum.Total {
 				t.Errorf("excluded %d, total %d, kept %v", sum.Excluded, sum.Total, kept)
 			}
@@ -94,7 +100,7 @@ func TestExclusionMatches(t *testing.T) {
 // A reply that is read again from its start meets the exclusions again.
 func TestExclusionReset(t *testing.T) {
 	t.Parallel()
-	s := alert.NewSelection(alert.Query{}, alert.Filter{Exclusions: []alert.Exclusion{{AlertID: "a"}}}, appendIndex)
+	s := alert.NewSelection(alert.SelectionOptions{Filter: alert.Filter{Exclusions: []alert.Exclusion{{AlertID: "a"}}}, Encode: appendIndex})
 	add(t, s, []record{{alertID: "a"}, {alertID: "b"}})
 	s.Reset()
 	add(t, s, []record{{alertID: "b"}})
@@ -213,7 +219,7 @@ func TestPropertyExclusion(t *testing.T) {
 		records, rules := randomAccepted(r), randomRules(r)
 		filter, keeps := randomFilter(r)
 		filter.Exclusions = rules
-		_, sum, kept := exclude(t, filter, records)
+		sum, kept := exclude(t, filter, records)
 
 		var want []int
 		excluded := 0

@@ -94,13 +94,13 @@ var (
 	FieldSource          = fieldIndex("Source")
 )
 
-// fieldIndex returns the index of the field with the given key. It panics on a
-// key that the table does not have: the variables above are read at start-up.
-func fieldIndex(key string) int {
+// fieldIndex returns the index of the field with a key of the table. It panics on
+// any other: the variables above are set at start-up.
+func fieldIndex(spelling string) int {
 	for i := range Fields {
-		if Fields[i].Key == key {
+		if Fields[i].Key == spelling {
 			return i
 		}
 	}
-	panic("alert: no field " + key)
+	panic("alert: no field " + spelling)
 }

@@ -1,29 +1,99 @@
 package alert
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
-// A Violation is an alert that a gate does not accept.
-type Violation struct {
-	AlertID   string // as sent: text of the reply
-	Severity  Severity
-	Processed time.Time
+// A Gate fails a read in which too many alerts are left after the filters.
+type Gate struct {
+	Severity Severity // this one and above count, as does one that is not known
+	Allowed  int      // so many are accepted
 }
 
-// Violations counts the alerts kept at or above a severity, and returns the
-// newest of them, ten at most.
-func (s *Selection) Violations(threshold Severity) (count int, first []Violation) {
-	for _, e := range s.kept() {
-		if e.severity < threshold {
+// An Outcome is a gate's decision on a read.
+type Outcome string
+
+// The outcomes of a gate. A read that is not complete can fail, but not pass.
+const (
+	Passed    Outcome = "passed"
+	Failed    Outcome = "failed"    // there are more violations than allowed
+	Undecided Outcome = "undecided" // there are not, but the limit may have cut some off
+)
+
+// A Verdict is the outcome of a gate and what it is based on.
+type Verdict struct {
+	Outcome    Outcome
+	Violations int         // alerts that the gate counts, accepted or not
+	First      []Violation // the newest of them, ten at most
+}
+
+// A Violation is an alert that a gate counts.
+type Violation struct {
+	AlertID   string // as sent: text of the response
+	Severity  Severity
+	Processed time.Time // in UTC
+}
+
+// Judge returns the verdict on the alerts kept. The selection must have been
+// made with the same gate: with another, alert IDs may be missing.
+func (g Gate) Judge(s *Selection) Verdict {
+	const named = 10
+	v := Verdict{Outcome: Passed}
+	var first []*entry
+	for e := range s.entries.all {
+		if e.state != stateKept || e.severity < g.Severity {
 			continue
 		}
-		count++
-		if len(first) < 10 {
-			first = append(first, Violation{
-				AlertID:   string(s.texts.text(e.alertID)),
-				Severity:  e.severity,
-				Processed: time.Unix(e.seconds, int64(e.nanos)).UTC(),
-			})
+		v.Violations++
+		if at, _ := slices.BinarySearchFunc(first, e, s.compareViolations); at < named {
+			first = slices.Insert(first, at, e)
+			first = first[:min(len(first), named)]
 		}
 	}
-	return count, first
+	for _, e := range first {
+		v.First = append(v.First, Violation{string(s.alertID(e)), e.severity, e.processed()})
+	}
+	switch {
+	case v.Violations > g.Allowed:
+		v.Outcome = Failed
+	case s.truncated():
+		v.Outcome = Undecided
+	}
+	return v
+}
+
+// compareViolations orders entries by what a Violation says of them: the newest
+// first, then by alert ID, then the more severe.
+func (s *Selection) compareViolations(e, f *entry) int {
+	if order := e.compareAge(f); order != 0 {
+		return order
+	}
+	return cmp.Or(compareTexts(s.alertID(e), s.alertID(f)), cmp.Compare(f.severity, e.severity))
+}
+
+// A Criterion is a part of a Filter, by the name of its argument.
+type Criterion string
+
+// The criteria that can keep alerts from a gate.
+const (
+	NoCriterion   Criterion = ""
+	ByMinSeverity Criterion = "min_severity"
+	BySeverities  Criterion = "severities"
+)
+
+// BlindedBy returns the criterion of a filter that keeps from the gate some of
+// the severities that it counts, or NoCriterion.
+func (g Gate) BlindedBy(f Filter) Criterion {
+	lowest := max(g.Severity, Informational)
+	if f.MinSeverity > lowest {
+		return ByMinSeverity
+	}
+	for severity := lowest; severity <= High; severity++ {
+		if !f.keepsSeverity(severity) {
+			return BySeverities
+		}
+	}
+	return NoCriterion
 }

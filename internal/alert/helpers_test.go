@@ -2,6 +2,7 @@ package alert_test
 
 import (
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -85,11 +86,14 @@ func (r record) fill(t testing.TB, a *alert.Alert, index int) {
 		}
 		a.SetNumber(alert.FieldAlertPart, n)
 	}
+	if r.fullID != "" {
+		a.Identity = fmt.Appendf(a.Identity[:0], "%q %s", r.fullID, r.part)
+	}
 }
 
 func setText(t testing.TB, a *alert.Alert, field int, text string) {
 	t.Helper()
-	a.SetText(field, append(a.Buffer(), text...))
+	a.SetText(field, []byte(text))
 }
 
 // newAlert returns the alert that r describes.
@@ -104,12 +108,20 @@ func newAlert(t testing.TB, r record) *alert.Alert {
 func appendIndex(b []byte, a *alert.Alert) []byte { return strconv.AppendInt(b, int64(a.Index), 10) }
 
 // add hands records to s one after another, in one alert that is used again.
-func add(t testing.TB, s *alert.Selection, records []record) {
+func add(t testing.TB, s alert.Sink, records []record) {
 	t.Helper()
 	var a alert.Alert
 	for i, r := range records {
 		r.fill(t, &a, i)
-		s.Add(&a)
+		mustAdd(t, s, &a)
+	}
+}
+
+// mustAdd hands an alert to s, which must take it.
+func mustAdd(t testing.TB, s alert.Sink, a *alert.Alert) {
+	t.Helper()
+	if err := s.Add(a); err != nil {
+		t.Fatalf("Add(alert %d) = %v, want nil", a.Index, err)
 	}
 }
 
@@ -131,7 +143,7 @@ func positions(t testing.TB, s *alert.Selection) []int {
 // choose selects from records and returns the summary and the positions kept.
 func choose(t testing.TB, q alert.Query, f alert.Filter, records ...record) (alert.Summary, []int) {
 	t.Helper()
-	s := alert.NewSelection(q, f, appendIndex)
+	s := alert.NewSelection(alert.SelectionOptions{Query: q, Filter: f, Encode: appendIndex})
 	add(t, s, records)
 	return s.Summary(), positions(t, s)
 }

@@ -2,42 +2,57 @@ package alert
 
 import "golang.org/x/text/unicode/norm"
 
-// A symbol stands for a text that many alerts share, such as a title, so that a
-// text is held once however many alerts carry it.
+// A symbol is an interned string: a text such as a title is held once, however
+// many alerts have it.
 type symbol int32
 
-// perName is what a name takes beside its text, roughly, with its place in the
-// maps that go to Terraform.
-const perName = 512
+// noSymbol is the symbol of the null text.
+const noSymbol symbol = 0
 
-// nameless is the null text.
-const nameless symbol = 0
+// symbolBytes is what a symbol takes besides its text, and aliasBytes what another
+// spelling of it does, while slice and map have most room left. Measured.
+const (
+	symbolBytes = 88
+	aliasBytes  = 60
+)
 
+// symbols are the interned strings of a selection. Spellings that differ in
+// their Unicode form only are one, as they are to Terraform, which normalizes
+// the keys of maps.
 type symbols struct {
-	texts []string
+	texts []string // in NFC
 	index map[string]symbol
-	held  int // bytes, roughly
+	held  int // bytes
 }
 
-func newNames() symbols {
-	return symbols{texts: []string{""}, index: map[string]symbol{"": nameless}}
+// newSymbols returns the null text and the known severities, each of which has
+// its rank as symbol.
+func newSymbols() symbols {
+	n := symbols{texts: []string{""}, index: map[string]symbol{"": noSymbol}}
+	for _, severity := range Severities {
+		n.of([]byte(severity))
+	}
+	return n
 }
 
-// of returns the name of a text. Texts that differ only in their Unicode form
-// are one, as they are to Terraform, which normalizes the keys of maps.
+// of returns the symbol of a text.
 func (n *symbols) of(text []byte) symbol {
 	if known, ok := n.index[string(text)]; ok {
 		return known
 	}
-	normal := norm.NFC.String(string(text))
+	sent := string(text)
+	normal := norm.NFC.String(sent) // sent itself if it is normal
 	known, ok := n.index[normal]
 	if !ok {
 		known = symbol(len(n.texts))
 		n.texts = append(n.texts, normal)
 		n.index[normal] = known
+		n.held += len(normal) + symbolBytes
 	}
-	n.index[string(text)] = known
-	n.held += 2*len(text) + perName
+	if normal != sent {
+		n.index[sent] = known
+		n.held += len(sent) + aliasBytes
+	}
 	return known
 }
 

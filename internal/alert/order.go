@@ -1,9 +1,16 @@
 package alert
 
-import "cmp"
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"time"
 
-// A state says what becomes of an alert. A greater one wins between duplicates
-// that are equal otherwise, so that their order of arrival decides nothing.
+	"golang.org/x/text/unicode/norm"
+)
+
+// A state says what becomes of an alert. Between otherwise equal duplicates the
+// greater state wins, so that the order of arrival decides nothing.
 type state uint8
 
 const (
@@ -12,94 +19,114 @@ const (
 	stateKept
 )
 
-// An entry is what is kept of one record.
+// An entry is what a selection holds of one alert for the counts.
 type entry struct {
+	alert  key // of alert_id
+	device key // of the device's ID or else name; zero: neither is known
+
 	seconds int64 // processed, as Unix time
 	nanos   int32
-	arrival int32
-
-	part          int64
-	fullID        span
-	alertID       span
-	processedText span
+	detail  int32 // 1 plus the row in details; 0: none
 
 	severityText symbol
 	category     symbol
 	source       symbol
 	machineGroup symbol
 	title        symbol
-	device       symbol
 
-	encoded chunkSpan
-
+	form     timeForm // of last_processed_time_utc
 	severity Severity
 	state    state
-	noPart   bool
 }
 
-func (s *Selection) entry(a *Alert, state state) entry {
+// entry returns the entry of an alert. Its detail goes into the row of the entry
+// that it replaces, if that has one.
+func (s *Selection) entry(a *Alert, judged state, row int32) entry {
 	e := entry{
 		seconds:  a.Processed.Unix(),
 		nanos:    int32(a.Processed.Nanosecond()),
-		arrival:  int32(a.Index),
-		part:     a.Number(FieldAlertPart),
-		noPart:   a.IsNull(FieldAlertPart),
-		fullID:   s.texts.add(a.Text(FieldFullID)),
-		severity: a.Severity,
-		state:    state,
+		detail:   row,
+		severity: a.rank(),
+		state:    judged,
 	}
-	if state != stateKept {
+	if judged != stateKept {
 		return e
 	}
-	e.alertID = s.texts.add(a.Text(FieldAlertID))
-	e.processedText = s.texts.add(a.Text(FieldLastProcessed))
-	e.severityText = s.severityName(a)
-	e.category = s.names.of(a.Text(FieldCategory))
-	e.source = s.names.of(a.Text(FieldSource))
-	e.machineGroup = s.names.of(a.Text(FieldMachineGroup))
-	e.title = s.names.of(a.Text(FieldAlertTitle))
-	e.device = s.names.of(a.Text(FieldDeviceID))
-	if e.device == nameless {
-		e.device = s.names.of(a.Text(FieldComputerDNSName))
+	e.alert = s.key(a.Text(FieldAlertID))
+	device := a.Text(FieldDeviceID)
+	if device == nil {
+		device = a.Text(FieldComputerDNSName)
 	}
-	if s.encode != nil {
-		e.encoded = s.encoded.add(func(dst []byte) []byte { return s.encode(dst, a) })
+	if device != nil {
+		e.device = s.key(norm.NFC.Bytes(device))
 	}
+	// A known severity counts under its usual spelling, another under its text.
+	e.severityText = symbol(e.severity)
+	if e.severity == Unknown {
+		e.severityText = s.symbols.of(a.Text(FieldSeverity))
+	}
+	e.category = s.symbols.of(a.Text(FieldCategory))
+	e.source = s.symbols.of(a.Text(FieldSource))
+	e.machineGroup = s.symbols.of(a.Text(FieldMachineGroup))
+	e.title = s.symbols.of(a.Text(FieldAlertTitle))
+	e.form = formOf(a.Text(FieldLastProcessed))
+	e.detail = s.addDetail(a, row)
 	return e
 }
 
-// severityName is what an alert's severity counts under: a known one under its
-// usual spelling, whatever the case it was sent in; any other under its text.
-func (s *Selection) severityName(a *Alert) symbol {
-	if a.Severity == Unknown {
-		return s.names.of(a.Text(FieldSeverity))
-	}
-	return s.names.of([]byte(a.Severity.String()))
-}
+func (e *entry) processed() time.Time { return time.Unix(e.seconds, int64(e.nanos)).UTC() }
 
 // yieldsTo reports whether a duplicate takes the entry's place.
-func (e *entry) yieldsTo(a *Alert, state state) bool {
+func (e *entry) yieldsTo(a *Alert, judged state) bool {
 	return cmp.Or(
-		cmp.Compare(a.Severity, e.severity),
+		cmp.Compare(a.rank(), e.severity),
 		cmp.Compare(a.Processed.Unix(), e.seconds),
 		cmp.Compare(int32(a.Processed.Nanosecond()), e.nanos),
-		cmp.Compare(state, e.state),
+		cmp.Compare(judged, e.state),
 	) > 0
 }
 
-// compare orders entries: the newest first, by instant; then full_id,
-// alert_part and alert_id ascending, nulls last; then as they arrived.
-func (s *Selection) compare(e, f *entry) int {
-	if order := cmp.Or(cmp.Compare(f.seconds, e.seconds), cmp.Compare(f.nanos, e.nanos)); order != 0 {
+// compareAge orders entries by instant, the newest first.
+func (e *entry) compareAge(f *entry) int {
+	return cmp.Or(cmp.Compare(f.seconds, e.seconds), cmp.Compare(f.nanos, e.nanos))
+}
+
+// kept returns the numbers of the entries kept, in the order of the list. The
+// selection must have encoded them.
+func (s *Selection) kept() []int32 {
+	if s.sorted != nil {
+		return s.sorted
+	}
+	s.sorted = []int32{}
+	for i := range s.entries.count {
+		if s.entries.at(i).state == stateKept {
+			s.sorted = append(s.sorted, i)
+		}
+	}
+	slices.SortFunc(s.sorted, s.compare)
+	return s.sorted
+}
+
+// compare orders the entries of the list: the newest first, by instant; then by
+// full_id, alert_part and alert_id, nulls last; then as they arrived.
+func (s *Selection) compare(i, j int32) int {
+	e, f := s.entries.at(i), s.entries.at(j)
+	if order := e.compareAge(f); order != 0 {
 		return order
 	}
+	d, g := s.details.at(e.detail-1), s.details.at(f.detail-1)
 	return cmp.Or(
-		s.texts.compare(e.fullID, f.fullID),
-		nullsLast(e.noPart, f.noPart),
-		cmp.Compare(e.part, f.part),
-		s.texts.compare(e.alertID, f.alertID),
-		cmp.Compare(e.arrival, f.arrival),
+		compareTexts(s.encoded.fullID(d), s.encoded.fullID(g)),
+		nullsLast(d.noPart, g.noPart),
+		cmp.Compare(d.part, g.part),
+		compareTexts(s.encoded.alertID(d), s.encoded.alertID(g)),
+		cmp.Compare(i, j),
 	)
+}
+
+// compareTexts orders texts, null (empty) ones last.
+func compareTexts(a, b []byte) int {
+	return cmp.Or(nullsLast(len(a) == 0, len(b) == 0), bytes.Compare(a, b))
 }
 
 func nullsLast(a, b bool) int {

@@ -10,7 +10,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-func TestFilterKeeps(t *testing.T) {
+func TestFilter(t *testing.T) {
 	t.Parallel()
 	const nfc, nfd = "D\u00c9FENSE", "de\u0301fense"
 	tests := map[string]struct {
@@ -55,8 +55,12 @@ func TestFilterKeeps(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := test.filter.Keeps(newAlert(t, test.record)); got != test.want {
-				t.Errorf("keeps: %t, want %t", got, test.want)
+			sum, kept := choose(t, alert.Query{}, test.filter, test.record)
+			if got := sum.Total == 1; got != test.want {
+				t.Errorf("%+v keeps %+v: %t, want %t", test.filter, test.record, got, test.want)
+			}
+			if len(kept) != sum.Total {
+				t.Errorf("the list has %d alerts, want %d", len(kept), sum.Total)
 			}
 		})
 	}
@@ -73,7 +77,7 @@ func TestOutsideWindow(t *testing.T) {
 		outside   bool
 	}{
 		"no window":     {alert.Query{}, "1999-01-01T00:00:00Z", false},
-		"ago":           {alert.Query{Ago: "PT10M"}, "1999-01-01T00:00:00Z", false},
+		"ago":           {alert.Query{Ago: alert.Period{Text: "PT10M", Duration: 10 * time.Minute}}, "1999-01-01T00:00:00Z", false},
 		"before":        {alert.Query{Since: since}, "2026-03-01T09:59:59.9999999Z", true},
 		"at the start":  {alert.Query{Since: since}, "2026-03-01T10:00:00.0000000Z", false},
 		"no zone":       {alert.Query{Since: since}, "2026-03-01T10:00:00", false},
@@ -139,7 +143,7 @@ func TestPropertyWindow(t *testing.T) {
 		f := alert.Filter{MinSeverity: alert.High}
 		total, want := 0, []int{}
 		var a alert.Alert
-		s := alert.NewSelection(q, f, nil)
+		s := alert.NewSelection(alert.SelectionOptions{Query: q, Filter: f})
 		for i, n := 0, r.IntN(25); i < n; i++ {
 			at, offset := r.Int64N(40), time.FixedZone("", 60*(r.IntN(120)-60))
 			a.Reset(i)
@@ -150,7 +154,7 @@ func TestPropertyWindow(t *testing.T) {
 			if at < since || at > until {
 				want = append(want, i)
 			}
-			s.Add(&a)
+			mustAdd(t, s, &a)
 		}
 		sum := s.Summary()
 		if sum.Total != total {

@@ -1,141 +1,187 @@
 package alert
 
 import (
-	"hash/maphash"
-	"slices"
+	"crypto/rand"
+	"crypto/sha256"
+	"hash"
+	"unsafe"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// A Selection takes the alerts of one reply, one at a time, and holds of each
-// only what the result needs: about 250 bytes for the counts and, when the
-// caller wants the alerts themselves, their encoded form.
-type Selection struct {
-	query  Query
-	filter Filter
-	encode func([]byte, *Alert) []byte
-	bound  int // of held bytes; 0: none
+// SelectionOptions configure a Selection. The zero value keeps and counts all
+// alerts, however much memory they take.
+type SelectionOptions struct {
+	Query  Query  // what was asked for, to note what it did not ask for
+	Filter Filter // what to keep
+	Gate   *Gate  // the gate that will judge the selection; nil: none
 
-	entries entries
-	places  map[uint64]int32 // by hash of identity, which entry stands for it
-	seed    maphash.Seed
-	texts   texts
-	names   symbols
-	encoded chunks
-	notes   Anomalies
-	matched []bool // by exclusion, whether it met an alert
-	fetched int
-	sorted  []*entry // cache of kept
+	// Encode appends the encoded form of an alert, for Encoded. Nil: only the
+	// counts are wanted.
+	Encode func(dst []byte, a *Alert) []byte
+
+	MaxBytes int // memory that the selection may take; 0: no bound
 }
 
-// NewSelection returns an empty selection. encode appends the encoded form of
-// an alert; nil when only the counts are wanted.
-func NewSelection(q Query, f Filter, encode func([]byte, *Alert) []byte) *Selection {
-	s := &Selection{query: q, filter: f, encode: encode, seed: maphash.MakeSeed()}
+// A Selection is a Sink that keeps of each alert only what the result needs: some
+// 110 bytes for the counts and, if the caller wants the alerts themselves, their
+// encoded form. Texts that are only compared are held as keys.
+type Selection struct {
+	options SelectionOptions // texts in NFC
+	hash    hash.Hash        // SHA-256
+	secret  [32]byte         // what a hash begins with
+
+	entries table[entry]
+	places  map[key]int32 // entry by identity
+	symbols symbols
+	details table[detail]
+	encoded chunks
+	draft   []byte // of the next text in encoded
+
+	anomalies Anomalies
+	matched   []bool // by exclusion: it matched an alert
+	fetched   int
+	sorted    []int32 // cache of kept
+}
+
+// A key stands for a text: 16 bytes of a hash that begins with a secret of the
+// selection. Nobody can search for two texts of one key, and by chance there are
+// none, so that keys are compared and texts are not held.
+type key [16]byte
+
+// NewSelection returns an empty selection.
+func NewSelection(o SelectionOptions) *Selection {
+	o.Query, o.Filter = o.Query.normal(), o.Filter.normal()
+	s := &Selection{options: o, hash: sha256.New()}
+	rand.Read(s.secret[:]) // never fails
 	s.Reset()
 	return s
 }
 
-// Bound bounds what the selection holds, in bytes. Alerts beyond it are not
-// taken, and the selection is no result any more: see Overflowed.
-func (s *Selection) Bound(bytes int) { s.bound = bytes }
-
-// Overflowed reports whether the bound kept an alert out.
-func (s *Selection) Overflowed() bool {
-	return s.bound > 0 && s.held() > s.bound
-}
-
-// perEntry is the size of an entry and its place, with room for growth.
-const perEntry = 128
-
-func (s *Selection) held() int {
-	return int(s.entries.count)*perEntry + s.texts.size + s.names.held + s.encoded.size
-}
-
-// Reset forgets all alerts: a reply that broke off is read again from its start.
+// Reset discards all alerts.
 func (s *Selection) Reset() {
-	s.entries = entries{}
-	s.places = make(map[uint64]int32)
-	s.texts = texts{}
-	s.names = newNames()
-	s.encoded.reset()
-	s.notes = Anomalies{}
-	s.matched = make([]bool, len(s.filter.Exclusions))
+	s.entries = table[entry]{}
+	s.places = make(map[key]int32)
+	s.symbols = newSymbols()
+	s.details = table[detail]{}
+	s.encoded = chunks{}
+	s.draft = nil
+	s.anomalies = Anomalies{}
+	s.matched = make([]bool, len(s.options.Filter.Exclusions))
 	s.fetched = 0
 	s.sorted = nil
 }
 
-// Add takes the next alert of the reply. A record that was there before, with
-// the same (full_id, alert_part), takes the other's place if it is more severe,
-// or as severe and newer. A record without full_id never is a duplicate.
-func (s *Selection) Add(a *Alert) {
-	if a.Severity == 0 {
-		a.Severity = Unknown // no source may leave it out, and no gate may miss it
+// Add takes the next alert. Of duplicates it keeps the most severe, of equally
+// severe ones the newest. It returns ErrTooLarge once the alerts take more
+// memory than the bound; the selection then is no result until it is reset.
+func (s *Selection) Add(a *Alert) error {
+	if s.tooLarge() {
+		return ErrTooLarge
 	}
 	s.fetched++
 	s.sorted = nil
-	if s.Overflowed() {
-		return
-	}
 	s.note(a)
-	state := s.judge(a)
-	if a.IsNull(FieldFullID) {
-		s.entries.add(s.entry(a, state))
-		return
-	}
-	hash, place := s.find(a)
-	switch {
-	case place < 0:
-		s.places[hash] = s.entries.count
-		s.entries.add(s.entry(a, state))
-	case s.entries.at(place).yieldsTo(a, state):
-		*s.entries.at(place) = s.entry(a, state)
-	}
-}
-
-// find returns the entry with the identity of a. If there is none, place is -1
-// and hash is free for it.
-func (s *Selection) find(a *Alert) (hash uint64, place int32) {
-	hash = maphash.Bytes(s.seed, a.Text(FieldFullID)) + uint64(a.Number(FieldAlertPart))*0x9e3779b97f4a7c15
-	for ; ; hash++ {
-		place, taken := s.places[hash]
-		if !taken {
-			return hash, -1
-		}
-		e := s.entries.at(place)
-		if e.part == a.Number(FieldAlertPart) && e.noPart == a.IsNull(FieldAlertPart) &&
-			string(s.texts.text(e.fullID)) == string(a.Text(FieldFullID)) {
-			return hash, place
+	judged := s.judge(a)
+	if len(a.Identity) == 0 {
+		s.entries.add(s.entry(a, judged, 0))
+	} else {
+		identity := s.key(a.Identity)
+		place, duplicate := s.places[identity]
+		if !duplicate {
+			s.places[identity] = s.entries.count
+			s.entries.add(s.entry(a, judged, 0))
+		} else if e := s.entries.at(place); e.yieldsTo(a, judged) {
+			*e = s.entry(a, judged, e.detail)
 		}
 	}
+	if s.tooLarge() {
+		return ErrTooLarge
+	}
+	return nil
 }
 
-// judge says what becomes of an alert, and notes which exclusions met it.
+// key returns the key of a text.
+func (s *Selection) key(text []byte) key {
+	s.hash.Reset()
+	s.hash.Write(s.secret[:])
+	s.hash.Write(text)
+	var sum [sha256.Size]byte
+	return key(s.hash.Sum(sum[:0]))
+}
+
+// placeBytes is what an identity takes in the map: a slot of 21 bytes, with
+// those that a map keeps free at worst.
+const placeBytes = 48
+
+func (s *Selection) tooLarge() bool {
+	return s.options.MaxBytes > 0 && s.held() > s.options.MaxBytes
+}
+
+// held returns the memory that the selection takes, in bytes.
+func (s *Selection) held() int {
+	return s.entries.held() + len(s.places)*placeBytes + s.symbols.held + s.details.held() + s.encoded.held + cap(s.draft)
+}
+
+// judge returns what becomes of an alert, and marks the exclusions that match it.
 func (s *Selection) judge(a *Alert) state {
-	excluded := false
-	for i := range s.filter.Exclusions {
-		if s.filter.Exclusions[i].matches(a) {
-			s.matched[i], excluded = true, true
+	filter, excluded := &s.options.Filter, false
+	if len(filter.Exclusions) > 0 {
+		title := norm.NFC.Bytes(a.Text(FieldAlertTitle))
+		for i := range filter.Exclusions {
+			if filter.Exclusions[i].matches(a, title) {
+				s.matched[i], excluded = true, true
+			}
 		}
 	}
 	switch {
 	case excluded:
 		return stateExcluded
-	case !s.filter.Keeps(a):
+	case !filter.keeps(a):
 		return stateFiltered
 	}
 	return stateKept
 }
 
-// kept returns the entries that the filter keeps, in order.
-func (s *Selection) kept() []*entry {
-	if s.sorted != nil {
-		return s.sorted
+// truncated reports whether the service may have more alerts than the limit.
+func (s *Selection) truncated() bool {
+	return s.options.Query.Limit > 0 && s.fetched >= s.options.Query.Limit
+}
+
+// A table holds rows in chunks, so that growth copies nothing and a row stays
+// where it is.
+type table[T any] struct {
+	chunks [][]T
+	count  int32
+}
+
+// chunkRows makes the chunks of an entry and of a detail as large as the
+// allocator's size classes.
+const chunkRows = 256
+
+func (t *table[T]) add(row T) {
+	if t.count%chunkRows == 0 {
+		t.chunks = append(t.chunks, make([]T, 0, chunkRows))
 	}
-	s.sorted = []*entry{}
-	for e := range s.entries.all {
-		if e.state == stateKept {
-			s.sorted = append(s.sorted, e)
+	last := len(t.chunks) - 1
+	t.chunks[last] = append(t.chunks[last], row)
+	t.count++
+}
+
+func (t *table[T]) at(i int32) *T { return &t.chunks[i/chunkRows][i%chunkRows] }
+
+// all yields the rows in the order in which they were added.
+func (t *table[T]) all(yield func(*T) bool) {
+	for _, chunk := range t.chunks {
+		for i := range chunk {
+			if !yield(&chunk[i]) {
+				return
+			}
 		}
 	}
-	slices.SortFunc(s.sorted, s.compare)
-	return s.sorted
+}
+
+func (t *table[T]) held() int {
+	var row T
+	return len(t.chunks) * chunkRows * int(unsafe.Sizeof(row))
 }

@@ -152,8 +152,9 @@ func TestOrderOfAReplacement(t *testing.T) {
 
 func TestEncoded(t *testing.T) {
 	t.Parallel()
-	s := alert.NewSelection(alert.Query{}, alert.Filter{Categories: []string{"c"}}, func(b []byte, a *alert.Alert) []byte {
-		return append(append(b, a.Text(alert.FieldAlertTitle)...), '!')
+	s := alert.NewSelection(alert.SelectionOptions{
+		Filter: alert.Filter{Categories: []string{"c"}},
+		Encode: func(b []byte, a *alert.Alert) []byte { return append(append(b, a.Text(alert.FieldAlertTitle)...), '!') },
 	})
 	add(t, s, []record{
 		{category: "c", title: "one", processed: at10},
@@ -184,10 +185,10 @@ func TestEncoded(t *testing.T) {
 // The selection outlives the alert it was given.
 func TestSelectionKeepsNoAlert(t *testing.T) {
 	t.Parallel()
-	s := alert.NewSelection(alert.Query{}, alert.Filter{}, appendIndex)
+	s := alert.NewSelection(alert.SelectionOptions{Encode: appendIndex})
 	r := record{fullID: "f", alertID: "a", category: "c", source: "s", group: "g", title: "t", deviceID: "d", severity: "odd"}
 	a := newAlert(t, r)
-	s.Add(a)
+	mustAdd(t, s, a)
 	before := s.Summary()
 	record{
 		fullID: "X", alertID: "X", category: "X", source: "X", group: "X", title: "X", deviceID: "X",
@@ -197,7 +198,7 @@ func TestSelectionKeepsNoAlert(t *testing.T) {
 		t.Errorf("before: %+v\nafter: %+v", before, after)
 	}
 	r.fill(t, a, 1) // still known as a duplicate
-	s.Add(a)
+	mustAdd(t, s, a)
 	wantKept(t, positions(t, s), 0)
 }
 
@@ -214,7 +215,7 @@ func TestReset(t *testing.T) {
 		{fullID: "g", severity: "Low", category: "second", group: "mine"},
 		{},
 	}
-	s := alert.NewSelection(oddQuery(), alert.Filter{}, appendIndex)
+	s := alert.NewSelection(alert.SelectionOptions{Query: oddQuery(), Encode: appendIndex})
 	add(t, s, first)
 	old := s.Summary()
 	oldNotes := slices.Clone(old.Anomalies.UnknownSeverity.First)

@@ -1,18 +1,18 @@
 package alert
 
-import "slices"
+import "cmp"
 
-// A Summary is what the alerts of one read add up to. Texts that stand for "no
-// alert" are empty. Keys of the maps are NFC-normalized; a null counts under "".
+// A Summary holds the counts of the alerts of one read. Texts are empty if there
+// is no alert. Keys of the maps are in NFC; a null counts under "".
 type Summary struct {
-	Fetched        int // alerts the service returned, before any filter
+	Fetched        int // alerts that the service returned, before any filter
 	Total          int // alerts kept
 	Excluded       int // alerts taken out by an exclusion
 	DistinctAlerts int // distinct alert_id values among those kept
 	Devices        int // distinct devices among those kept
 	Truncated      bool
 
-	BySeverity     map[string]int // always has the four known severities; any case counts as them
+	BySeverity     map[string]int // always has the four known severities, which are case-insensitive
 	ByCategory     map[string]int
 	BySource       map[string]int
 	ByMachineGroup map[string]int
@@ -28,25 +28,23 @@ type Summary struct {
 func (s *Selection) Summary() Summary {
 	sum := Summary{
 		Fetched:        s.fetched,
-		Truncated:      s.query.Limit > 0 && s.fetched >= s.query.Limit,
+		Truncated:      s.truncated(),
 		BySeverity:     make(map[string]int),
 		ByCategory:     make(map[string]int),
 		BySource:       make(map[string]int),
 		ByMachineGroup: make(map[string]int),
 		ByTitle:        make(map[string]int),
-		Anomalies:      s.notes,
+		Anomalies:      s.anomalies,
 	}
 	for _, severity := range Severities {
 		sum.BySeverity[severity] = 0
 	}
 	for i, matched := range s.matched {
 		if !matched {
-			sum.Anomalies.UnusedExclusions = append(sum.Anomalies.UnusedExclusions, s.filter.Exclusions[i].Index)
+			sum.Anomalies.UnusedExclusions = append(sum.Anomalies.UnusedExclusions, s.options.Filter.Exclusions[i].Index)
 		}
 	}
 	var (
-		alerts         []span
-		devices        = make(map[symbol]struct{})
 		top            Severity
 		newest, oldest *entry
 	)
@@ -58,35 +56,39 @@ func (s *Selection) Summary() Summary {
 			continue
 		}
 		sum.Total++
-		severity := s.names.text(e.severityText)
+		severity := s.symbols.text(e.severityText)
 		sum.BySeverity[severity]++
-		sum.ByCategory[s.names.text(e.category)]++
-		sum.BySource[s.names.text(e.source)]++
-		sum.ByMachineGroup[s.names.text(e.machineGroup)]++
-		sum.ByTitle[s.names.text(e.title)]++
-		alerts = append(alerts, e.alertID)
-		if e.device != nameless {
-			devices[e.device] = struct{}{}
-		}
+		sum.ByCategory[s.symbols.text(e.category)]++
+		sum.BySource[s.symbols.text(e.source)]++
+		sum.ByMachineGroup[s.symbols.text(e.machineGroup)]++
+		sum.ByTitle[s.symbols.text(e.title)]++
 		if e.severity > top || e.severity == top && severity < sum.MaxSeverity {
 			top, sum.MaxSeverity = e.severity, severity
 		}
-		if newest == nil || s.compare(e, newest) < 0 {
+		// Of two spellings of one instant the smaller form counts for both ends.
+		if newest == nil || cmp.Or(e.compareAge(newest), cmp.Compare(e.form, newest.form)) < 0 {
 			newest = e
 		}
-		if oldest == nil || s.compare(e, oldest) > 0 {
+		if oldest == nil || cmp.Or(oldest.compareAge(e), cmp.Compare(e.form, oldest.form)) < 0 {
 			oldest = e
 		}
 	}
-	sum.DistinctAlerts, sum.Devices = s.distinct(alerts), len(devices)
 	if newest != nil {
-		sum.Newest, sum.Oldest = string(s.texts.text(newest.processedText)), string(s.texts.text(oldest.processedText))
+		sum.Newest, sum.Oldest = newest.form.text(newest.processed()), oldest.form.text(oldest.processed())
 	}
+	sum.DistinctAlerts = s.distinct(func(e *entry) key { return e.alert })
+	sum.Devices = s.distinct(func(e *entry) key { return e.device })
 	return sum
 }
 
-// distinct counts the different texts. It sorts the spans in place.
-func (s *Selection) distinct(spans []span) int {
-	slices.SortFunc(spans, s.texts.compare)
-	return len(slices.CompactFunc(spans, func(a, b span) bool { return s.texts.compare(a, b) == 0 }))
+// distinct counts the different keys of the alerts kept, other than the zero
+// key. It holds one set of keys at a time.
+func (s *Selection) distinct(of func(*entry) key) int {
+	seen := make(map[key]struct{})
+	for e := range s.entries.all {
+		if k := of(e); e.state == stateKept && k != (key{}) {
+			seen[k] = struct{}{}
+		}
+	}
+	return len(seen)
 }

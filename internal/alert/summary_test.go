@@ -202,7 +202,7 @@ func TestSummaryWithoutList(t *testing.T) {
 	t.Parallel()
 	records := []record{{fullID: "f", severity: "Low"}, {fullID: "f", severity: "odd"}, {deviceID: "d", title: "T"}}
 	with, _ := choose(t, oddQuery(), alert.Filter{}, records...)
-	s := alert.NewSelection(oddQuery(), alert.Filter{}, nil)
+	s := alert.NewSelection(alert.SelectionOptions{Query: oddQuery()})
 	add(t, s, records)
 	without := s.Summary()
 	if without.Total != 2 || without.Total != with.Total || without.MaxSeverity != with.MaxSeverity || without.Anomalies.OutsideWindow.Count != 3 {

@@ -9,15 +9,27 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// Options describe an application and how it signs in. All are required.
+// Options describe an application and its credential. All are required.
 type Options struct {
 	AuthorityHost *url.URL // such as https://login.microsoftonline.com
 	ClientID      string   // application ID, a GUID
 	ClientSecret  string
-	Resource      string // audience of the tokens
-	Timeout       time.Duration
+	Audience      Audience
+	Timeout       time.Duration // of one sign-in, retries included
 	Client        *transport.Client
 }
+
+// An Audience is the service that tokens are for, as an endpoint of Entra ID
+// takes it.
+type Audience struct {
+	path  string // of the token endpoint, below the tenant
+	key   string // of the form field
+	value string
+}
+
+// Resource returns the audience with the given URI or application ID, for the
+// v1 endpoint.
+func Resource(resource string) Audience { return Audience{"oauth2/token", "resource", resource} }
 
 // An Application signs in to any number of tenants.
 type Application struct {
@@ -32,8 +44,8 @@ func NewApplication(o Options) *Application {
 	return &Application{options: o, sources: make(map[string]*TokenSource)}
 }
 
-// Tenant returns the tokens of the application in a tenant, given as a GUID or
-// a verified domain. Everybody who asks for one tenant shares them.
+// Tenant returns the token source of a tenant, which is named by its GUID or a
+// verified domain. There is one for each name, whatever its case.
 func (a *Application) Tenant(tenant string) *TokenSource {
 	a.mu.Lock()
 	defer a.mu.Unlock()

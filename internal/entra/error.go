@@ -8,80 +8,76 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// A Kind says why there is no token.
-type Kind uint8
+// A Kind classifies an [Error].
+type Kind string
 
-// The kinds of failures.
+// The kinds of errors.
 const (
-	Refused  Kind = iota // Entra ID said no
-	Unusable             // its reply is not a token reply
+	Refused  Kind = "refused"  // Entra ID refused the request
+	Unusable Kind = "unusable" // the response is not a token response
 )
 
-// An Error says why the application did not get a token. Of the service's reply
-// it holds codes and ids only, each checked; its description is text that can
-// repeat what was sent.
+// An Error describes why the application did not get a token. Of the response it
+// contains codes and IDs only, each checked; its description is a text that can
+// repeat what was sent. It does not change after it is returned.
 type Error struct {
 	Kind             Kind
 	Tenant, ClientID string // as configured
 	Status           int    // HTTP status, 0 for 200
 	Code             string // OAuth error code such as invalid_client, or ""
 	STS              int    // number of the AADSTS error code, or 0
-	RequestID        string // the service's trace id, or ""
-	Field            string // member of the reply that is wrong, or ""
+	RequestID        string // the service's trace ID, or ""
+	Field            string // the member of the response that is wrong, or ""
 }
 
 // Error returns a short text for logs and tests; diagnostics are made from the fields.
 func (e *Error) Error() string {
-	return fmt.Sprintf("entra: kind %d, status %d, code %q, AADSTS%d, field %q", e.Kind, e.Status, e.Code, e.STS, e.Field)
+	return fmt.Sprintf("entra: %s, status %d, code %q, AADSTS%d, field %q", e.Kind, e.Status, e.Code, e.STS, e.Field)
 }
 
-// Error codes of Entra ID that mean "try again", from the page "Microsoft Entra
+// of returns a copy of e of another kind.
+func (e Error) of(kind Kind) *Error {
+	e.Kind = kind
+	return &e
+}
+
+// Error codes of Entra ID for temporary failures, from the page "Microsoft Entra
 // authentication & authorization error codes".
 const (
 	stsTransient       = 90033
 	stsTenantThrottled = 90055
 )
 
-// Transient reports whether the same request may succeed when sent again.
+// Transient reports whether the same request may succeed when it is sent again.
 func (e *Error) Transient() bool { return e.STS == stsTransient || e.STS == stsTenantThrottled }
 
-// refused reads the reply to a request that was refused. It returns nil for one
-// that has no error object, such as a gateway's.
-func (e *tokenTransport) refused(status int, body []byte) error {
-	fields, _ := readObject(bytes.NewReader(body)) // none when it is no object
+// parseError reads the response to a request that was refused. It returns nil
+// for a response without an error object, such as a gateway's.
+func (t *tokenTransport) parseError(status int, body []byte) error {
+	fields, _ := readObject(bytes.NewReader(body)) // empty if it is not an object
 	if fields["error"] == nil || status == http.StatusTooManyRequests {
 		return nil
 	}
-	return e.refusal(fields, status)
+	return t.refusal(fields, status)
 }
 
-var (
-	codePattern = regexp.MustCompile(`^[a-z_]{1,40}$`)
-	idPattern   = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-)
-
-func (e *tokenTransport) refusal(fields object, status int) *Error {
-	return &Error{
-		Kind:      Refused,
-		Tenant:    e.tenant,
-		ClientID:  e.clientID,
-		Status:    status,
-		Code:      fields.checked("error", codePattern),
-		STS:       fields.sts(),
-		RequestID: fields.checked("trace_id", idPattern),
+func (t *tokenTransport) refusal(fields object, status int) *Error {
+	e := t.known.of(Refused)
+	e.Status, e.STS = status, fields.sts()
+	if code, _ := fields.text("error"); codePattern.MatchString(code) {
+		e.Code = code
 	}
+	if id, _ := fields.text("trace_id"); transport.IsGUID(id) {
+		e.RequestID = id
+	}
+	return e
 }
 
-// checked returns a text that has the form it should have, or "".
-func (o object) checked(key string, pattern *regexp.Regexp) string {
-	text, _ := o.text(key)
-	if !pattern.MatchString(text) {
-		return ""
-	}
-	return text
-}
+var codePattern = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
 // sts returns the first element of error_codes, or 0.
 func (o object) sts() int {

@@ -16,6 +16,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
 func TestFault_A1_InvalidClient(t *testing.T) {
@@ -35,15 +36,15 @@ func TestFault_A1_InvalidClient(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScript(refuses(test.status, test.code, test.sts))
+			synctest.Test(t, func(t *testing.T) {
+				s := transporttest.NewScript(refuses(test.status, test.code, test.sts))
 				_, err := token(t.Context(), s)
 				wantRefused(t, err, entra.Error{Status: test.status, Code: test.code, STS: test.sts, RequestID: traceID})
-				s.wantRequests(t, 1)
+				wantRequests(t, s, 1)
 			})
 		})
 	}
-	for name, options := range map[string]fakeapi.Options{"HTTP/1.1": {}, "HTTP/2": {TLS: true}} {
+	for name, options := range map[string]fakeapi.Options{"plain": {}, "TLS": {TLS: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, options)
@@ -53,7 +54,8 @@ func TestFault_A1_InvalidClient(t *testing.T) {
 				t.Fatalf("the right secret: %v", err)
 			}
 			s.Script(fakeapi.Token, fakeapi.Reply(401, nil, `{"error":"invalid_client","error_codes":[7000215],"trace_id":"`+traceID+`"}`))
-			_, err := source.Renew(t.Context(), mustToken(t, source))
+			source.Invalidate(mustToken(t, source))
+			_, err := source.Token(t.Context())
 			wantRefused(t, err, entra.Error{Status: 401, Code: "invalid_client", STS: 7000215, RequestID: traceID})
 			wantForm(t, s.TokenRequests(), 2)
 		})
@@ -75,9 +77,9 @@ func TestFault_A2_Transient(t *testing.T) {
 		for _, status := range []int{503, 400, 200} {
 			t.Run(fmt.Sprint(sts, status), func(t *testing.T) {
 				t.Parallel()
-				bubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					again := refuses(status, "temporarily_unavailable", sts)
-					s := newScript(again)
+					s := transporttest.NewScript(again)
 					access, err := token(t.Context(), s)
 					want := entra.Error{Status: status, Code: "temporarily_unavailable", STS: sts, RequestID: traceID}
 					if status == 200 {
@@ -87,13 +89,13 @@ func TestFault_A2_Transient(t *testing.T) {
 					if access != "" {
 						t.Errorf("a token: %q", access)
 					}
-					s.wantRequests(t, 3)
+					wantRequests(t, s, 3)
 
-					s = newScript(again, again, grants("t0ken", 3599))
+					s = transporttest.NewScript(again, again, grants("t0ken", 3599))
 					if access, err = token(t.Context(), s); access != "t0ken" || err != nil {
 						t.Errorf("twice: %q, %v", access, err)
 					}
-					s.wantRequests(t, 3)
+					wantRequests(t, s, 3)
 				})
 			})
 		}
@@ -102,12 +104,12 @@ func TestFault_A2_Transient(t *testing.T) {
 	t.Run("200 with an error and a token", func(t *testing.T) {
 		t.Parallel()
 		for _, object := range []string{`"invalid_grant"`, `null`, `{}`, `""`, `{"code":"x"}`} {
-			s := newScript(reply(200, `{"error":`+object+`,"access_token":"t0ken","token_type":"Bearer","expires_in":3599}`))
+			s := transporttest.NewScript(transporttest.Respond(200, `{"error":`+object+`,"access_token":"t0ken","token_type":"Bearer","expires_in":3599}`))
 			access, err := token(t.Context(), s)
 			if e, ok := errors.AsType[*entra.Error](err); !ok || e.Kind != entra.Refused || access != "" {
 				t.Errorf("error %s: %q, %v", object, access, err)
 			}
-			s.wantRequests(t, 1)
+			wantRequests(t, s, 1)
 		}
 	})
 }
@@ -117,43 +119,43 @@ func TestFault_A3_Throttled(t *testing.T) {
 	body := `{"error":"temporarily_unavailable","error_codes":[90055]}`
 	t.Run("waits as asked", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(reply(429, body, "Retry-After", "17"), grants("t0ken", 3599))
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(transporttest.Respond(429, body, "Retry-After", "17"), grants("t0ken", 3599))
 			access, err := token(t.Context(), s)
-			s.wantRequests(t, 2)
-			if access != "t0ken" || err != nil || s.requests()[1].at != 17*time.Second {
-				t.Errorf("%q, %v after %s", access, err, s.requests()[1].at)
+			wantRequests(t, s, 2)
+			if access != "t0ken" || err != nil || s.Requests()[1].At != 17*time.Second {
+				t.Errorf("%q, %v after %s", access, err, s.Requests()[1].At)
 			}
 		})
 	})
 	t.Run("asked for a day", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(reply(429, body, "Retry-After", "86400"))
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(transporttest.Respond(429, body, "Retry-After", "86400"))
 			_, err := token(t.Context(), s)
 			wantTransport(t, err, transport.WaitTooLong, 429, 1)
 			if e, ok := errors.AsType[*transport.Error](err); !ok || e.Wait != 24*time.Hour {
 				t.Errorf("got %v", err)
 			}
-			s.wantRequests(t, 1)
+			wantRequests(t, s, 1)
 		})
 	})
 	t.Run("for ever", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(reply(429, body))
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(transporttest.Respond(429, body))
 			_, err := token(t.Context(), s)
 			wantTransport(t, err, transport.Status, 429, 3)
-			s.wantRequests(t, 3)
+			wantRequests(t, s, 3)
 		})
 	})
 	t.Run("AADSTS50196, a loop", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(refuses(400, "invalid_grant", 50196))
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(refuses(400, "invalid_grant", 50196))
 			_, err := token(t.Context(), s)
 			wantRefused(t, err, entra.Error{Status: 400, Code: "invalid_grant", STS: 50196, RequestID: traceID})
-			s.wantRequests(t, 1)
+			wantRequests(t, s, 1)
 		})
 	})
 }
@@ -177,14 +179,14 @@ func TestFault_A4_DamagedReply(t *testing.T) {
 				t.Parallel()
 				s := start(t, fakeapi.Options{})
 				s.Script(fakeapi.Token, fakeapi.Always(fakeapi.WithBody(step, good)))
-				bubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					_, err := network(t, s, time.Now()).Token(t.Context())
 					wantTransport(t, err, transport.Broken, 200, 3)
 				})
 				wantForm(t, s.TokenRequests(), 3)
 				s.ClearScript(fakeapi.Token)
 				s.Script(fakeapi.Token, fakeapi.WithBody(step, good))
-				bubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					if access, err := network(t, s, time.Now()).Token(t.Context()); access == "" || err != nil {
 						t.Errorf("once: %v", err)
 					}
@@ -219,47 +221,47 @@ func TestFault_A4_DamagedReply(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScript(reply(200, body))
+			synctest.Test(t, func(t *testing.T) {
+				s := transporttest.NewScript(transporttest.Respond(200, body))
 				_, err := token(t.Context(), s)
 				wantRefused(t, err, unusable)
-				s.wantRequests(t, 1)
+				wantRequests(t, s, 1)
 			})
 		})
 	}
 	for name, test := range map[string]struct {
-		step step
+		step transporttest.Step
 		kind transport.Kind
 	}{
-		"HTML page":  {reply(200, "<html>t0ken</html>", "Content-Type", "text/html"), transport.MediaType},
-		"text/plain": {reply(200, "access_token=t0ken&token_type=Bearer", "Content-Type", "application/x-www-form-urlencoded"), transport.MediaType},
-		"UTF-16":     {reply(200, "{\x00\"\x00", "Content-Type", "application/json; charset=utf-16"), transport.MediaType},
-		"not UTF-8":  {reply(200, `{"access_token":"t0ken`+"\xff"+`"}`), transport.NotUTF8},
-		"1 MiB":      {reply(200, `{"access_token":"`+strings.Repeat("t0ken", 1<<18)+`"}`), transport.TooLarge},
-		"1 MiB gap":  {reply(200, good+strings.Repeat(" ", 1<<20)), transport.TooLarge},
-		"gzip":       {reply(200, "t0ken", "Content-Encoding", "gzip"), transport.Encoding},
+		"HTML page":  {transporttest.Respond(200, "<html>t0ken</html>", "Content-Type", "text/html"), transport.MediaType},
+		"text/plain": {transporttest.Respond(200, "access_token=t0ken&token_type=Bearer", "Content-Type", "application/x-www-form-urlencoded"), transport.MediaType},
+		"UTF-16":     {transporttest.Respond(200, "{\x00\"\x00", "Content-Type", "application/json; charset=utf-16"), transport.MediaType},
+		"not UTF-8":  {transporttest.Respond(200, `{"access_token":"t0ken`+"\xff"+`"}`), transport.NotUTF8},
+		"1 MiB":      {transporttest.Respond(200, `{"access_token":"`+strings.Repeat("t0ken", 1<<18)+`"}`), transport.TooLarge},
+		"1 MiB gap":  {transporttest.Respond(200, good+strings.Repeat(" ", 1<<20)), transport.TooLarge},
+		"gzip":       {transporttest.Respond(200, "t0ken", "Content-Encoding", "gzip"), transport.Encoding},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScript(test.step)
+			s := transporttest.NewScript(test.step)
 			_, err := token(t.Context(), s)
 			wantTransport(t, err, test.kind, 200, 1)
-			s.wantRequests(t, 1)
+			wantRequests(t, s, 1)
 		})
 	}
 	for _, status := range []int{201, 202, 204, 206, 299} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
-			s := newScript(reply(status, good))
+			s := transporttest.NewScript(transporttest.Respond(status, good))
 			_, err := token(t.Context(), s)
 			wantTransport(t, err, transport.Status, status, 1)
-			s.wantRequests(t, 1)
+			wantRequests(t, s, 1)
 		})
 	}
 	t.Run("good", func(t *testing.T) {
 		t.Parallel()
 		for _, body := range []string{good, "\uFEFF" + good, " " + good + "\r\n"} {
-			if access, err := token(t.Context(), newScript(reply(200, body))); access != "t0ken.t0ken.t0ken" || err != nil {
+			if access, err := token(t.Context(), transporttest.NewScript(transporttest.Respond(200, body))); access != "t0ken.t0ken.t0ken" || err != nil {
 				t.Errorf("%q, %v", access, err)
 			}
 		}
@@ -270,14 +272,14 @@ func TestFault_A4_DamagedReply(t *testing.T) {
 // no other is asked for.
 func oneReply(t *testing.T, body string) (access string, used time.Duration, err error) {
 	t.Helper()
-	s := newScript(reply(200, body))
+	s := transporttest.NewScript(transporttest.Respond(200, body))
 	source := application(s, login(), nil).Tenant(tenant)
 	began := time.Now()
 	if access, err = source.Token(t.Context()); err != nil {
-		s.wantRequests(t, 1)
+		wantRequests(t, s, 1)
 		return "", 0, err
 	}
-	for len(s.requests()) == 1 && time.Since(began) < 400*24*time.Hour {
+	for len(s.Requests()) == 1 && time.Since(began) < 400*24*time.Hour {
 		time.Sleep(500 * time.Millisecond)
 		if _, err := source.Token(t.Context()); err != nil {
 			return "", 0, err
@@ -319,7 +321,7 @@ func TestFault_A5_AccessToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScript(reply(200, `{"token_type":"Bearer","expires_in":"3599",`+test.member+`}`))
+			s := transporttest.NewScript(transporttest.Respond(200, `{"token_type":"Bearer","expires_in":"3599",`+test.member+`}`))
 			access, err := token(t.Context(), s)
 			if test.ok && (access == "" || err != nil) {
 				t.Errorf("%q, %v", access, err)
@@ -331,7 +333,7 @@ func TestFault_A5_AccessToken(t *testing.T) {
 				}
 				wantRefused(t, err, entra.Error{Kind: entra.Unusable, Field: field})
 			}
-			s.wantRequests(t, 1)
+			wantRequests(t, s, 1)
 		})
 	}
 }
@@ -386,7 +388,7 @@ func TestFault_A6_Lifetime(t *testing.T) {
 	} {
 		t.Run(member, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				access, got, err := oneReply(t, `{"token_type":"Bearer","access_token":"t0ken",`+member+`}`)
 				if used == 0 {
 					wantRefused(t, err, entra.Error{Kind: entra.Unusable, Field: "expires_in"})
@@ -411,7 +413,7 @@ func TestFault_A7_TokenType(t *testing.T) {
 	} {
 		t.Run(member, func(t *testing.T) {
 			t.Parallel()
-			s := newScript(reply(200, `{"access_token":"t0ken","expires_in":"3599",`+member+`}`))
+			s := transporttest.NewScript(transporttest.Respond(200, `{"access_token":"t0ken","expires_in":"3599",`+member+`}`))
 			access, err := token(t.Context(), s)
 			if ok && (access != "t0ken" || err != nil) {
 				t.Errorf("%q, %v", access, err)
@@ -419,13 +421,13 @@ func TestFault_A7_TokenType(t *testing.T) {
 			if !ok {
 				wantRefused(t, err, entra.Error{Kind: entra.Unusable, Field: "token_type"})
 			}
-			s.wantRequests(t, 1)
+			wantRequests(t, s, 1)
 		})
 	}
 }
 
 // numbered grants t0ken-1, t0ken-2 and so on.
-func numbered(seconds int) step {
+func numbered(seconds int) transporttest.Step {
 	n := 0
 	var mu sync.Mutex
 	return func(r *http.Request) (*http.Response, error) {
@@ -440,8 +442,8 @@ func TestFault_A8_Expiry(t *testing.T) {
 	t.Parallel()
 	t.Run("before the end", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(numbered(3599))
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(numbered(3599))
 			source := application(s, login(), nil).Tenant(tenant)
 			for _, test := range []struct {
 				at    time.Duration
@@ -450,66 +452,66 @@ func TestFault_A8_Expiry(t *testing.T) {
 				{0, "t0ken-1"}, {time.Second, "t0ken-1"}, {3299*time.Second - 1, "t0ken-1"}, {3299 * time.Second, "t0ken-2"},
 				{6597 * time.Second, "t0ken-2"}, {6598 * time.Second, "t0ken-3"}, {100 * time.Hour, "t0ken-4"},
 			} {
-				time.Sleep(test.at - time.Since(s.began))
+				time.Sleep(test.at - s.Age())
 				if access := mustToken(t, source); access != test.token {
 					t.Errorf("at %s: %q, want %q", test.at, access, test.token)
 				}
 			}
-			s.wantRequests(t, 4)
+			wantRequests(t, s, 4)
 		})
 	})
 	t.Run("in a back-off", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(numbered(90))
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(numbered(90))
 			source := application(s, login(), nil).Tenant(tenant)
 			var used []string
 			service := roundTrip(func(r *http.Request) (*http.Response, error) {
 				used = append(used, r.Header.Get("Authorization"))
 				if len(used) < 3 {
-					return reply(503, "", "Retry-After", "30")(r)
+					return transporttest.Respond(503, "", "Retry-After", "30")(r)
 				}
-				return reply(200, "[]")(r)
+				return transporttest.Respond(200, "[]")(r)
 			})
-			client := transport.New(transport.Options{Base: service, MaxAttempts: 4, AttemptTimeout: time.Minute, MaxBytes: 99})
-			err := client.Do(t.Context(), transport.Request{Phase: transport.PhaseRead, Method: http.MethodGet, URL: login(), Tokens: source}, read)
+			client := transport.New(transport.Options{Base: service, MaxAttempts: 4, AttemptTimeout: time.Minute})
+			err := client.Begin(login(), source, 99).Do(t.Context(), transport.Request{Phase: transport.PhaseRead, Method: http.MethodGet, URL: login()}, read)
 			if got := strings.Join(used, ","); err != nil || got != "Bearer t0ken-1,Bearer t0ken-1,Bearer t0ken-2" {
 				t.Errorf("%v, sent %s", err, got)
 			}
-			s.wantRequests(t, 2)
+			wantRequests(t, s, 2)
 		})
 	})
 	t.Run("a slow reply counts", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(after(50*time.Second, numbered(3599)))
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(transporttest.After(50*time.Second, numbered(3599)))
 			source := application(s, login(), nil).Tenant(tenant)
 			mustToken(t, source)
-			time.Sleep(3299*time.Second - 1 - time.Since(s.began))
+			time.Sleep(3299*time.Second - 1 - s.Age())
 			mustToken(t, source)
-			s.wantRequests(t, 1)
+			wantRequests(t, s, 1)
 			time.Sleep(time.Nanosecond)
 			mustToken(t, source)
-			s.wantRequests(t, 2)
+			wantRequests(t, s, 2)
 		})
 	})
 	// Whatever the server's clock says, and so this computer's does.
 	for _, skew := range []time.Duration{-15 * time.Minute, 15 * time.Minute, -24 * time.Hour} {
 		t.Run("clock "+skew.String(), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				now := time.Now().Add(skew)
 				body := fmt.Sprintf(`{"token_type":"Bearer","access_token":"t0ken","expires_in":"3599","expires_on":"%d","not_before":"%d"}`,
 					now.Add(3599*time.Second).Unix(), now.Unix())
-				s := newScript(reply(200, body, "Date", now.UTC().Format(http.TimeFormat)))
+				s := transporttest.NewScript(transporttest.Respond(200, body, "Date", now.UTC().Format(http.TimeFormat)))
 				source := application(s, login(), nil).Tenant(tenant)
 				mustToken(t, source)
 				time.Sleep(3299*time.Second - 1)
 				mustToken(t, source)
-				s.wantRequests(t, 1)
+				wantRequests(t, s, 1)
 				time.Sleep(time.Nanosecond)
 				mustToken(t, source)
-				s.wantRequests(t, 2)
+				wantRequests(t, s, 2)
 			})
 		})
 	}
@@ -551,8 +553,8 @@ func TestFault_A9_Parallel(t *testing.T) {
 	for name, wait := range map[string]time.Duration{"fast": 0, "slow": 2 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScript(after(wait, numbered(3599)))
+			synctest.Test(t, func(t *testing.T) {
+				s := transporttest.NewScript(transporttest.After(wait, numbered(3599)))
 				app := application(s, login(), nil)
 				get := func() (string, error) { return app.Tenant(strings.ToUpper(tenant)).Token(t.Context()) }
 				// The first who asks decides how the tenant is spelt.
@@ -561,15 +563,22 @@ func TestFault_A9_Parallel(t *testing.T) {
 					if len(got) != 1 || got[access] != 100 {
 						t.Errorf("%s: %v", when, got)
 					}
-					s.wantRequests(t, requests)
+					wantRequests(t, s, requests)
 				}
 				app.Tenant(tenant)
 				want("cold", "t0ken-1", 1, everybody(get))
 				want("warm", "t0ken-1", 1, everybody(get))
 				time.Sleep(time.Hour)
 				want("at expiry", "t0ken-2", 2, everybody(get))
-				want("rejected", "t0ken-3", 3, everybody(func() (string, error) { return app.Tenant(tenant).Renew(t.Context(), "t0ken-2") }))
-				want("rejected late", "t0ken-3", 3, everybody(func() (string, error) { return app.Tenant(tenant).Renew(t.Context(), "t0ken-1") }))
+				rejected := func(access string) func() (string, error) {
+					return func() (string, error) {
+						app.Tenant(tenant).Invalidate(access)
+						return get()
+					}
+				}
+				want("rejected", "t0ken-3", 3, everybody(rejected("t0ken-2")))
+				want("rejected late", "t0ken-3", 3, everybody(rejected("t0ken-1")))
+				want("rejected late, another", "t0ken-3", 3, everybody(rejected("t0ken-2")))
 			})
 		})
 	}
@@ -584,23 +593,23 @@ func TestFault_A9_Parallel(t *testing.T) {
 	})
 	t.Run("a failure is everybody's", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(after(time.Second, refuses(401, "invalid_client", 7000215)))
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(transporttest.After(time.Second, refuses(401, "invalid_client", 7000215)))
 			source := application(s, login(), nil).Tenant(tenant)
 			if got := everybody(func() (string, error) { return source.Token(t.Context()) }); len(got) != 1 {
 				t.Errorf("got %v", got)
 			}
-			s.wantRequests(t, 1)
+			wantRequests(t, s, 1)
 		})
 	})
 	t.Run("tenants have their own", func(t *testing.T) {
 		t.Parallel()
-		s := newScript(numbered(3599))
+		s := transporttest.NewScript(numbered(3599))
 		app := application(s, login(), nil)
 		if a, b := mustToken(t, app.Tenant(tenant)), mustToken(t, app.Tenant("other.test")); a == b || app.Tenant("OTHER.test") != app.Tenant("other.TEST") {
 			t.Errorf("%q and %q", a, b)
 		}
-		if got := s.requests(); len(got) != 2 || got[1].url != "https://login.test/base/other.test/oauth2/token" {
+		if got := s.Requests(); len(got) != 2 || got[1].URL != "https://login.test/base/other.test/oauth2/token" {
 			t.Errorf("sent %+v", got)
 		}
 	})
@@ -611,15 +620,15 @@ func TestFault_A10_Cancelled(t *testing.T) {
 	t.Run("one leaves, the others go on", func(t *testing.T) {
 		t.Parallel()
 		for _, first := range []bool{true, false} {
-			bubble(t, func(t *testing.T) {
-				s := newScript(after(10*time.Second, grants("t0ken", 3599)))
+			synctest.Test(t, func(t *testing.T) {
+				s := transporttest.NewScript(transporttest.After(10*time.Second, grants("t0ken", 3599)))
 				source := application(s, login(), nil).Tenant(tenant)
 				ctx, cancel := context.WithCancel(t.Context())
 				time.AfterFunc(3*time.Second, cancel)
 				var all sync.WaitGroup
 				leaver := func() {
 					access, err := source.Token(ctx)
-					if took := time.Since(s.began); !errors.Is(err, context.Canceled) || access != "" || took != 3*time.Second {
+					if took := s.Age(); !errors.Is(err, context.Canceled) || access != "" || took != 3*time.Second {
 						t.Errorf("the one that leaves: %q, %v after %s", access, err, took)
 					}
 				}
@@ -630,7 +639,7 @@ func TestFault_A10_Cancelled(t *testing.T) {
 				for range 10 {
 					all.Go(func() {
 						access, err := source.Token(t.Context())
-						if took := time.Since(s.began); access != "t0ken" || err != nil || took != 10*time.Second {
+						if took := s.Age(); access != "t0ken" || err != nil || took != 10*time.Second {
 							t.Errorf("the others: %q, %v after %s", access, err, took)
 						}
 					})
@@ -640,17 +649,17 @@ func TestFault_A10_Cancelled(t *testing.T) {
 					all.Go(leaver)
 				}
 				all.Wait()
-				s.wantRequests(t, 1)
+				wantRequests(t, s, 1)
 			})
 		}
 	})
 	t.Run("all leave", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			given := make(chan struct{})
-			s := newScript(func(r *http.Request) (*http.Response, error) {
+			s := transporttest.NewScript(func(r *http.Request) (*http.Response, error) {
 				defer close(given)
-				return hangs(r)
+				return transporttest.Hang(r)
 			}, grants("t0ken", 3599))
 			source := application(s, login(), nil).Tenant(tenant)
 			ctx, cancel := context.WithCancel(t.Context())
@@ -659,46 +668,46 @@ func TestFault_A10_Cancelled(t *testing.T) {
 				t.Errorf("got %v", got)
 			}
 			<-given // the request was given up with the last of them
-			if took := time.Since(s.began); took != 3*time.Second {
+			if took := s.Age(); took != 3*time.Second {
 				t.Errorf("given up after %s", took)
 			}
 			if access := mustToken(t, source); access != "t0ken" {
 				t.Errorf("the next one: %q", access)
 			}
-			s.wantRequests(t, 2)
+			wantRequests(t, s, 2)
 		})
 	})
 	t.Run("one runs out of time", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(hangs)
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(transporttest.Hang)
 			source := application(s, login(), nil).Tenant(tenant)
 			ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 			defer cancel()
 			_, err := source.Token(ctx)
 			wantTransport(t, err, transport.OutOfTime, 0, 0)
-			if took := time.Since(s.began); took != 90*time.Second {
+			if took := s.Age(); took != 90*time.Second {
 				t.Errorf("took %s", took)
 			}
-			s.wantRequests(t, 2)
+			wantRequests(t, s, 2)
 		})
 	})
 	t.Run("nobody waits for ever", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(hangs)
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(transporttest.Hang)
 			source := application(s, login(), func(o *transport.Options) { o.MaxAttempts = 20 }).Tenant(tenant)
 			_, err := source.Token(t.Context())
 			e, ok := errors.AsType[*transport.Error](err)
-			if took := time.Since(s.began); !ok || e.Kind != transport.OutOfTime || took != 5*time.Minute {
+			if took := s.Age(); !ok || e.Kind != transport.OutOfTime || took != 5*time.Minute {
 				t.Errorf("%v after %s", err, took)
 			}
 		})
 	})
 	t.Run("before it asks", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScript(numbered(3599))
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(numbered(3599))
 			source := application(s, login(), nil).Tenant(tenant)
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
@@ -707,9 +716,10 @@ func TestFault_A10_Cancelled(t *testing.T) {
 			}
 			ctx, cancel = context.WithDeadline(t.Context(), time.Now())
 			defer cancel()
-			_, err := source.Renew(ctx, "x")
+			source.Invalidate("x")
+			_, err := source.Token(ctx)
 			wantTransport(t, err, transport.OutOfTime, 0, 0)
-			s.wantRequests(t, 0)
+			wantRequests(t, s, 0)
 		})
 	})
 	t.Run("over the network", func(t *testing.T) {

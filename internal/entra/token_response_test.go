@@ -27,11 +27,11 @@ func acquireFrom(status int, body string) (token, error) {
 				Body: io.NopCloser(strings.NewReader(body)),
 			}, nil
 		}),
-		MaxAttempts: 1, AttemptTimeout: time.Minute, MaxBytes: 1 << 20,
+		MaxAttempts: 1, AttemptTimeout: time.Minute,
 	})
 	return clientCredentials(Options{
 		AuthorityHost: &url.URL{Scheme: "https", Host: "login.test"},
-		ClientID:      "client", ClientSecret: "s3cr3t", Resource: "resource", Client: client,
+		ClientID:      "client", ClientSecret: "s3cr3t", Audience: Resource("resource"), Client: client,
 	}, "tenant")(context.Background())
 }
 
@@ -96,7 +96,7 @@ func TestRefusal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want := test.want
-			want.Tenant, want.ClientID, want.Status = "tenant", "client", 400
+			want.Kind, want.Tenant, want.ClientID, want.Status = Refused, "tenant", "client", 400
 			_, err := acquireFrom(http.StatusBadRequest, test.body)
 			if e, ok := errors.AsType[*Error](err); !ok || *e != want {
 				t.Errorf("got %+v", err)
@@ -176,7 +176,7 @@ func FuzzTokenReply(f *testing.F) {
 			code := ""
 			if e, ok := errors.AsType[*Error](err); ok {
 				code = e.Code + e.RequestID
-				if code != "" && !codePattern.MatchString(e.Code) && !idPattern.MatchString(e.RequestID) {
+				if code != "" && !codePattern.MatchString(e.Code) && !transport.IsGUID(e.RequestID) {
 					t.Fatalf("code %q, id %q", e.Code, e.RequestID)
 				}
 			}

@@ -9,15 +9,15 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// A token is an access token and when it ends, by the monotonic clock.
+// A token is an access token with its times, by the monotonic clock.
 type token struct {
 	value   string
 	expires time.Time
-	renew   time.Time // from here on a new one is fetched
+	renew   time.Time // from here on a new one is acquired
 }
 
-// maxMargin is how long before its end a token is renewed, unless its lifetime
-// is so short that half of it is less.
+// maxMargin is how long before its end a token is renewed, unless half of its
+// lifetime is less.
 const maxMargin = 5 * time.Minute
 
 func newToken(value string, requested time.Time, lifetime time.Duration) token {
@@ -25,8 +25,8 @@ func newToken(value string, requested time.Time, lifetime time.Duration) token {
 	return token{value: value, expires: expires, renew: expires.Add(-min(maxMargin, lifetime/2))}
 }
 
-// A TokenSource gives out the tokens of one credential in one tenant. It is safe for
-// use by many goroutines.
+// A TokenSource returns the tokens of one credential in one tenant. It is safe
+// for concurrent use.
 type TokenSource struct {
 	host    string        // for errors
 	timeout time.Duration // of one acquisition
@@ -34,12 +34,12 @@ type TokenSource struct {
 
 	mu      sync.Mutex
 	current token
-	running *acquisition // nil when none is
+	running *acquisition // nil when there is none
 }
 
 var _ transport.Tokens = (*TokenSource)(nil)
 
-// An acquisition is one fetch of a token, on behalf of all who wait for it.
+// An acquisition gets one token for all who wait for it.
 type acquisition struct {
 	done    chan struct{} // closed when token and err are set
 	token   token
@@ -48,33 +48,38 @@ type acquisition struct {
 	cancel  context.CancelFunc
 }
 
-// Token returns a token that is good for now.
+// Token returns a token that is valid now.
 func (s *TokenSource) Token(ctx context.Context) (string, error) {
-	t, err := s.get(ctx, func(token) bool { return true })
+	t, err := s.get(ctx, 0)
 	return t.value, err
 }
 
-// Renew returns a token other than the one that the service rejected.
-func (s *TokenSource) Renew(ctx context.Context, rejected string) (string, error) {
-	t, err := s.get(ctx, func(t token) bool { return t.value != rejected })
-	return t.value, err
+// Invalidate forgets the current token if it is the rejected one. Of any number
+// of callers that had the same token rejected, only the first to ask for another
+// causes an acquisition.
+func (s *TokenSource) Invalidate(rejected string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current.value == rejected {
+		s.current = token{}
+	}
 }
 
-// Lasting returns a token and when it ends. It lasts as long as asked for,
+// Lasting returns a token and its end. The token lasts as long as asked for,
 // unless Entra ID issues only shorter ones.
 func (s *TokenSource) Lasting(ctx context.Context, validity time.Duration) (string, time.Time, error) {
-	t, err := s.get(ctx, func(t token) bool { return time.Until(t.expires) >= validity })
+	t, err := s.get(ctx, validity)
 	return t.value, t.expires, err
 }
 
-// get returns the current token if it is not to be renewed yet and suits the
-// caller, and else a new one.
-func (s *TokenSource) get(ctx context.Context, suits func(token) bool) (token, error) {
+// get returns the current token if it lasts as long as asked for and is not to
+// be renewed yet, otherwise a new one.
+func (s *TokenSource) get(ctx context.Context, validity time.Duration) (token, error) {
 	if ctx.Err() != nil {
-		return token{}, s.ended(ctx)
+		return token{}, transport.ContextError(ctx, transport.PhaseSignIn, s.host)
 	}
 	s.mu.Lock()
-	if s.current.value != "" && time.Now().Before(s.current.renew) && suits(s.current) {
+	if s.current.value != "" && time.Now().Before(s.current.renew) && time.Until(s.current.expires) >= validity {
 		defer s.mu.Unlock()
 		return s.current, nil
 	}
@@ -90,14 +95,14 @@ func (s *TokenSource) get(ctx context.Context, suits func(token) bool) (token, e
 		return a.token, a.err
 	case <-ctx.Done():
 		s.leave(a)
-		return token{}, s.ended(ctx)
+		return token{}, transport.ContextError(ctx, transport.PhaseSignIn, s.host)
 	}
 }
 
-// start begins an acquisition that outlives its first caller. The context of
-// that caller gives its values (loggers) and not its end.
+// start begins an acquisition that outlives its first caller: from that caller's
+// context it takes the values (loggers), and not the end.
 func (s *TokenSource) start(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+	ctx, cancel := transport.WithTimeout(context.WithoutCancel(ctx), s.timeout)
 	a := &acquisition{done: make(chan struct{}), cancel: cancel}
 	s.running = a
 	go func() {
@@ -111,7 +116,7 @@ func (s *TokenSource) finish(a *acquisition, ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.token, a.err = fetched, err
-	if s.running == a { // and nobody has begun another since all left this one
+	if s.running == a { // all may have left it, and another may have begun
 		s.running = nil
 		if err == nil {
 			s.current = fetched
@@ -120,10 +125,10 @@ func (s *TokenSource) finish(a *acquisition, ctx context.Context) {
 	close(a.done)
 }
 
-// errPanic stands for a panic, whose value could hold a secret.
+// errPanic replaces a panic, whose value could contain a secret.
 var errPanic = errors.New("entra: internal error")
 
-// guarded keeps a panic of this goroutine from ending the process with its
+// guarded recovers a panic of acquire, which would end the process with its
 // value printed.
 func guarded(ctx context.Context, acquire func(context.Context) (token, error)) (t token, err error) {
 	defer func() {
@@ -134,7 +139,7 @@ func guarded(ctx context.Context, acquire func(context.Context) (token, error)) 
 	return acquire(ctx)
 }
 
-// leave gives the acquisition up when nobody waits for it any more.
+// leave removes a waiter, and cancels the acquisition when none is left.
 func (s *TokenSource) leave(a *acquisition) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,12 +151,4 @@ func (s *TokenSource) leave(a *acquisition) {
 	if s.running == a {
 		s.running = nil
 	}
-}
-
-// ended is the error of a caller whose context ended while it waited.
-func (s *TokenSource) ended(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &transport.Error{Kind: transport.OutOfTime, Phase: transport.PhaseSignIn, Host: s.host}
-	}
-	return ctx.Err()
 }

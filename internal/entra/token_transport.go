@@ -2,59 +2,47 @@ package entra
 
 import (
 	"bytes"
-	"encoding/json"
+	"context"
+	"errors"
 	"io"
 	"net/http"
-	"time"
+	"net/url"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// maxReply bounds a token reply, which has some 2 KiB.
-const maxReply = 256 << 10
+// maxResponse limits a token response, which has some 2 KiB.
+const maxResponse = 256 << 10
 
-// An tokenTransport is the round tripper under x/oauth2 for one token request. It
-// sends the request with package transport and passes on a reply of its own
-// making, with what was read from the service's and nothing else.
+// A tokenTransport is the round tripper below x/oauth2 for the token requests of
+// one tenant. It sends them with package transport and passes on the bytes of a
+// response that it found to be a token response. It has no state.
 type tokenTransport struct {
-	client           *transport.Client
-	tenant, clientID string
-
-	lifetime time.Duration // of the token
-	err      error         // why there is none
+	client    *transport.Client
+	authority *url.URL
+	known     Error // of every error: tenant and client ID
 }
 
-// RoundTrip sends the request, as often as package transport finds right.
-func (e *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+// RoundTrip sends the request, with retries, and validates the response.
+func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	form, err := io.ReadAll(req.Body)
 	if err != nil {
 		return nil, err
 	}
-	var reply tokenResponse
-	e.err = e.client.Do(req.Context(), transport.Request{
+	var text []byte
+	err = t.client.Begin(t.authority, nil, maxResponse).Do(req.Context(), transport.Request{
 		Phase:      transport.PhaseSignIn,
 		Method:     req.Method,
 		URL:        req.URL,
 		Header:     http.Header{"Content-Type": req.Header["Content-Type"]},
 		Body:       string(form),
-		MaxBytes:   maxReply,
-		ParseError: e.refused,
-	}, func(r *transport.Response) (err error) {
-		reply, err = e.read(r)
-		return err
-	})
-	if e.err != nil {
-		return nil, e.err
-	}
-	e.lifetime = reply.lifetime
-	return response(req, reply)
-}
-
-func response(req *http.Request, reply tokenResponse) (*http.Response, error) {
-	body, err := json.Marshal(map[string]any{
-		"access_token": reply.accessToken,
-		"token_type":   "Bearer",
-		"expires_in":   int64(reply.lifetime / time.Second),
+		ParseError: t.parseError,
+	}, func(r *transport.Response) error {
+		var err error
+		if text, err = io.ReadAll(r.Body); err != nil {
+			return err
+		}
+		return t.validate(text, r.RequestID)
 	})
 	if err != nil {
 		return nil, err
@@ -63,7 +51,24 @@ func response(req *http.Request, reply tokenResponse) (*http.Response, error) {
 		StatusCode: http.StatusOK,
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:  http.Header{"Content-Type": {"application/json"}},
-		Body:    io.NopCloser(bytes.NewReader(body)),
+		Body:    io.NopCloser(bytes.NewReader(text)),
 		Request: req,
 	}, nil
+}
+
+// cause returns the error of RoundTrip behind one of x/oauth2, whose own errors
+// quote addresses and responses.
+func (t *tokenTransport) cause(ctx context.Context, err error) error {
+	var (
+		wrapper *url.Error
+		refused *Error
+		failed  *transport.Error
+	)
+	switch {
+	case errors.As(err, &wrapper) && (errors.As(wrapper.Err, &refused) || errors.As(wrapper.Err, &failed)):
+		return wrapper.Err
+	case ctx.Err() != nil:
+		return transport.ContextError(ctx, transport.PhaseSignIn, t.authority.Host)
+	}
+	return t.known.of(Unusable)
 }

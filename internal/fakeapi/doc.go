@@ -34,8 +34,7 @@
 //
 // Script queues steps for an endpoint. Each request takes one step; with an empty
 // queue the endpoint behaves normally. Steps control single bytes: responses that
-// are truncated, stall, reset, have a wrong length or never end. Those marked "HTTP/1.1 only" take over the connection; on HTTP/2, where
-// no handler can, they reset the stream.
+// are truncated, stall, reset, have a wrong length or never end.
 //
 // # Sources
 //

@@ -53,12 +53,9 @@ type Options struct {
 	// "127.0.0.1:0", a free port.
 	Addr string
 
-	// TLS serves https with a fresh self-signed certificate (see CAPEM) and
-	// HTTP/2.
+	// TLS serves https with a fresh self-signed certificate (see CAPEM), and
+	// HTTP/1.1 as without it: the steps take over the connection.
 	TLS bool
-
-	// DisableHTTP2 keeps a TLS server at HTTP/1.1, for the steps that need it.
-	DisableHTTP2 bool
 }
 
 func (o Options) withDefaults() Options {

@@ -21,16 +21,15 @@ const (
 )
 
 // Raw is a step that sends exactly these bytes and then ends the connection: a
-// server that violates HTTP. HTTP/1.1 only.
+// server that violates HTTP.
 func Raw(bytes string, end End) Step {
 	return Step{run: func(e *exchange) {
 		e.raw(func(w io.Writer) { _, _ = io.WriteString(w, bytes) }, end)
 	}}
 }
 
-// raw takes over the connection, calls write on it and ends it. On HTTP/2, where
-// that is impossible, it resets the stream: a normal response could let the test
-// pass.
+// raw takes over the connection, calls write on it and ends it. If that fails,
+// the client gets no response: a valid one could let the test pass.
 func (e *exchange) raw(write func(io.Writer), end End) {
 	conn, _, err := http.NewResponseController(e.w).Hijack()
 	if err != nil {

@@ -88,7 +88,6 @@ func (s *Server) secure() error {
 	s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	s.http.Protocols = new(http.Protocols)
 	s.http.Protocols.SetHTTP1(true)
-	s.http.Protocols.SetHTTP2(!s.opts.DisableHTTP2)
 	return nil
 }
 

@@ -12,8 +12,7 @@ import (
 // is all but the last byte.
 
 // CutAfter announces the whole body and closes the connection after n bytes of it:
-// a server that is stopped, a proxy that gives up. On HTTP/2 the stream is
-// reset.
+// a server that is stopped, a proxy that gives up.
 func CutAfter(n int) Step {
 	return Step{run: func(e *exchange) {
 		e.start(n)
@@ -21,26 +20,13 @@ func CutAfter(n int) Step {
 	}}
 }
 
-// H2ResetAfter is RST_STREAM after n body bytes, without a promised length: a
-// server that fails while it streams. Needs Options.TLS; on HTTP/1.1 the
-// chunked body ends without its last chunk.
-func H2ResetAfter(n int) Step {
+// AbortAfter sends n bytes of the body without a promised length and closes
+// without the last chunk: a server that fails while it streams.
+func AbortAfter(n int) Step {
 	return Step{run: func(e *exchange) {
 		p := e.response()
 		p.writeHead(e.w, -1)
 		e.flush(prefix(p.body, n))
-		panic(http.ErrAbortHandler)
-	}}
-}
-
-// H2GoAwayAfter is GOAWAY, after which the client needs another connection, and
-// RST_STREAM after n body bytes: a server that is replaced and does not wait
-// for its streams. Needs Options.TLS; on HTTP/1.1 it is CutAfter with
-// Connection: close.
-func H2GoAwayAfter(n int) Step {
-	return Step{run: func(e *exchange) {
-		e.w.Header().Set("Connection", "close") // net/http's way to send GOAWAY
-		e.start(n)
 		panic(http.ErrAbortHandler)
 	}}
 }
@@ -73,11 +59,11 @@ func Dribble(interval time.Duration) Step {
 }
 
 // ResetBeforeHeaders resets the connection before a response: a stale keep-alive
-// connection, a restarted server. HTTP/1.1 only.
+// connection, a restarted server.
 func ResetBeforeHeaders() Step { return Raw("", Reset) }
 
 // ResetAfter announces the whole body and resets the connection after n bytes of
-// it. Bytes of a long body in the system's send buffer are lost too. HTTP/1.1 only.
+// it. Bytes of a long body in the system's send buffer are lost too.
 func ResetAfter(n int) Step {
 	return rewritten(Reset, func(p response, w io.Writer) {
 		fmt.Fprintf(w, "%sContent-Length: %d\r\n\r\n%s", p.head(http11), len(p.body), prefix(p.body, n))
@@ -85,22 +71,15 @@ func ResetAfter(n int) Step {
 }
 
 // LieLength sends the whole body with a Content-Length that is off by delta, and
-// closes: a proxy that rewrites bodies and not the header. HTTP/1.1 only.
+// closes: a proxy that rewrites bodies and not the header.
 func LieLength(delta int) Step {
 	return rewritten(Close, func(p response, w io.Writer) {
 		fmt.Fprintf(w, "%sContent-Length: %d\r\n\r\n%s", p.head(http11), len(p.body)+delta, p.body)
 	})
 }
 
-// H2ShortEnd announces the whole body and ends the stream without an error after n
-// bytes of it: the HTTP/2 form of a wrong length. On HTTP/1.1 the
-// connection is closed, as by CutAfter.
-func H2ShortEnd(n int) Step {
-	return Step{run: func(e *exchange) { e.start(n) }}
-}
-
 // ChunkedUnterminated sends the whole body in one chunk and closes without the
-// last, empty one: a server that died after its last byte. HTTP/1.1 only.
+// last, empty one: a server that died after its last byte.
 func ChunkedUnterminated() Step {
 	return rewritten(Close, func(p response, w io.Writer) {
 		fmt.Fprintf(w, "%s%s%x\r\n%s\r\n", p.head(http11), chunked, len(p.body), p.body)
@@ -108,7 +87,7 @@ func ChunkedUnterminated() Step {
 }
 
 // BadChunk sends half of the body in one chunk, followed by an invalid chunk size:
-// a stream with lost or inserted bytes. HTTP/1.1 only.
+// a stream with lost or inserted bytes.
 func BadChunk() Step {
 	return rewritten(Close, func(p response, w io.Writer) {
 		half := p.body[:len(p.body)/2]
@@ -118,7 +97,6 @@ func BadChunk() Step {
 
 // CloseDelimited sends n bytes of the body in HTTP/1.0, without a length, and
 // closes: an old proxy. HTTP does not tell the client that bytes are missing.
-// HTTP/1.1 only.
 func CloseDelimited(n int) Step {
 	return rewritten(Close, func(p response, w io.Writer) {
 		fmt.Fprintf(w, "%sConnection: close\r\n\r\n%s", p.head("HTTP/1.0"), prefix(p.body, n))

@@ -30,7 +30,6 @@ func Endless() Step {
 }
 
 // HeaderFlood sends endless headers: an attack on clients that collect them all.
-// HTTP/1.1 only.
 func HeaderFlood() Step {
 	return flood("HTTP/1.1 200 OK\r\n", func(n int) string {
 		return fmt.Sprintf("X-Flood-%08d: %s\r\n", n, strings.Repeat("f", 100))
@@ -38,7 +37,6 @@ func HeaderFlood() Step {
 }
 
 // InformationalFlood sends endless interim responses and never a final one.
-// HTTP/1.1 only.
 func InformationalFlood() Step {
 	return flood("", func(int) string { return "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n" })
 }

@@ -31,8 +31,8 @@ func (r ready) RoundTrip(req *http.Request) (*http.Response, error) {
 
 type anyToken struct{}
 
-func (anyToken) Token(context.Context) (string, error)         { return "t", nil }
-func (anyToken) Renew(context.Context, string) (string, error) { return "t", nil }
+func (anyToken) Token(context.Context) (string, error) { return "t", nil }
+func (anyToken) Invalidate(string)                     {}
 
 // manyAlerts is a reply of n alerts of 2 KB each, in the shape of 2020.
 func manyAlerts(n int) []byte {
@@ -54,8 +54,8 @@ func manyAlerts(n int) []byte {
 func BenchmarkRead(b *testing.B) {
 	const n = 10_000
 	body := manyAlerts(n)
-	client := transport.New(transport.Options{Base: ready(body), UserAgent: "bench", MaxAttempts: 1, AttemptTimeout: time.Minute, MaxBytes: 1 << 30})
-	source := siem.New(&url.URL{Scheme: "https", Host: "siem.example"}, client, anyToken{})
+	client := transport.New(transport.Options{Base: ready(body), UserAgent: "bench", MaxAttempts: 1, AttemptTimeout: time.Minute})
+	source := siem.New(&url.URL{Scheme: "https", Host: "siem.example"}, client, anyToken{}, 1<<30)
 	state := append([]byte("\x81\xa6"+listAttribute), 0xc0)
 
 	for name, encode := range map[string]func([]byte, *alert.Alert) []byte{"summary": nil, "list": wire.AppendAlert} {
@@ -63,7 +63,7 @@ func BenchmarkRead(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				selection := alert.NewSelection(alert.Query{}, alert.Filter{}, encode)
+				selection := alert.NewSelection(alert.SelectionOptions{Encode: encode})
 				if err := source.Read(context.Background(), alert.Query{}, selection); err != nil {
 					b.Fatal(err)
 				}

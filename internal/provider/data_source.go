@@ -9,18 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 )
 
-// dataSource is what the data sources have in common; they embed it.
+// dataSource is the common part of the data sources, which embed it.
 type dataSource struct{ connection *connection }
 
 func (s *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	s.connection = configured(req.ProviderData, &resp.Diagnostics)
+	s.connection, resp.Diagnostics = configured(req.ProviderData)
 }
 
-func (s *dataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return dataSourceValidators()
-}
-
-// dataSourceSchema completes the attributes of a data source.
+// dataSourceSchema returns the schema of a data source with the given results.
 func dataSourceSchema(ctx context.Context, description string, results map[string]schema.Attribute) schema.Schema {
 	attributes := queryAttributes()
 	maps.Copy(attributes, countAttributes())

@@ -11,8 +11,8 @@ import (
 type alertSummaryDataSource struct{ dataSource }
 
 var (
-	_ datasource.DataSourceWithConfigure        = (*alertSummaryDataSource)(nil)
-	_ datasource.DataSourceWithConfigValidators = (*alertSummaryDataSource)(nil)
+	_ datasource.DataSourceWithConfigure      = (*alertSummaryDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*alertSummaryDataSource)(nil)
 )
 
 func newAlertSummaryDataSource() datasource.DataSource { return &alertSummaryDataSource{} }
@@ -30,28 +30,32 @@ func (*alertSummaryDataSource) Metadata(_ context.Context, req datasource.Metada
 
 func (*alertSummaryDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = dataSourceSchema(ctx,
-		"Counts alerts of Microsoft Defender for Endpoint. It takes the arguments of the `mdatp_alerts` data source and "+
-			"stores no alert: nothing personal, and almost nothing in state. Made for gates.\n\n"+
-			"The result is exact or an error, never the count of a part.",
+		"Counts alerts of Microsoft Defender for Endpoint, for gates. It has the arguments of the `mdatp_alerts` data source and "+
+			"stores no alert, so state stays small and holds no personal data.\n\n"+
+			"The result is exact or an error, never the count of a partial response.",
 		summaryAttributes())
+}
+
+func (*alertSummaryDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	_, diags := convertArguments(ctx, req.Config, "read", new(alertSummaryModel))
+	resp.Diagnostics.Append(diags...)
 }
 
 func (d *alertSummaryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model alertSummaryModel
-	resp.Diagnostics.Append(fullyKnown(req.Config)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	arguments, diags := readArguments(ctx, req.Config, "read", &model)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
 	timeout, diags := model.Timeouts.Read(ctx, d.connection.timeout)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	_, summary, diags := d.connection.read(ctx, &model.queryModel, timeout, nil)
+	_, summary, diags := d.connection.read(ctx, arguments, timeout, nil)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	model.countModel = newCountModel(model.query(), summary)
+	model.countModel = newCountModel(arguments.query, summary)
 	model.summaryModel = newSummaryModel(summary)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

@@ -9,20 +9,17 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
 )
 
+// signInFailure translates an error of Entra ID.
 func signInFailure(e *entra.Error) diag.Diagnostic {
 	who := fmt.Sprintf("Signing in to tenant %s as application %s with its client secret failed.", e.Tenant, e.ClientID)
 	if e.Kind == entra.Unusable {
-		problem := "The reply is not a token reply."
+		problem := "The response is not a token response."
 		if e.Field != "" {
-			problem = "The reply has no usable " + e.Field + "."
+			problem = "The response has no usable " + e.Field + "."
 		}
 		return diag.NewErrorDiagnostic(unableToSignIn, sentences(who, problem,
-			"Check authority_host, and whether a proxy answers in its place.", requestID(e.RequestID)))
+			"Check authority_host, and whether a proxy responds in its place.", requestIDSentence(e.RequestID)))
 	}
-	return diag.NewErrorDiagnostic(unableToSignIn, sentences(who, "The service refused with "+refusalCode(e)+".", signInHint(e.STS), requestID(e.RequestID)))
-}
-
-func refusalCode(e *entra.Error) string {
 	var codes []string
 	if e.STS != 0 {
 		codes = append(codes, fmt.Sprintf("AADSTS%d", e.STS))
@@ -34,19 +31,20 @@ func refusalCode(e *entra.Error) string {
 		codes = append(codes, fmt.Sprintf("HTTP status %d", e.Status))
 	}
 	if len(codes) == 0 {
-		return "an error without a code"
+		codes = append(codes, "an error without a code")
 	}
-	return strings.Join(codes, ", ")
+	return diag.NewErrorDiagnostic(unableToSignIn, sentences(who,
+		"The service responded with "+strings.Join(codes, ", ")+".", signInHint(e.STS), requestIDSentence(e.RequestID)))
 }
 
-// signInHint says what to check, by the number of the AADSTS code (Microsoft's
-// page "Microsoft Entra authentication & authorization error codes").
+// signInHint is advice by the number of the AADSTS code (Microsoft's page
+// "Microsoft Entra authentication & authorization error codes").
 func signInHint(sts int) string {
 	switch sts {
 	case 7000215:
 		return "The client secret is wrong: check that client_secret is the secret's value, not its ID, and belongs to this application."
 	case 7000222:
-		return "The client secret has expired: make a new one under App registrations, Certificates & secrets."
+		return "The client secret has expired: create a new one under App registrations, Certificates & secrets."
 	case 7000112:
 		return "The application is disabled in this tenant."
 	case 700016:
@@ -54,7 +52,7 @@ func signInHint(sts int) string {
 	case 90002, 90038, 900382, 900432:
 		return "The tenant does not exist in this cloud: check tenant_id and region, or authority_host."
 	case 500011, 50001, 901002:
-		return "The resource is not known in this tenant: check siem_resource, and that SIEM integration was enabled."
+		return "The resource is unknown in this tenant: check siem_resource, and that SIEM integration was enabled."
 	case 90033, 90055, 50196:
 		return "The service asks to try again later."
 	}

@@ -1,23 +1,27 @@
 // Package provider is the Terraform side of the provider: schemas, settings,
-// reads, diagnostics. What it reads comes from packages siem and entra; what an
-// alert is and which alerts count, from package alert.
+// reads, diagnostics. It reads through an [alert.Source] and knows APIs only as
+// [service] values; package alert knows what an alert is and which ones count.
 //
-// The way of the data, in the order a reader meets it:
+// # Data flow
 //
-//	configuration -> settings -> connection (one per provider block)
-//	data source   -> alert.Query, alert.Filter -> siem.Source -> alert.Selection
-//	              -> alert.Summary (and the encoded list) -> state
+//	provider block -> settings, parsed once -> connection (one per provider block)
+//	data source    -> request (query, filter, gate; converted once)
+//	               -> alert.Source.Read -> alert.Selection
+//	               -> Summary, Verdict (and the encoded list) -> state
+//
+// [queryModel.request] converts the arguments. Validation and reads share it, so
+// that a read checks its arguments even if the client did not validate them.
 //
 // # The list
 //
-// The plugin framework needs longer to convert a list of alerts than Terraform
-// does to take it in: its read path is left out. A data source's Read fills every
-// attribute but the list; the server puts the list, which was encoded while the
-// reply came in, into the reply that goes to Terraform.
+// Converting the list with the framework costs more than everything Terraform
+// core does with it, so the list bypasses the framework. A data source's Read
+// sets every attribute but the list; the server inserts the list, which package
+// wire encoded while the response was read.
 //
 // # What is printed
 //
-// Diagnostics and logs hold no secret, no token and no text of an alert.
-// diagnostics.go makes them from the fields of typed errors; the error texts of
-// libraries are not passed on.
+// Diagnostics and logs contain no secret, no token and no text of an alert.
+// Diagnostics are made from the fields of typed errors; error texts of libraries
+// are not passed on.
 package provider

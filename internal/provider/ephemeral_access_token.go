@@ -5,21 +5,25 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
 // accessTokenEphemeral is ephemeral "mdatp_access_token".
 type accessTokenEphemeral struct{ ephemeralResource }
 
-var _ ephemeral.EphemeralResourceWithConfigure = (*accessTokenEphemeral)(nil)
+var _ ephemeral.EphemeralResourceWithValidateConfig = (*accessTokenEphemeral)(nil)
 
 func newAccessTokenEphemeral() ephemeral.EphemeralResource { return &accessTokenEphemeral{} }
 
-// tokenValidity is how long a token that is handed out should last: an ephemeral
-// resource cannot hand out a new value when it is renewed.
+// tokenValidity is the minimum remaining lifetime of a returned token: an
+// ephemeral resource cannot return another value when it is renewed.
 const tokenValidity = 10 * time.Minute
 
 type accessTokenModel struct {
@@ -36,39 +40,54 @@ func (*accessTokenEphemeral) Metadata(_ context.Context, req ephemeral.MetadataR
 
 func (*accessTokenEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The bearer token with which the provider reads alerts, for other tools in the same run. It is stored neither in " +
-			"a plan nor in state, and is good for ten more minutes when it is opened.",
+		MarkdownDescription: "The bearer token with which the provider reads alerts, for other tools in the same run. It is not stored in " +
+			"a plan or in state, and is valid for at least ten minutes when it is opened.",
 		Attributes: map[string]schema.Attribute{
 			"tenant_id": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{text("tenant ID", isTenant)},
 				MarkdownDescription: "Directory (tenant) to sign in to: a GUID or a verified domain. Default: the provider's.",
 			},
 			"access_token": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The token."},
 			"token_type":   schema.StringAttribute{Computed: true, MarkdownDescription: "`Bearer`."},
-			"expires_on":   schema.StringAttribute{Computed: true, MarkdownDescription: "When the token ends, as RFC 3339 in UTC."},
-			"resource":     schema.StringAttribute{Computed: true, MarkdownDescription: "Resource (audience) that the token is for."},
+			"expires_on":   schema.StringAttribute{Computed: true, MarkdownDescription: "When the token expires, as RFC 3339 in UTC."},
+			"resource":     schema.StringAttribute{Computed: true, MarkdownDescription: "Resource (audience) of the token."},
 		},
 	}
 }
 
+// convert returns the tenant, "" for the provider's.
+func (m *accessTokenModel) convert(ctx context.Context, config tfsdk.Config) (tenant string, d diag.Diagnostics) {
+	var c converter
+	c.diags.Append(config.Get(ctx, m)...)
+	tenant = convertText(&c, path.Root("tenant_id"), "tenant ID", m.TenantID, parseTenant)
+	return tenant, c.diags
+}
+
+func (*accessTokenEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+	_, diags := new(accessTokenModel).convert(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+}
+
 func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model accessTokenModel
-	resp.Diagnostics.Append(fullyKnown(req.Config)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	if !req.Config.Raw.IsFullyKnown() {
+		resp.Diagnostics.Append(unknownArgument())
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.connection.timeout)
+	tenant, diags := model.convert(ctx, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
+	ctx, cancel := transport.WithTimeout(ctx, r.connection.timeout)
 	defer cancel()
-	token, expires, err := r.connection.tokens(model.TenantID.ValueString()).Lasting(ctx, tokenValidity)
+	token, expires, err := r.connection.tokens(tenant).Lasting(ctx, tokenValidity)
 	if err != nil {
-		resp.Diagnostics.Append(failure(err, r.connection.timeout))
+		resp.Diagnostics.Append(r.connection.service.failure(err))
 		return
 	}
 	if left := time.Until(expires); left < tokenValidity {
 		resp.Diagnostics.AddWarning("Short-lived access token",
-			fmt.Sprintf("Entra ID issued a token that ends in %s. Tools that use it later than that will fail.", left.Round(time.Second)))
+			fmt.Sprintf("Entra ID issued a token that expires in %s. Tools that use it later will fail.", left.Round(time.Second)))
 	}
 	model.AccessToken = types.StringValue(token)
 	model.TokenType = types.StringValue("Bearer")

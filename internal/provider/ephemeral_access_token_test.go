@@ -90,7 +90,7 @@ func TestAccessTokenShortLived(t *testing.T) {
 	c := configured(t, fake, nil)
 	c.mustRead("mdatp_alerts", nil)
 	// Less when the test had to wait for the processor.
-	want := regexp.MustCompile(`^warning: Short-lived access token: Entra ID issued a token that ends in (5m0s|4m5\ds)\. Tools that use it later than that will fail\.$`)
+	want := regexp.MustCompile(`^warning: Short-lived access token: Entra ID issued a token that expires in (5m0s|4m5\ds)\. Tools that use it later will fail\.$`)
 	var tokens []any
 	for range 2 {
 		opened, found := c.open("mdatp_access_token", nil)
@@ -127,7 +127,7 @@ func TestAccessTokenFails(t *testing.T) {
 	fake.Script(fakeapi.Token, fakeapi.Always(fakeapi.Stall(0)))
 	started := time.Now()
 	if opened, found := configured(t, fake, values{"timeout": "250ms"}).open("mdatp_access_token", nil); opened != nil || len(found) != 1 ||
-		!strings.HasPrefix(found[0], "error: Unable to sign in to Microsoft Entra ID: ") || !strings.Contains(found[0], " ran out.") || time.Since(started) > 5*time.Second {
+		!strings.HasPrefix(found[0], "error: Unable to sign in to Microsoft Entra ID: ") || !strings.Contains(found[0], " exceeded its timeout of 250ms.") || time.Since(started) > 5*time.Second {
 		t.Errorf("after %s: %v, %q", time.Since(started), opened, found)
 	}
 	want := []string{"error at tenant_id: Invalid tenant ID: The value of tenant_id cannot be used: it must be a GUID or a domain such as contoso.onmicrosoft.com."}

@@ -17,8 +17,8 @@ import (
 type alertsEphemeral struct{ ephemeralResource }
 
 var (
-	_ ephemeral.EphemeralResourceWithConfigure        = (*alertsEphemeral)(nil)
-	_ ephemeral.EphemeralResourceWithConfigValidators = (*alertsEphemeral)(nil)
+	_ ephemeral.EphemeralResourceWithConfigure      = (*alertsEphemeral)(nil)
+	_ ephemeral.EphemeralResourceWithValidateConfig = (*alertsEphemeral)(nil)
 )
 
 func newAlertsEphemeral() ephemeral.EphemeralResource { return &alertsEphemeral{} }
@@ -30,8 +30,8 @@ type alertsEphemeralModel struct {
 	Alerts   types.List     `tfsdk:"alerts"`
 }
 
-func (*alertsEphemeral) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_alerts"
+func (*alertsEphemeral) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = alertsType
 }
 
 func (*alertsEphemeral) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
@@ -39,34 +39,34 @@ func (*alertsEphemeral) Schema(ctx context.Context, _ ephemeral.SchemaRequest, r
 	maps.Copy(attributes, countAttributes())
 	maps.Copy(attributes, map[string]data.Attribute{listAttribute: alertsAttribute()})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads alerts as the `mdatp_alerts` data source does and stores nothing of them, neither in a plan nor in state.\n\n" +
-			"Terraform opens it in a plan and again in an apply: each asks the API anew. As a gate it stops only what depends on it.",
+		MarkdownDescription: "Reads alerts like the `mdatp_alerts` data source, and stores nothing of them in a plan or in state.\n\n" +
+			"Terraform opens it in a plan and again in an apply, and each reads the API. As a gate it stops only what depends on it.",
 		Attributes: ephemeralAttributes(attributes),
 	}
 	resp.Schema.Attributes["timeouts"] = timeouts.AttributesWithOpts(ctx, timeouts.Opts{OpenDescription: timeoutDescription})
 }
 
-func (*alertsEphemeral) ConfigValidators(context.Context) []ephemeral.ConfigValidator {
-	return ephemeralValidators()
+func (*alertsEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+	_, diags := convertArguments(ctx, req.Config, "open", new(alertsEphemeralModel))
+	resp.Diagnostics.Append(diags...)
 }
 
-// Open leaves the list null: the server puts it in.
+// Open leaves the list null: the server inserts it.
 func (r *alertsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model alertsEphemeralModel
-	resp.Diagnostics.Append(fullyKnown(req.Config)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	arguments, diags := readArguments(ctx, req.Config, "open", &model)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
 	timeout, diags := model.Timeouts.Open(ctx, r.connection.timeout)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	selection, summary, diags := r.connection.read(ctx, &model.queryModel, timeout, wire.AppendAlert)
+	selection, summary, diags := r.connection.read(ctx, arguments, timeout, wire.AppendAlert)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	model.countModel = newCountModel(model.query(), summary)
+	model.countModel = newCountModel(arguments.query, summary)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
 	resp.Diagnostics.Append(handOver(ctx, selection)...)
 }

@@ -169,7 +169,7 @@ func TestEphemeralTimeout(t *testing.T) {
 	c := configured(t, fake, nil)
 	started := time.Now()
 	opened, found := c.open("mdatp_alerts", values{"timeouts": values{"open": "250ms"}})
-	if opened != nil || len(found) != 1 || !strings.HasPrefix(found[0], "error: Unable to read from the SIEM API: ") || !strings.Contains(found[0], "The time for the whole read, 250ms, ran out.") {
+	if opened != nil || len(found) != 1 || !strings.HasPrefix(found[0], "error: Unable to read from the SIEM API: ") || !strings.Contains(found[0], "The whole read exceeded its timeout of 250ms.") {
 		t.Errorf("%v, %q", opened, found)
 	}
 	if took := time.Since(started); took > 5*time.Second {
@@ -242,7 +242,7 @@ func (panickingEphemeral) OpenEphemeralResource(context.Context, *tfprotov6.Open
 // TestEphemeralPanic (T7) makes a diagnostic of a panic, without its value.
 func TestEphemeralPanic(t *testing.T) {
 	t.Parallel()
-	internal := []string{"error: Internal error: The provider failed in a way that it should not. There is no result. Please report this."}
+	internal := []string{"error: Internal error: There is no result. This is a bug in the provider, please report it (code 1)."}
 	server := provider.NewServerOf(panickingEphemeral{provider.NewServer("test", environment(nil))()}, 1<<20)
 	validated, err := server.ValidateEphemeralResourceConfig(t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{})
 	if found := findings(validated.Diagnostics); err != nil || !slices.Equal(found, internal) {

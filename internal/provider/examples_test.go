@@ -58,7 +58,7 @@ var examples = map[string]func(e example){
 	"gate-fail-on": func(e example) {
 		e.passes("apply", "-auto-approve")
 		e.serious()
-		const found = "3 detections at severity High or above, 0 accepted, in the API's default window"
+		const found = "3 detections at severity High or above, 0 allowed, in the API's default window"
 		e.stops(found, "plan")
 		e.stops(found, "plan", "-refresh-only")
 		e.passes("plan", "-var", "allowed_high=3")
@@ -70,16 +70,16 @@ var examples = map[string]func(e example){
 	"gate-ephemeral": func(e example) {
 		e.passes("plan", "-out", "tfplan")
 		e.serious()
-		e.stops("Alerts above what is accepted", "apply", "tfplan")
+		e.stops("Gate failed: too many alerts", "apply", "tfplan")
 		if state := e.read("terraform.tfstate"); strings.Contains(state, "terraform_data") {
 			e.t.Error("what the gate protects was created")
 		}
-		e.stops("in the last P1D", "plan", "-var", "ago=P1D")
+		e.stops("in the window ago = P1D", "plan", "-var", "ago=P1D")
 		e.passes("apply", "-auto-approve", "-var", "allowed_high=3")
 		if state := e.read("terraform.tfstate"); !strings.Contains(state, "terraform_data") || strings.Contains(state, "da1_1") {
 			e.t.Errorf("stored: %s", state)
 		}
-		e.stops("Alerts above what is accepted", "destroy", "-auto-approve")
+		e.stops("Gate failed: too many alerts", "destroy", "-auto-approve")
 		e.passes("destroy", "-auto-approve", "-var", "gate=false")
 	},
 
@@ -102,7 +102,7 @@ var examples = map[string]func(e example){
 	"gate-module": func(e example) {
 		e.passes("apply", "-auto-approve")
 		e.serious()
-		e.stops("Alerts above what is accepted", "plan")
+		e.stops("Gate failed: too many alerts", "plan")
 		e.fake.Close()
 		e.passes("destroy", "-auto-approve", "-var", "gate=false")
 	},

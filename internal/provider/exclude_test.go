@@ -78,8 +78,8 @@ func inHours(n int) string {
 }
 
 func stale(lines ...string) string {
-	return "warning at exclude: Exclusions without effect: " + strings.Join(lines, "\n") +
-		"\nRemove them, or give them a new expiry if their reason still holds."
+	return "warning at exclude: Unused or expired exclude rules: " + strings.Join(lines, "\n") +
+		"\nRemove them, or set a new expiry if their reason still holds."
 }
 
 // TestExcludeTitleSentDecomposed compares the other way round.
@@ -133,7 +133,7 @@ func TestExcludeExpiredDoesNotHide(t *testing.T) {
 	serve(t, fake, withSeverities("High")...)
 	_, found := everyWay(t, configured(t, fake, nil), values{"fail_on": values{},
 		"exclude": []any{because(values{"alert_id": "da0", "expires": "2026-01-01T00:00:00Z"})}})
-	want := []string{gateTitle + "1 detection at severity High or above, 0 accepted, in " + lastHours +
+	want := []string{gateTitle + "1 detection at severity High or above, 0 allowed, in " + lastHours +
 		".\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt, stale("Expired, and no longer applied: exclude[0].")}
 	if !slices.Equal(found, want) {
 		t.Errorf("found %q\nwant  %q", found, want)
@@ -186,8 +186,8 @@ func TestExcludeRefused(t *testing.T) {
 	}
 	const (
 		empty = "it is empty."
-		all   = "error at exclude[0]: Exclusion of everything: exclude[0] would leave out every alert. " +
-			"Give it at least one of alert_id, ioa_definition_id and title."
+		all   = "error at exclude[0]: Exclude rule matches every alert: exclude[0] would exclude every alert. " +
+			"Set at least one of alert_id, ioa_definition_id and title."
 		time = `it must be an RFC 3339 date and time such as "2026-11-01T00:00:00Z"; without a zone it is UTC.`
 	)
 	for name, test := range map[string]struct {
@@ -203,7 +203,11 @@ func TestExcludeRefused(t *testing.T) {
 		"expires on a day":  {values{"title": "t", "reason": "r", "expires": "2030-01-01"}, []string{invalid("expires", "expiry", time)}},
 		"never expires":     {values{"title": "t", "reason": "r", "expires": ""}, []string{invalid("expires", "expiry", time)}},
 		"expires year 1":    {values{"title": "t", "reason": "r", "expires": "0001-01-01T00:00:00Z"}, []string{invalid("expires", "expiry", "it must lie in the years 1601 to 9999.")}},
-		"null":              {nil, []string{"error at exclude: Null List Value: This attribute contains a null value."}},
+		"null": {nil, []string{
+			// The framework's, for an attribute that a null object cannot have.
+			"error at exclude[0].reason: Missing Configuration for Required Attribute: Must set a configuration value for the exclude[0].reason attribute as the provider has marked it as required.\n\n" +
+				"Refer to the provider documentation or contact the provider developers for additional information about configurable attributes that are required.",
+			"error at exclude[0]: Invalid exclude rule: The value of exclude[0] cannot be used: it is null."}},
 	} {
 		if found := validateEveryWay(t, c, values{"exclude": []any{test.rule}}); !slices.Equal(found, test.want) {
 			t.Errorf("%s: found %q\nwant %q", name, found, test.want)

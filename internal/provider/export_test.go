@@ -1,4 +1,7 @@
 package provider
 
-// Failure makes the diagnostic of an error.
-var Failure = failure
+// The translation of errors, for the SIEM API.
+var (
+	Failure     = siemService.failure
+	ReadFailure = siemService.readFailure
+)

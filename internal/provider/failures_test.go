@@ -69,13 +69,13 @@ func TestFailuresInTerraform(t *testing.T) {
 	const marker = "text-of-the-service"
 	header := http.Header{"Content-Type": {"application/json"}, "Request-Id": {traceID}, "Www-Authenticate": {marker}}
 	want := map[string][2]string{
-		"s400": {"Request refused by the SIEM API", "was answered with status 400 at the first attempt."},
-		"s401": {"Token rejected by the SIEM API", "was answered with status 401 after 2 attempts. A new token was rejected too."},
-		"s403": {"Not allowed to pull alerts", "was answered with status 403 at the first attempt."},
+		"s400": {"Request rejected by the SIEM API", "failed with status 400 at the first attempt."},
+		"s401": {"Token rejected by the SIEM API", "failed with status 401 after 2 attempts. A new token was rejected too."},
+		"s403": {"Not allowed to read alerts", "failed with status 403 at the first attempt."},
 		"s404": {"SIEM API not found", "may have switched it off"},
 		"s410": {"SIEM API not found", "may have switched it off"},
-		"s429": {"Defender service unavailable", "was answered with status 429 at the first attempt. Try again in a few minutes."},
-		"s500": {"Defender service unavailable", "was answered with status 500 at the first attempt. Try again in a few minutes."},
+		"s429": {"Defender service unavailable", "failed with status 429 at the first attempt. Try again in a few minutes."},
+		"s500": {"Defender service unavailable", "failed with status 500 at the first attempt. Try again in a few minutes."},
 	}
 	config := requiredProviders
 	fake := startFake(t, fakeapi.Options{Alerts: 1})
@@ -97,11 +97,11 @@ func TestFailuresInTerraform(t *testing.T) {
 	} {
 		config += aliased("mdatp_alert_summary", name, fake, changes, nil)
 	}
-	want["secret"] = [2]string{noSignIn, "The service refused with AADSTS7000215, invalid_client, HTTP status 401. The client secret is wrong"}
-	want["refused"] = [2]string{noPull, "No connection came about. Check the network, the firewall and siem_endpoint."}
-	want["offline"] = [2]string{noSignIn, "No connection came about. Check the network, the firewall and authority_host."}
-	want["host"] = [2]string{noPull, "The host's name does not exist. Check region and siem_endpoint." + retired}
-	want["identity"] = [2]string{noSignIn, "The host's name does not exist. Check region and authority_host."}
+	want["secret"] = [2]string{noSignIn, "The service responded with AADSTS7000215, invalid_client, HTTP status 401. The client secret is wrong"}
+	want["refused"] = [2]string{noPull, "A connection could not be established. Check the network, the firewall and siem_endpoint."}
+	want["offline"] = [2]string{noSignIn, "A connection could not be established. Check the network, the firewall and authority_host."}
+	want["host"] = [2]string{noPull, "The host name does not exist. Check region and siem_endpoint." + retired}
+	want["identity"] = [2]string{noSignIn, "The host name does not exist. Check region and authority_host."}
 
 	r := newFolder(t, fake, config).run("plan", "-json")
 	found := r.diagnostics(t)

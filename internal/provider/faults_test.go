@@ -36,7 +36,7 @@ func TestFault_T1_UnknownProviderConfiguration(t *testing.T) {
 			dataHCL("mdatp_alert_summary", "recent", nil)}},
 	})
 	for _, want := range []string{"Error: Unknown tenant ID", "with provider[\"registry.terraform.io/hashicorp/mdatp\"],",
-		"tenant_id = terraform_data.tenant.output", "The value of tenant_id is not known yet"} {
+		"tenant_id = terraform_data.tenant.output", "The value of tenant_id is known only after apply"} {
 		if !strings.Contains(output, want) {
 			t.Errorf("%q is not in %s", want, output)
 		}
@@ -97,7 +97,7 @@ func TestFault_T3_DeferredRead(t *testing.T) {
 	}
 	var output string
 	runTerraform(t, resource.TestCase{ErrorCheck: expectFailure(&output), Steps: []resource.TestStep{{Config: config}}})
-	if !strings.Contains(output, "Error: Not allowed to pull alerts") {
+	if !strings.Contains(output, "Error: Not allowed to read alerts") {
 		t.Errorf("the apply said %s", output)
 	}
 }
@@ -310,9 +310,9 @@ func TestFault_P14_AsManyAsTheLimit(t *testing.T) {
 		{4, nil, false, ""},
 		{3, nil, true, ""},
 		{4, values{"allowed": 1}, false, ""},
-		{3, values{"allowed": 1}, true, "error at fail_on: The verdict is not known: The service returned 3 alerts, as many as limit asks for."},
-		{3, values{"allowed": 5}, true, "error at fail_on: The verdict is not known: "},
-		{3, values{}, true, "error at fail_on: Alerts above what is accepted: "},
+		{3, values{"allowed": 1}, true, "error at fail_on: Gate inconclusive: The service returned 3 detections, as many as limit allows."},
+		{3, values{"allowed": 5}, true, "error at fail_on: Gate inconclusive: "},
+		{3, values{}, true, "error at fail_on: Gate failed: too many alerts: "},
 	} {
 		for _, kind := range dataSources {
 			state, found := c.read(kind, values{"limit": test.limit, "fail_on": test.failOn})
@@ -325,7 +325,7 @@ func TestFault_P14_AsManyAsTheLimit(t *testing.T) {
 		}
 	}
 	if _, found := c.read("mdatp_alert_summary", values{"limit": 2}); len(found) != 1 ||
-		!strings.HasPrefix(found[0], "warning: Unusual alerts: ") {
+		!strings.HasPrefix(found[0], "warning: Unexpected alerts in the response: ") {
 		t.Errorf("more than the limit: %q", found)
 	}
 }

@@ -7,19 +7,29 @@ import (
 	"github.com/sosodev/duration"
 )
 
-// FuzzSettings: a check that refuses a value never quotes it.
+// FuzzSettings sets every argument to the same text. A diagnostic never quotes
+// it.
 func FuzzSettings(f *testing.F) {
 	for _, seed := range []string{"", "contoso.onmicrosoft.com", "eu", "https://user:pass@host", "PT10M", "12", "s3cr3t\n", "60s", "graph"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		for _, a := range arguments {
-			err := a.check(value)
-			if err != nil && len(value) > 12 && strings.Contains(err.Error(), value) {
-				t.Errorf("%s quotes: %v", a.name, err)
+		in := settingInput{getenv: func(name string) string {
+			if strings.HasSuffix(name, "_FILE_PATH") {
+				return ""
 			}
-			if err == nil && a.name != clientSecret && strings.ContainsAny(value, " \r\n\x00") {
-				t.Errorf("%s takes %q", a.name, value)
+			return value
+		}}
+		for i, argument := range providerArguments {
+			diags := argument.resolveInto(make(resolvedSettings), in)
+			for _, d := range diags {
+				_, problem, _ := strings.Cut(d.Detail(), "cannot be used: ")
+				if len(value) > 12 && strings.Contains(problem, value) {
+					t.Errorf("providerArguments[%d] set to %q reports %q, want a text that does not quote the value", i, value, d.Detail())
+				}
+			}
+			if !diags.HasError() && argument != clientSecret && strings.ContainsAny(value, " \r\n\x00") {
+				t.Errorf("providerArguments[%d] accepts %q, want an error", i, value)
 			}
 		}
 	})
@@ -32,29 +42,29 @@ func FuzzDurations(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if isAgo(text) != nil {
+		if _, err := parseAgo(text); err != nil {
 			return
 		}
 		parsed, err := duration.Parse(text)
 		if err != nil || parsed.Negative || parsed.ToTimeDuration() <= 0 || strings.Trim(text, "PYMWDTHS0123456789.") != "" {
-			t.Errorf("ago takes %q", text)
+			t.Errorf("parseAgo(%q) accepts it, want an error", text)
 		}
 	})
 }
 
-// FuzzSafeID: what is printed of an alert's id cannot act in a log, and what is
+// FuzzPrintableID: what is printed of an alert's id cannot act in a log, and what is
 // safe stays as it is.
-func FuzzSafeID(f *testing.F) {
+func FuzzPrintableID(f *testing.F) {
 	for _, seed := range []string{"da637_-1", "", "a\n::error::b", "\x1b[31m", "\u202e", strings.Repeat("x", 65)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		printed := safeID(id)
+		printed := printableID(id)
 		if strings.Trim(printed, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-() ") != "" || len(printed) > 64 {
 			t.Errorf("printed %q", printed)
 		}
-		if safeID(printed) != printed {
-			t.Errorf("%q becomes %q", printed, safeID(printed))
+		if printableID(printed) != printed {
+			t.Errorf("%q becomes %q", printed, printableID(printed))
 		}
 	})
 }

@@ -71,19 +71,23 @@ func withSeverities(severities ...string) []values {
 }
 
 const (
-	gateTitle = "error at fail_on: Alerts above what is accepted: "
+	gateTitle = "error at fail_on: Gate failed: too many alerts: "
 	lastHours = "the API's default window, the last two hours"
-	lookAt    = "\nTo look at them: read the mdatp_alerts data source with the same arguments and without fail_on, or open the " +
-		"Microsoft Defender portal. An alert that is accepted goes into exclude, with a reason."
+	lookAt    = "\nTo inspect them, read the mdatp_alerts data source with the same arguments and without fail_on, or open the " +
+		"Microsoft Defender portal. To accept an alert, add it to exclude with a reason."
 	// unusual is about an unknown severity of the first record.
-	unusual = "warning: Unusual alerts: The reply is valid, but:\n\n  - 1 detection: a severity that the provider does not know. " +
-		"It ranks above High, so that no gate misses it. Positions in the reply, from 0: 0."
+	unusual = "warning: Unexpected alerts in the response: The response is valid, but has anomalies:\n\n  - 1 detection: unrecognized severity. " +
+		"It ranks above High, so that no gate misses it. Positions in the response, from 0: 0."
 )
 
 // unclear is the error of a gate (P14) that saw a part only.
 func unclear(fetched int) string {
-	return fmt.Sprintf("error at fail_on: The verdict is not known: The service returned %d alerts, as many as limit asks for. There may be more, "+
-		"and fail_on cannot tell whether they are accepted. Raise or remove limit, or ask for a shorter window.", fetched)
+	returned := fmt.Sprintf("%d detections", fetched)
+	if fetched == 1 {
+		returned = "1 detection"
+	}
+	return "error at fail_on: Gate inconclusive: The service returned " + returned + ", as many as limit allows. There may be more, " +
+		"so fail_on cannot decide. Raise or remove limit, or read a shorter window."
 }
 
 // TestFailOn has the verdict of each way to read on what fail_on asks for.
@@ -99,22 +103,22 @@ func TestFailOn(t *testing.T) {
 		"only less severe ones": {withSeverities("Medium", "Low", "Informational"), values{"fail_on": values{}}, nil},
 
 		"defaults": {withSeverities("High"), values{"fail_on": values{}}, []string{gateTitle +
-			"1 detection at severity High or above, 0 accepted, in " + lastHours + ".\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt}},
+			"1 detection at severity High or above, 0 allowed, in " + lastHours + ".\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt}},
 		"defaults as nulls": {withSeverities("Medium", "High"), values{"fail_on": values{"severity": nil, "allowed": nil}}, []string{gateTitle +
-			"1 detection at severity High or above, 0 accepted, in " + lastHours + ".\n\n  - da1  High  2026-11-03T11:00:00Z\n" + lookAt}},
+			"1 detection at severity High or above, 0 allowed, in " + lastHours + ".\n\n  - da1  High  2026-11-03T11:00:00Z\n" + lookAt}},
 		"another severity": {withSeverities("Low", "Medium", "High", "Informational"), values{"fail_on": values{"severity": "Medium"}}, []string{gateTitle +
-			"2 detections at severity Medium or above, 0 accepted, in " + lastHours + ".\n\n  - da1  Medium  2026-11-03T11:00:00Z\n  - da2  High  2026-11-03T11:00:00Z\n" + lookAt}},
+			"2 detections at severity Medium or above, 0 allowed, in " + lastHours + ".\n\n  - da1  Medium  2026-11-03T11:00:00Z\n  - da2  High  2026-11-03T11:00:00Z\n" + lookAt}},
 		"all severities, in any case": {withSeverities("INFORMATIONAL", "low"), values{"fail_on": values{"severity": "informational", "allowed": 1}}, []string{gateTitle +
-			"2 detections at severity Informational or above, 1 accepted, in " + lastHours + ".\n\n  - da0  Informational  2026-11-03T11:00:00Z\n  - da1  Low  2026-11-03T11:00:00Z\n" + lookAt}},
+			"2 detections at severity Informational or above, 1 allowed, in " + lastHours + ".\n\n  - da0  Informational  2026-11-03T11:00:00Z\n  - da1  Low  2026-11-03T11:00:00Z\n" + lookAt}},
 
 		"as many as allowed":    {withSeverities("High", "High", "Medium"), values{"fail_on": values{"allowed": 2}}, nil},
-		"one more than allowed": {withSeverities("High", "High"), values{"fail_on": values{"allowed": 1}}, []string{gateTitle + "2 detections at severity High or above, 1 accepted, in " + lastHours + ".\n\n  - da0  High  2026-11-03T11:00:00Z\n  - da1  High  2026-11-03T11:00:00Z\n" + lookAt}},
+		"one more than allowed": {withSeverities("High", "High"), values{"fail_on": values{"allowed": 1}}, []string{gateTitle + "2 detections at severity High or above, 1 allowed, in " + lastHours + ".\n\n  - da0  High  2026-11-03T11:00:00Z\n  - da1  High  2026-11-03T11:00:00Z\n" + lookAt}},
 		"allowed is not many":   {withSeverities("High"), values{"fail_on": values{"allowed": 1<<31 - 1}}, nil},
 
 		"an unknown severity counts": {withSeverities("Critical"), values{"fail_on": values{"severity": "High"}}, []string{gateTitle +
-			"1 detection at severity High or above, 0 accepted, in " + lastHours + ".\n\n  - da0  unknown  2026-11-03T11:00:00Z\n" + lookAt, unusual}},
+			"1 detection at severity High or above, 0 allowed, in " + lastHours + ".\n\n  - da0  unknown  2026-11-03T11:00:00Z\n" + lookAt, unusual}},
 		"an unknown severity passes filters": {withSeverities("Critical", "Low"), values{"fail_on": values{}, "severities": []string{"High"}}, []string{gateTitle +
-			"1 detection at severity High or above, 0 accepted, in " + lastHours + ".\n\n  - da0  unknown  2026-11-03T11:00:00Z\n" + lookAt, unusual}},
+			"1 detection at severity High or above, 0 allowed, in " + lastHours + ".\n\n  - da0  unknown  2026-11-03T11:00:00Z\n" + lookAt, unusual}},
 		"an unknown severity is accepted": {withSeverities("Critical"), values{"fail_on": values{"allowed": 1}}, []string{unusual}},
 
 		"truncated":                    {withSeverities("Low", "Low", "Low"), values{"fail_on": values{}, "limit": 2}, []string{unclear(2)}},
@@ -124,39 +128,39 @@ func TestFailOn(t *testing.T) {
 		"truncated without a gate":     {withSeverities("High", "High"), values{"limit": 1}, nil},
 		"a limit that is not reached":  {withSeverities("Low", "Low"), values{"fail_on": values{}, "limit": 3}, nil},
 		"a limit of an empty window":   {nil, values{"fail_on": values{}, "limit": 1}, nil},
-		"truncated and failed already": {withSeverities("High", "High", "High"), values{"fail_on": values{"allowed": 1}, "limit": 2}, []string{gateTitle + "2 detections at severity High or above, 1 accepted, in " + lastHours + ".\n\n  - da0  High  2026-11-03T11:00:00Z\n  - da1  High  2026-11-03T11:00:00Z\n" + lookAt}},
+		"truncated and failed already": {withSeverities("High", "High", "High"), values{"fail_on": values{"allowed": 1}, "limit": 2}, []string{gateTitle + "2 detections at severity High or above, 1 allowed, in " + lastHours + ".\n\n  - da0  High  2026-11-03T11:00:00Z\n  - da1  High  2026-11-03T11:00:00Z\n" + lookAt}},
 
 		"other filters come first": {
 			[]values{{"Severity": "High", "Category": "Malware"}, {"Severity": "High", "Category": "Ransomware"}},
 			values{"fail_on": values{}, "categories": []string{"ransomware"}}, []string{gateTitle +
-				"1 detection at severity High or above, 0 accepted, in " + lastHours + ".\n\n  - da1  High  2026-11-03T11:00:00Z\n" + lookAt}},
+				"1 detection at severity High or above, 0 allowed, in " + lastHours + ".\n\n  - da1  High  2026-11-03T11:00:00Z\n" + lookAt}},
 		"a duplicate counts once": {
 			[]values{{"Severity": "High", "FullId": "f"}, {"Severity": "High", "FullId": "f"}},
 			values{"fail_on": values{"allowed": 1}}, nil},
 		"the severest duplicate counts": {
 			[]values{{"Severity": "Low", "FullId": "f", "AlertId": "d"}, {"Severity": "High", "FullId": "f", "AlertId": "d"}, {"Severity": "Low", "FullId": "f", "AlertId": "d"}},
 			values{"fail_on": values{}}, []string{gateTitle +
-				"1 detection at severity High or above, 0 accepted, in " + lastHours + ".\n\n  - d  High  2026-11-03T11:00:00Z\n" + lookAt}},
+				"1 detection at severity High or above, 0 allowed, in " + lastHours + ".\n\n  - d  High  2026-11-03T11:00:00Z\n" + lookAt}},
 		"times are UTC": {
 			[]values{{"Severity": "High", "LastProcessedTimeUtc": "2026-11-03T12:30:00.5+01:00"}},
 			values{"fail_on": values{}}, []string{gateTitle +
-				"1 detection at severity High or above, 0 accepted, in " + lastHours + ".\n\n  - da0  High  2026-11-03T11:30:00Z\n" + lookAt}},
+				"1 detection at severity High or above, 0 allowed, in " + lastHours + ".\n\n  - da0  High  2026-11-03T11:30:00Z\n" + lookAt}},
 
 		"ago": {withSeverities("High"), values{"fail_on": values{}, "ago": "P1D"}, []string{gateTitle +
-			"1 detection at severity High or above, 0 accepted, in the last P1D.\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt}},
+			"1 detection at severity High or above, 0 allowed, in the window ago = P1D.\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt}},
 		"since": {withSeverities("High"), values{"fail_on": values{}, "since_time_utc": "2026-11-03T09:00:00+01:00"}, []string{gateTitle +
-			"1 detection at severity High or above, 0 accepted, in the window from 2026-11-03T08:00:00Z to now.\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt}},
+			"1 detection at severity High or above, 0 allowed, in the window from 2026-11-03T08:00:00Z to now.\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt}},
 		"since and until": {withSeverities("High"), values{"fail_on": values{}, "since_time_utc": "2026-11-03T08:00:00", "until_time_utc": "2026-11-03T12:00:00Z"}, []string{gateTitle +
-			"1 detection at severity High or above, 0 accepted, in the window from 2026-11-03T08:00:00Z to 2026-11-03T12:00:00Z.\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt}},
+			"1 detection at severity High or above, 0 allowed, in the window from 2026-11-03T08:00:00Z to 2026-11-03T12:00:00Z.\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt}},
 
 		"after exclusions": {
 			withSeverities("High", "High", "Low"),
 			values{"fail_on": values{}, "exclude": []any{values{"alert_id": "da0", "reason": "r"}, values{"alert_id": "da2", "reason": "r"}}}, []string{gateTitle +
-				"1 detection at severity High or above, 0 accepted, in " + lastHours + ", after 2 excluded.\n\n  - da1  High  2026-11-03T11:00:00Z\n" + lookAt}},
+				"1 detection at severity High or above, 0 allowed, in " + lastHours + ", after 2 excluded.\n\n  - da1  High  2026-11-03T11:00:00Z\n" + lookAt}},
 		"after one exclusion": {
 			withSeverities("High", "High"),
 			values{"fail_on": values{}, "exclude": []any{values{"alert_id": "da1", "reason": "r"}}}, []string{gateTitle +
-				"1 detection at severity High or above, 0 accepted, in " + lastHours + ", after 1 excluded.\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt}},
+				"1 detection at severity High or above, 0 allowed, in " + lastHours + ", after 1 excluded.\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt}},
 		"all excluded": {
 			withSeverities("High"),
 			values{"fail_on": values{}, "exclude": []any{values{"alert_id": "da0", "reason": "r"}}}, nil},
@@ -179,7 +183,7 @@ func TestFailOnNamesTen(t *testing.T) {
 	c := configured(t, fake, nil)
 	for n, more := range map[int]string{10: "", 11: "  - and 1 more\n", 23: "  - and 13 more\n"} {
 		var records []values
-		want := fmt.Sprintf("%s%d detections at severity High or above, 0 accepted, in %s.\n\n", gateTitle, n, lastHours)
+		want := fmt.Sprintf("%s%d detections at severity High or above, 0 allowed, in %s.\n\n", gateTitle, n, lastHours)
 		for i := range n {
 			records = append(records, values{"Severity": "High", "LastProcessedTimeUtc": fmt.Sprintf("2026-11-03T11:%02d:00Z", i)})
 			if i < 10 {
@@ -199,8 +203,8 @@ func TestFailOnShowsNoText(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
 	c := configured(t, fake, nil)
-	want := []string{gateTitle + "1 detection at severity High or above, 0 accepted, in " + lastHours +
-		".\n\n  - (an id that is not shown)  High  2026-11-03T11:00:00Z\n" + lookAt}
+	want := []string{gateTitle + "1 detection at severity High or above, 0 allowed, in " + lastHours +
+		".\n\n  - (unprintable ID)  High  2026-11-03T11:00:00Z\n" + lookAt}
 	for _, id := range []string{
 		"da1\n::error::forged", "da1\r", "da1\n", "\nda1", "::set-output name=x::y", "##vso[task.complete]", "\x1b[2Jda1", "da1\x00", "da1\x7f",
 		"\u202eda1", "da1\u2066", "d\u00e1", "da 1", " da1", "da1\t", "da1\u200b", "da1\u2028", "da1;id", "`id`", "$(id)", "<b>", "da1|da2", "da.1", "da/1",
@@ -218,7 +222,7 @@ func TestFailOnShowsNoText(t *testing.T) {
 		}
 	}
 	serve(t, fake, values{"Severity": "High\n::error::forged"})
-	want = []string{gateTitle + "1 detection at severity High or above, 0 accepted, in " + lastHours +
+	want = []string{gateTitle + "1 detection at severity High or above, 0 allowed, in " + lastHours +
 		".\n\n  - da0  unknown  2026-11-03T11:00:00Z\n" + lookAt, unusual}
 	if _, found := everyWay(t, c, values{"fail_on": values{}}); !slices.Equal(found, want) {
 		t.Errorf("found %q", found)
@@ -241,8 +245,8 @@ func validateEveryWay(t *testing.T, c *client, arguments values) []string {
 func TestFailOnHidden(t *testing.T) {
 	t.Parallel()
 	hidden := func(severity, argument string) []string {
-		return []string{fmt.Sprintf("error at %[2]s: Filter hides what fail_on counts: fail_on counts alerts at severity %[1]s or above, "+
-			"and %[2]s leaves some of them out. Remove %[2]s, or make it include them.", severity, argument)}
+		return []string{fmt.Sprintf("error at %[2]s: Filter conflicts with fail_on: fail_on counts detections at severity %[1]s or above, "+
+			"and %[2]s removes some of them. Remove %[2]s, or make it include them.", severity, argument)}
 	}
 	for _, test := range []struct {
 		arguments values
@@ -304,7 +308,7 @@ func TestFailOnHiddenLate(t *testing.T) {
 			dataHCL("mdatp_alert_summary", "gate", values{argument: value, "fail_on": expression(`{ severity = "Medium" }`)})
 		var output string
 		runTerraform(t, resource.TestCase{ErrorCheck: expectFailure(&output), Steps: []resource.TestStep{{Config: config}}})
-		if !strings.Contains(output, "Error: Filter hides what fail_on counts") {
+		if !strings.Contains(output, "Error: Filter conflicts with fail_on") {
 			t.Errorf("%s: %s", argument, output)
 		}
 	}

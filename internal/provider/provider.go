@@ -4,33 +4,39 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/provider/functions"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
 // Address is where Terraform finds the provider.
 const Address = "registry.terraform.io/mdatp/mdatp"
 
 type mdatpProvider struct {
-	version string
-	getenv  func(string) string
+	version   string
+	getenv    func(string) string                       // for settings that the provider block leaves out
+	newClient func(transport.Options) *transport.Client // adds Base
 }
 
 var (
 	_ provider.ProviderWithEphemeralResources = (*mdatpProvider)(nil)
 	_ provider.ProviderWithFunctions          = (*mdatpProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*mdatpProvider)(nil)
 )
 
-// New returns the provider. It takes the settings that the provider block leaves
-// out from getenv.
-func New(version string, getenv func(string) string) provider.Provider {
-	return &mdatpProvider{version: version, getenv: getenv}
+// newProvider returns the provider, which sends its requests over the network.
+func newProvider(version string, getenv func(string) string) *mdatpProvider {
+	return &mdatpProvider{version: version, getenv: getenv, newClient: func(o transport.Options) *transport.Client {
+		o.Base = transport.NewRoundTripper()
+		return transport.New(o)
+	}}
 }
 
 func (p *mdatpProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -39,39 +45,52 @@ func (p *mdatpProvider) Metadata(_ context.Context, _ provider.MetadataRequest, 
 }
 
 func (p *mdatpProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	attributes := make(map[string]schema.Attribute)
+	for _, argument := range providerArguments {
+		argument.addAttributes(attributes)
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads alerts of Microsoft Defender for Endpoint (once Defender ATP, \"MDATP\") " +
-			"with its SIEM REST API.\n\nEvery argument can be left out of the provider block: the environment variables " +
-			"that it names are then read in their order, and the first that is not empty counts.",
-		Attributes: argumentAttributes(),
+			"with its SIEM REST API.\n\nEvery argument is optional. If it is unset, the first non-empty environment variable listed for it is used.",
+		Attributes: attributes,
+	}
+}
+
+// ValidateConfig rejects invalid values of the block.
+func (p *mdatpProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var block types.Object
+	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
+	for _, argument := range providerArguments {
+		resp.Diagnostics.Append(argument.validate(settingInput{block: block.Attributes()})...)
 	}
 }
 
 // Configure sends nothing: sign-in happens at the first read.
 func (p *mdatpProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	settings := newSettings(ctx, req.Config, p.getenv, &resp.Diagnostics)
-	if unknown := settings.unknown(); len(unknown) > 0 {
-		if req.ClientCapabilities.DeferralAllowed {
-			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
-			return
-		}
-		for _, argument := range unknown {
-			resp.Diagnostics.AddAttributeError(path.Root(argument.name), "Unknown "+argument.label,
-				"The value of "+argument.name+" is not known yet: it depends on something that this run has still to create. "+
-					"Give it a value that is known when planning, set it in the environment, or apply what it depends on first with -target.")
-		}
+	var block types.Object
+	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
+	input := settingInput{block: block.Attributes(), getenv: p.getenv}
+	var unknown diag.Diagnostics
+	for _, argument := range providerArguments {
+		unknown.Append(argument.unknown(input)...)
+	}
+	if len(unknown) > 0 && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		return
 	}
-	connection := settings.connection(p.userAgent(req.TerraformVersion))
+	if len(unknown) > 0 {
+		resp.Diagnostics.Append(unknown...)
+		return
+	}
+	s, diags := resolveSettings(input)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(missingSettings(s)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.DataSourceData = connection
-	resp.EphemeralResourceData = connection
-}
-
-func (p *mdatpProvider) userAgent(terraform string) string {
-	return "Terraform/" + terraform + " terraform-provider-mdatp/" + p.version
+	c := newConnection(s, "Terraform/"+req.TerraformVersion+" terraform-provider-mdatp/"+p.version, p.newClient)
+	resp.DataSourceData = c
+	resp.EphemeralResourceData = c
 }
 
 func (p *mdatpProvider) DataSources(context.Context) []func() datasource.DataSource {

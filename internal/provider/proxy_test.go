@@ -128,8 +128,8 @@ func TestFault_E1_ProxyAndAuthority(t *testing.T) {
 		"reached":           {nil, both, 0, ""},
 		"unknown authority": {[]string{"SSL_CERT_FILE=/dev/null", "SSL_CERT_DIR=/dev/null"}, both[1:], 1, "The TLS certificate or version is not acceptable. Check authority_host; if a proxy inspects TLS"},
 		"no proxy":          {[]string{"NO_PROXY=.example.test"}, nil, 1, "Error: " + noSignIn},
-		"refused":           {[]string{"MDATP_SIEM_ENDPOINT=https://other.example.test"}, []string{loginName + ":443", "other.example.test:443"}, 1, "The proxy cannot be reached, or did not let the request through. Check the proxy that HTTPS_PROXY names."},
-		"malformed":         {[]string{"HTTPS_PROXY=http://user:quoted%zz@proxy.example"}, nil, 1, "The proxy asks for credentials, or its address is malformed. Check HTTPS_PROXY."},
+		"refused":           {[]string{"MDATP_SIEM_ENDPOINT=https://other.example.test"}, []string{loginName + ":443", "other.example.test:443"}, 1, "The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY."},
+		"malformed":         {[]string{"HTTPS_PROXY=http://user:quoted%zz@proxy.example"}, nil, 1, "The proxy requires credentials, or its address is malformed. Check HTTPS_PROXY."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -301,8 +301,8 @@ func TestReadUnknownSeverity(t *testing.T) {
 		record(0, "Low"), record(1, "Urgent"), record(2, "HIGH"), record(3, "critical"), record(4, "UnSpecified"), record(5, "medium"),
 	}, ",") + "]"))
 	c := configured(t, fake, nil)
-	warning := []string{"warning: Unusual alerts: The reply is valid, but:\n\n  - 3 detections: a severity that the provider does not know. " +
-		"It ranks above High, so that no gate misses it. Positions in the reply, from 0: 1, 3, 4."}
+	warning := []string{"warning: Unexpected alerts in the response: The response is valid, but has anomalies:\n\n  - 3 detections: unrecognized severity. " +
+		"It ranks above High, so that no gate misses it. Positions in the response, from 0: 1, 3, 4."}
 	for _, test := range []struct {
 		arguments values
 		counts    values

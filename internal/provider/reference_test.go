@@ -7,21 +7,17 @@ import (
 	"context"
 	"encoding/binary"
 	"net/http"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
-	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
-	"github.com/mdatp/terraform-provider-mdatp/internal/siem"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
@@ -30,7 +26,7 @@ import (
 // framework's values and passed on by the framework, as a provider usually does
 // it. What the server of this package sends has to be the same.
 func NewReferenceServer(getenv func(string) string) tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(referenceProvider{&mdatpProvider{version: "test", getenv: getenv}})()
+	return providerserver.NewProtocol6(referenceProvider{newProvider("test", getenv)})()
 }
 
 // NewServerOf is this package's server over another than the framework's.
@@ -40,38 +36,17 @@ func NewServerOf(inner tfprotov6.ProviderServer, maxState int) tfprotov6.Provide
 
 // NewBoundedServer accepts states of at most so many bytes.
 func NewBoundedServer(getenv func(string) string, maxState int) tfprotov6.ProviderServer {
-	return NewServerOf(providerserver.NewProtocol6(New("test", getenv))(), maxState)
+	return NewServerOf(providerserver.NewProtocol6(newProvider("test", getenv))(), maxState)
 }
 
-// NewServerOver is the provider over a network of the test's.
+// NewServerOver is the provider over a network of the test's, with one attempt.
 func NewServerOver(getenv func(string) string, network http.RoundTripper) tfprotov6.ProviderServer {
-	return NewServerOf(providerserver.NewProtocol6(networkProvider{&mdatpProvider{version: "test", getenv: getenv}, network})(), wire.MaxObject)
-}
-
-type networkProvider struct {
-	*mdatpProvider
-	network http.RoundTripper
-}
-
-func (p networkProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	p.mdatpProvider.Configure(ctx, req, resp)
-	c, ok := resp.DataSourceData.(*connection)
-	if !ok {
-		return
+	p := newProvider("test", getenv)
+	p.newClient = func(o transport.Options) *transport.Client {
+		o.Base, o.MaxAttempts = network, 1
+		return transport.New(o)
 	}
-	settings := newSettings(ctx, req.Config, p.getenv, &resp.Diagnostics)
-	region := settings.region()
-	authority, err := transport.ParseAddress(region.authorityHost)
-	endpoint, err2 := transport.ParseAddress(region.siemEndpoint)
-	if err != nil || err2 != nil {
-		resp.Diagnostics.AddError("Network", "The test gives no addresses.")
-		return
-	}
-	client := transport.New(transport.Options{Base: p.network, MaxAttempts: 1, AttemptTimeout: time.Minute, MaxBytes: 1 << 20})
-	application := entra.NewApplication(entra.Options{AuthorityHost: authority, Client: client, Timeout: time.Minute,
-		ClientID: settings.value(clientID), ClientSecret: settings.value(clientSecret), Resource: defaultResource})
-	c.tokens = func(string) *entra.TokenSource { return application.Tenant(settings.value(tenantID)) }
-	c.source = func(string) *siem.Client { return siem.New(endpoint, client, c.tokens("")) }
+	return NewServerOf(providerserver.NewProtocol6(p)(), wire.MaxObject)
 }
 
 type referenceProvider struct{ *mdatpProvider }
@@ -87,27 +62,27 @@ func (d *referenceDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	var model alertsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	list, diags := d.list(ctx, &model.queryModel)
+	r, diags := convertArguments(ctx, req.Config, "read", new(alertsModel))
+	resp.Diagnostics.Append(diags...)
+	list, diags := d.list(ctx, r)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(listAttribute), list)...)
 }
 
 // list reads once more. What the selection holds of an alert is the number of
 // its value.
-func (d *referenceDataSource) list(ctx context.Context, m *queryModel) (types.List, diag.Diagnostics) {
+func (d *referenceDataSource) list(ctx context.Context, r request) (types.List, diag.Diagnostics) {
 	object := alertsAttribute().NestedObject.Type()
 	none := types.ListNull(object)
 	var built []attr.Value
 	var diags diag.Diagnostics
-	selection := alert.NewSelection(m.query(), m.filter(), func(dst []byte, a *alert.Alert) []byte {
+	selection := alert.NewSelection(alert.SelectionOptions{Query: r.query, Filter: r.filter, Encode: func(dst []byte, a *alert.Alert) []byte {
 		value, more := referenceValue(a)
 		diags.Append(more...)
 		built = append(built, value)
 		return binary.BigEndian.AppendUint32(dst, uint32(len(built)-1))
-	})
-	if err := d.connection.source(m.TenantID.ValueString()).Read(ctx, m.query(), selection); err != nil {
+	}})
+	if err := d.connection.source(r.tenant).Read(ctx, r.query, selection); err != nil {
 		diags.AddError("Reference", err.Error())
 		return none, diags
 	}

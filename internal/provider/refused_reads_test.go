@@ -25,7 +25,7 @@ func TestUnknownArguments(t *testing.T) {
 	} {
 		for _, kind := range dataSources {
 			state, found := c.read(kind, arguments)
-			if state != nil || len(found) != 1 || !strings.HasPrefix(found[0], "error: Arguments that are not known yet: ") {
+			if state != nil || len(found) != 1 || !strings.HasPrefix(found[0], "error: Unknown argument value: ") {
 				t.Errorf("%s, %s: %v, %q", kind, name, state, found)
 			}
 		}

@@ -26,11 +26,11 @@ type countModel struct {
 
 func newCountModel(q alert.Query, s alert.Summary) countModel {
 	return countModel{
-		Total:            number(s.Total),
-		Fetched:          number(s.Fetched),
-		Excluded:         number(s.Excluded),
-		DistinctAlerts:   number(s.DistinctAlerts),
-		CountsBySeverity: numbers(s.BySeverity),
+		Total:            numberValue(s.Total),
+		Fetched:          numberValue(s.Fetched),
+		Excluded:         numberValue(s.Excluded),
+		DistinctAlerts:   numberValue(s.DistinctAlerts),
+		CountsBySeverity: numbersValue(s.BySeverity),
 		MaxSeverity:      textOrNull(s.MaxSeverity),
 		Truncated:        types.BoolValue(s.Truncated),
 		WindowStart:      timeOrNull(q.Since),
@@ -51,20 +51,20 @@ type summaryModel struct {
 
 func newSummaryModel(s alert.Summary) summaryModel {
 	return summaryModel{
-		CountsByCategory:     numbers(s.ByCategory),
-		CountsBySource:       numbers(s.BySource),
-		CountsByMachineGroup: numbers(s.ByMachineGroup),
-		CountsByTitle:        numbers(s.ByTitle),
-		Devices:              number(s.Devices),
+		CountsByCategory:     numbersValue(s.ByCategory),
+		CountsBySource:       numbersValue(s.BySource),
+		CountsByMachineGroup: numbersValue(s.ByMachineGroup),
+		CountsByTitle:        numbersValue(s.ByTitle),
+		Devices:              numberValue(s.Devices),
 	}
 }
 
-func number(n int) types.Int64 { return types.Int64Value(int64(n)) }
+func numberValue(n int) types.Int64 { return types.Int64Value(int64(n)) }
 
-func numbers(counts map[string]int) types.Map {
+func numbersValue(counts map[string]int) types.Map {
 	elements := make(map[string]attr.Value, len(counts))
 	for key, n := range counts {
-		elements[key] = number(n)
+		elements[key] = numberValue(n)
 	}
 	return types.MapValueMust(types.Int64Type, elements)
 }

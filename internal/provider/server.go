@@ -2,9 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -14,99 +11,150 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
-// listAttribute is the attribute that the server fills in.
-const listAttribute = "alerts"
+// alertsType is the type name of the data source and of the ephemeral resource
+// that have the list, listAttribute the attribute that the server fills in.
+const (
+	alertsType    = "mdatp_alerts"
+	listAttribute = "alerts"
+)
 
-// server is the framework's server, but for the list of alerts and for panics.
+// A server wraps the framework's server: it inserts the list of alerts and
+// recovers from panics.
 type server struct {
 	tfprotov6.ProviderServer
-	maxState int // bytes of a reply
+	maxObject int // bytes of an encoded object with the list
 }
 
 // NewServer returns the provider as a server of Terraform's plugin protocol.
 func NewServer(version string, getenv func(string) string) func() tfprotov6.ProviderServer {
-	inner := providerserver.NewProtocol6(New(version, getenv))
+	inner := providerserver.NewProtocol6(newProvider(version, getenv))
 	return func() tfprotov6.ProviderServer { return &server{inner(), wire.MaxObject} }
 }
 
-// A handover takes the selection out of a data source's Read, past the framework.
+// A handover carries the selection from Read to the server through the request's
+// context, as net/http/httptrace carries its hooks: the framework has no other
+// channel for one request.
 type handover struct{ selection *alert.Selection }
 
 type handoverKey struct{}
 
-// handOver gives a selection to the server, in the place of the list in state.
-func handOver(ctx context.Context, s *alert.Selection) (d diag.Diagnostics) {
+// handOver gives the selection to the server.
+func handOver(ctx context.Context, s *alert.Selection) diag.Diagnostics {
 	h, ok := ctx.Value(handoverKey{}).(*handover)
 	if !ok {
-		d.AddError("Internal error", "The list of alerts has no way to Terraform. Please report this.")
-		return d
+		return diag.Diagnostics{internalError(noHandover)}
 	}
 	h.selection = s
 	return nil
 }
 
-func (s *server) readDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+// withList returns the object with the list that was handed over. If none was,
+// the call fails: Terraform could take a null list for an empty one.
+func (s *server) withList(h *handover, object *tfprotov6.DynamicValue, d []*tfprotov6.Diagnostic) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+	for _, diagnostic := range d {
+		if diagnostic.Severity == tfprotov6.DiagnosticSeverityError {
+			return object, d
+		}
+	}
+	if h.selection == nil || object == nil {
+		return nil, append(d, protocolForm(internalError(noList)))
+	}
+	whole, err := wire.Insert(object.MsgPack, listAttribute, h.selection, s.maxObject)
+	if err != nil {
+		return nil, append(d, protocolForm(insertFailure(err)))
+	}
+	return &tfprotov6.DynamicValue{MsgPack: whole}, d
+}
+
+// ReadDataSource reads with the framework and inserts the list.
+func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (resp *tfprotov6.ReadDataSourceResponse, err error) {
+	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+		resp, err = &tfprotov6.ReadDataSourceResponse{Diagnostics: d}, nil
+	})
 	var h handover
-	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, handoverKey{}, &h), req)
-	if err == nil && hasList(req.TypeName) && resp.Deferred == nil {
+	resp, err = s.ProviderServer.ReadDataSource(context.WithValue(ctx, handoverKey{}, &h), req)
+	if err == nil && req.TypeName == alertsType && resp.Deferred == nil {
 		resp.State, resp.Diagnostics = s.withList(&h, resp.State, resp.Diagnostics)
 	}
 	return resp, err
 }
 
-func (s *server) openEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+// OpenEphemeralResource opens with the framework and inserts the list.
+func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (resp *tfprotov6.OpenEphemeralResourceResponse, err error) {
+	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+		resp, err = &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: d}, nil
+	})
 	var h handover
-	resp, err := s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, handoverKey{}, &h), req)
-	if err == nil && hasList(req.TypeName) && resp.Deferred == nil {
+	resp, err = s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, handoverKey{}, &h), req)
+	if err == nil && req.TypeName == alertsType && resp.Deferred == nil {
 		resp.Result, resp.Diagnostics = s.withList(&h, resp.Result, resp.Diagnostics)
 	}
 	return resp, err
 }
 
-// hasList reports whether objects of a type have the list.
-func hasList(typeName string) bool { return strings.HasSuffix(typeName, "_alerts") }
-
-// withList puts the list that was handed over into an object that the framework
-// made. Without one there is no result: a null list could pass for an empty one.
-func (s *server) withList(h *handover, object *tfprotov6.DynamicValue, d []*tfprotov6.Diagnostic) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
-	if hasError(d) {
-		return object, d
-	}
-	if h.selection == nil || object == nil {
-		return nil, append(d, noPlace())
-	}
-	whole, err := wire.Insert(object.MsgPack, listAttribute, h.selection, s.maxState)
-	if size, ok := errors.AsType[*wire.SizeError](err); ok {
-		return nil, append(d, tooLarge(size))
-	}
-	if err != nil {
-		return nil, append(d, noPlace())
-	}
-	return &tfprotov6.DynamicValue{MsgPack: whole}, d
-}
-
-func noPlace() *tfprotov6.Diagnostic {
-	return &tfprotov6.Diagnostic{
-		Severity: tfprotov6.DiagnosticSeverityError,
-		Summary:  "Internal error",
-		Detail:   "The list of alerts has no place in the result. Please report this.",
+// onPanic is deferred by every call that runs code of this provider. A panic
+// would end the process and print its value, which can be a secret or the text of
+// an alert. Goroutines recover where they are started (package entra).
+func onPanic(respond func([]*tfprotov6.Diagnostic)) {
+	if recover() != nil {
+		respond([]*tfprotov6.Diagnostic{protocolForm(internalError(panicked))})
 	}
 }
 
-func tooLarge(e *wire.SizeError) *tfprotov6.Diagnostic {
-	return &tfprotov6.Diagnostic{
-		Severity: tfprotov6.DiagnosticSeverityError,
-		Summary:  "Too many alerts for one read",
-		Detail: fmt.Sprintf("The %d alerts take %d MiB, and Terraform accepts at most 256 MiB from a provider at once. "+askForLess,
-			e.Alerts, e.Bytes>>20),
-	}
+// The calls below only recover.
+
+func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (resp *tfprotov6.GetProviderSchemaResponse, err error) {
+	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+		resp, err = &tfprotov6.GetProviderSchemaResponse{Diagnostics: d}, nil
+	})
+	return s.ProviderServer.GetProviderSchema(ctx, req)
 }
 
-func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
-	for _, d := range diagnostics {
-		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			return true
-		}
-	}
-	return false
+func (s *server) GetMetadata(ctx context.Context, req *tfprotov6.GetMetadataRequest) (resp *tfprotov6.GetMetadataResponse, err error) {
+	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+		resp, err = &tfprotov6.GetMetadataResponse{Diagnostics: d}, nil
+	})
+	return s.ProviderServer.GetMetadata(ctx, req)
+}
+
+func (s *server) GetFunctions(ctx context.Context, req *tfprotov6.GetFunctionsRequest) (resp *tfprotov6.GetFunctionsResponse, err error) {
+	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+		resp, err = &tfprotov6.GetFunctionsResponse{Diagnostics: d}, nil
+	})
+	return s.ProviderServer.GetFunctions(ctx, req)
+}
+
+func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (resp *tfprotov6.ValidateProviderConfigResponse, err error) {
+	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+		resp, err = &tfprotov6.ValidateProviderConfigResponse{Diagnostics: d}, nil
+	})
+	return s.ProviderServer.ValidateProviderConfig(ctx, req)
+}
+
+func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (resp *tfprotov6.ConfigureProviderResponse, err error) {
+	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+		resp, err = &tfprotov6.ConfigureProviderResponse{Diagnostics: d}, nil
+	})
+	return s.ProviderServer.ConfigureProvider(ctx, req)
+}
+
+func (s *server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (resp *tfprotov6.ValidateDataResourceConfigResponse, err error) {
+	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+		resp, err = &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: d}, nil
+	})
+	return s.ProviderServer.ValidateDataResourceConfig(ctx, req)
+}
+
+func (s *server) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (resp *tfprotov6.ValidateEphemeralResourceConfigResponse, err error) {
+	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+		resp, err = &tfprotov6.ValidateEphemeralResourceConfigResponse{Diagnostics: d}, nil
+	})
+	return s.ProviderServer.ValidateEphemeralResourceConfig(ctx, req)
+}
+
+func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (resp *tfprotov6.CallFunctionResponse, err error) {
+	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+		resp, err = &tfprotov6.CallFunctionResponse{Error: &tfprotov6.FunctionError{Text: d[0].Detail}}, nil
+	})
+	return s.ProviderServer.CallFunction(ctx, req)
 }

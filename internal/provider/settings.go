@@ -1,227 +1,232 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"io"
 	"io/fs"
+	"math/big"
 	"os"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// settings resolves the provider's arguments: the block first, then the
-// environment. What is wrong goes to diagnostics, all of it at once.
-type settings struct {
-	getenv      func(string) string
-	block       map[string]blockValue // by argument, with _file_path
-	diagnostics *diag.Diagnostics
+// A settingInput is what the user sets: attributes of the provider block, by
+// name, and environment variables.
+type settingInput struct {
+	block  map[string]attr.Value
+	getenv func(string) string
 }
 
-// A blockValue is what the provider block gives; text is "" for null.
-type blockValue struct {
-	text    string
-	given   bool
-	unknown bool
-}
+// A level is a place that sets arguments, with the two forms of one of them.
+// Levels do not mix: the first that sets the argument in either form counts.
+type level struct{ direct, file candidate }
 
-func newSettings(ctx context.Context, config tfsdk.Config, getenv func(string) string, d *diag.Diagnostics) *settings {
-	s := &settings{getenv: getenv, block: make(map[string]blockValue), diagnostics: d}
-	for _, a := range arguments {
-		if a.number {
-			var value types.Number
-			d.Append(config.GetAttribute(ctx, path.Root(a.name), &value)...)
-			s.block[a.name] = blockValue{given: !value.IsNull(), unknown: value.IsUnknown()}
-			if !value.IsNull() && !value.IsUnknown() {
-				s.block[a.name] = blockValue{text: wholeText(value.ValueBigFloat()), given: true}
-			}
-			continue
-		}
-		s.readText(ctx, config, a.name)
-		if a.file != nil {
-			s.readText(ctx, config, a.name+filePath)
-		}
-	}
-	return s
-}
-
-func (s *settings) readText(ctx context.Context, config tfsdk.Config, name string) {
-	var value types.String
-	s.diagnostics.Append(config.GetAttribute(ctx, path.Root(name), &value)...)
-	s.block[name] = blockValue{text: value.ValueString(), given: !value.IsNull(), unknown: value.IsUnknown()}
-}
-
-// unknown lists the arguments whose value in the block is not known yet.
-func (s *settings) unknown() []argument {
-	var list []argument
-	for _, a := range arguments {
-		if s.block[a.name].unknown {
-			list = append(list, a)
-		}
-		if s.block[a.name+filePath].unknown {
-			list = append(list, argument{name: a.name + filePath, label: "file of the " + a.label})
-		}
-	}
-	return list
-}
-
-// value resolves one argument. It returns "" when it is given nowhere, and when
-// it is wrong, which the diagnostics then say.
-func (s *settings) value(name string) string {
-	a := findArgument(name)
-	level := s.fromBlock(a)
-	if !level.direct.given && !level.file.given {
-		level = s.fromEnvironment(a)
-	}
-	value, ok := s.agreed(a, level)
-	if !ok {
-		return ""
-	}
-	return value
-}
-
-// required is value for an argument that has to be given.
-func (s *settings) required(name string) string {
-	reported := len(*s.diagnostics)
-	value := s.value(name)
-	if value == "" && len(*s.diagnostics) == reported {
-		a := findArgument(name)
-		s.diagnostics.AddAttributeError(path.Root(name), "Missing "+a.label,
-			"Set "+name+" in the provider block or the "+a.env[0]+" environment variable.")
-	}
-	return value
-}
-
-// or is value with a default.
-func (s *settings) or(name, fallback string) string {
-	if value := s.value(name); value != "" {
-		return value
-	}
-	return fallback
-}
-
-func findArgument(name string) argument {
-	for _, a := range arguments {
-		if a.name == name {
-			return a
-		}
-	}
-	panic("provider: no argument " + name)
-}
-
-// A source is one place that gives a value, or the path of a file with it.
-type source struct {
-	given  bool
+// A candidate is a value as it was written, or the path of a file with it.
+type candidate struct {
+	set    bool
 	text   string
-	origin string // for diagnostics
+	number *big.Float // in place of text; nil: a text
+	origin string     // for diagnostics
 }
 
-// A level is the block or the environment: both forms of one argument.
-type level struct{ direct, file source }
-
-func (s *settings) fromBlock(a argument) level {
-	source := func(name string) source {
-		value := s.block[name]
-		return source{value.given, value.text, name + " in the provider block"}
+func (s *settingRow[T]) levels(in settingInput) []level {
+	return []level{
+		{in.attribute(s.name), in.attribute(s.name + filePath)},
+		{in.variable(s.env), in.variable(s.file)},
 	}
-	return level{source(a.name), source(a.name + filePath)}
 }
 
-func (s *settings) fromEnvironment(a argument) level {
-	first := func(variables []string) source {
-		for _, name := range variables {
-			if value := s.getenv(name); value != "" {
-				return source{true, value, "the environment variable " + name}
-			}
+func (in settingInput) attribute(name string) candidate {
+	c := candidate{origin: name + " in the provider block"}
+	switch value := in.block[name].(type) {
+	case types.String:
+		c.set, c.text = !value.IsNull() && !value.IsUnknown(), value.ValueString()
+	case types.Number:
+		c.set, c.number = !value.IsNull() && !value.IsUnknown(), value.ValueBigFloat()
+	}
+	return c
+}
+
+func (in settingInput) variable(names []string) candidate {
+	for _, name := range names {
+		if value := in.getenv(name); value != "" {
+			return candidate{set: true, text: value, origin: "the environment variable " + name}
 		}
-		return source{}
 	}
-	return level{first(a.env), first(a.file)}
+	return candidate{}
 }
 
-// agreed returns the value of a level. When it gives both the value and a file,
+// validate rejects what the block sets and the row cannot parse.
+func (s *settingRow[T]) validate(in settingInput) (d diag.Diagnostics) {
+	if c := in.attribute(s.name); c.set {
+		c.text = s.trimmed(c.text)
+		if _, err := s.parseValue(c); err != nil {
+			d.Append(invalidValue(path.Root(s.name), s.label, err))
+		}
+	}
+	if c := in.attribute(s.name + filePath); c.set {
+		if _, err := parseText(c.text); err != nil {
+			d.Append(invalidValue(path.Root(s.name+filePath), "file of the "+s.label, err))
+		}
+	}
+	return d
+}
+
+func (s *settingRow[T]) parseValue(c candidate) (T, error) {
+	if c.number != nil {
+		return s.parse.number(c.number)
+	}
+	return s.parse.text(c.text)
+}
+
+// unknown has an error for each form of the argument that is unknown in the block.
+func (s *settingRow[T]) unknown(in settingInput) (d diag.Diagnostics) {
+	for _, form := range [][2]string{{s.name, s.label}, {s.name + filePath, "file of the " + s.label}} {
+		name, label := form[0], form[1]
+		if value, ok := in.block[name]; ok && value.IsUnknown() {
+			d.AddAttributeError(path.Root(name), "Unknown "+label,
+				"The value of "+name+" is known only after apply. Set a value that is known when planning, set it in the environment, "+
+					"or first apply what it depends on with -target.")
+		}
+	}
+	return d
+}
+
+// A resolved is what a setting resolves to.
+type resolved[T any] struct {
+	value  T
+	set    bool   // in the block or the environment, be it valid or not
+	origin string // the place in words, for diagnostics; "" if it is not set
+}
+
+// resolve returns the value of a setting, or its fallback if it is not set. The
+// value is of no use when the diagnostics have an error.
+func (s *settingRow[T]) resolve(in settingInput) (resolved[T], diag.Diagnostics) {
+	for _, l := range s.levels(in) {
+		if l.direct.set || l.file.set {
+			return s.resolveAt(l)
+		}
+	}
+	return resolved[T]{value: s.fallback}, nil
+}
+
+// resolveAt returns what a level sets. When it sets both the value and a file,
 // they have to be the same.
-func (s *settings) agreed(a argument, l level) (string, bool) {
-	direct, ok := s.direct(a, l.direct)
-	if !l.file.given {
-		return direct, ok
-	}
-	content, read := s.content(a, l.file)
-	if !ok || !read {
-		return "", false
-	}
-	if l.direct.given && direct != content {
-		s.diagnostics.AddAttributeError(path.Root(a.name), "Conflicting "+a.label,
-			"Both "+l.direct.origin+" and "+l.file.origin+" are set, and they differ. Remove one of them.")
-		return "", false
-	}
-	return content, true
-}
-
-func (s *settings) direct(a argument, from source) (string, bool) {
-	if !from.given {
-		return "", true
-	}
-	value := from.text
-	if a.sensitive {
-		value = strings.TrimSpace(value)
-		if value != from.text {
-			s.diagnostics.AddAttributeWarning(path.Root(a.name), "White space around the "+a.label,
-				"The value of "+from.origin+" starts or ends with white space, such as a line break. It was left out.")
+func (s *settingRow[T]) resolveAt(l level) (r resolved[T], d diag.Diagnostics) {
+	at := path.Root(s.name)
+	if l.direct.set {
+		if trimmed := s.trimmed(l.direct.text); trimmed != l.direct.text {
+			d.AddAttributeWarning(at, "White space around the "+s.label,
+				"The value of "+l.direct.origin+" starts or ends with white space, such as a line break. It was trimmed.")
+			l.direct.text = trimmed
 		}
+		var diags diag.Diagnostics
+		r, diags = s.parseCandidate(at, l.direct)
+		d.Append(diags...)
 	}
-	return value, s.checked(a, path.Root(a.name), from, value)
+	if !l.file.set {
+		return r, d
+	}
+	atFile := path.Root(s.name + filePath)
+	text, err := readSettingFile(l.file.text)
+	if err != nil {
+		d.AddAttributeError(atFile, "Unreadable file of the "+s.label,
+			"The file that "+l.file.origin+" names cannot be read: "+err.Error()+". Check the path and who may read it.")
+		return resolved[T]{set: true, origin: l.file.origin}, d
+	}
+	r, diags := s.parseCandidate(atFile, candidate{text: text, origin: "the file that " + l.file.origin + " names"})
+	d.Append(diags...)
+	if l.direct.set && l.direct.text != text && !d.HasError() {
+		d.AddAttributeError(at, "Conflicting "+s.label,
+			"Both "+l.direct.origin+" and "+l.file.origin+" are set, and they differ. Remove one of them.")
+	}
+	return r, d
 }
 
-// content reads the file that a source names.
-func (s *settings) content(a argument, from source) (string, bool) {
-	at := path.Root(a.name + filePath)
-	text, err := readFile(from.text)
-	if err != nil {
-		s.diagnostics.AddAttributeError(at, "Unreadable file of the "+a.label,
-			"The file that "+from.origin+" names cannot be read: "+fileProblem(err)+". Check the path and who may read it.")
-		return "", false
+func (s *settingRow[T]) parseCandidate(at path.Path, c candidate) (resolved[T], diag.Diagnostics) {
+	value, err := s.parseValue(c)
+	r := resolved[T]{value: value, set: true, origin: c.origin}
+	if err == nil {
+		return r, nil
 	}
-	value := strings.TrimSpace(string(text))
-	from.origin = "the file that " + from.origin + " names"
-	return value, s.checked(a, at, from, value)
+	detail := "The value of " + c.origin + " cannot be used: " + err.Error() + "."
+	if strings.TrimSpace(c.text) != c.text {
+		detail += " It starts or ends with white space."
+	}
+	return r, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Invalid "+s.label, detail)}
 }
 
 // maxFile is more than any setting has: a path can name a device without an end.
 const maxFile = 64 << 10
 
-func readFile(name string) ([]byte, error) {
+// readSettingFile returns the content of a file without surrounding white space.
+// Its errors do not quote the path.
+func readSettingFile(name string) (string, error) {
 	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		defer func() { _ = file.Close() }()
+		var content []byte
+		if content, err = io.ReadAll(io.LimitReader(file, maxFile)); err == nil {
+			return strings.TrimSpace(string(content)), nil
+		}
 	}
-	defer func() { _ = file.Close() }()
-	return io.ReadAll(io.LimitReader(file, maxFile))
-}
-
-func fileProblem(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "there is no such file"
+		return "", errors.New("there is no such file")
 	case errors.Is(err, fs.ErrPermission):
-		return "permission was denied"
+		return "", errors.New("permission was denied")
 	}
-	return "reading it failed"
+	return "", errors.New("reading it failed")
 }
 
-func (s *settings) checked(a argument, at path.Path, from source, value string) bool {
-	err := a.check(value)
-	if err == nil {
-		return true
+// resolvedSettings are all arguments of the provider, each under its row; see
+// settingRow.in.
+type resolvedSettings map[providerArgument]any
+
+// resolveSettings resolves all arguments. Its errors are about what is set and
+// cannot be used; missingSettings has those about what is not set.
+func resolveSettings(in settingInput) (resolvedSettings, diag.Diagnostics) {
+	var d diag.Diagnostics
+	s := make(resolvedSettings)
+	for _, argument := range providerArguments {
+		d.Append(argument.resolveInto(s, in)...)
 	}
-	detail := "The value of " + from.origin + " cannot be used: " + err.Error() + "."
-	if strings.TrimSpace(value) != value {
-		detail += " It starts or ends with white space."
+	return s, d
+}
+
+func (s *settingRow[T]) resolveInto(all resolvedSettings, in settingInput) diag.Diagnostics {
+	r, d := s.resolve(in)
+	all[s] = r
+	return d
+}
+
+// in returns what the argument resolved to.
+func (s *settingRow[T]) in(all resolvedSettings) resolved[T] {
+	r, _ := all[s].(resolved[T])
+	return r
+}
+
+// missingSettings has an error for each required argument that is not set. The
+// region is required for an address that is not.
+func missingSettings(s resolvedSettings) (d diag.Diagnostics) {
+	required := []providerArgument{tenantID, clientID, clientSecret}
+	if !authorityHost.in(s).set || !siemEndpoint.in(s).set {
+		required = append(required, regionSetting)
 	}
-	s.diagnostics.AddAttributeError(at, "Invalid "+a.label, detail)
-	return false
+	for _, argument := range required {
+		d.Append(argument.missing(s)...)
+	}
+	return d
+}
+
+func (s *settingRow[T]) missing(all resolvedSettings) (d diag.Diagnostics) {
+	if !s.in(all).set {
+		d.AddAttributeError(path.Root(s.name), "Missing "+s.label,
+			"Set "+s.name+" in the provider block or the "+s.env[0]+" environment variable.")
+	}
+	return d
 }

@@ -1,118 +1,126 @@
 package provider
 
 import (
+	"math/big"
 	"strings"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// An argument is a setting of the provider block. Schema, validation,
-// environment and documentation come from its row in the table below.
-type argument struct {
+// A settingRow is an argument of the provider block with a value of type T. Its
+// schema, validation, environment variables and documentation come from the row.
+type settingRow[T any] struct {
 	name        string
-	label       string // in titles of diagnostics
-	env         []string
-	file        []string // environment variables of name_file_path, if that exists
-	sensitive   bool
-	number      bool
-	check       check // nil: any text
+	label       string   // in titles of diagnostics
+	env         []string // environment variables, the first that is not empty counts
+	file        []string // those of name_file_path; nil: there is no such argument
+	sensitive   bool     // surrounding white space is trimmed, with a warning
+	parse       parser[T]
+	fallback    T // the value when the argument is not set
 	description string
 }
 
-// The arguments, by name.
-const (
-	tenantID       = "tenant_id"
-	clientID       = "client_id"
-	clientSecret   = "client_secret"
-	apiName        = "api"
-	regionName     = "region"
-	authorityHost  = "authority_host"
-	siemEndpoint   = "siem_endpoint"
-	siemResource   = "siem_resource"
-	maxAttempts    = "max_attempts"
-	attemptTimeout = "attempt_timeout"
-	readTimeout    = "timeout"
-	maxResponseMiB = "max_response_mib"
-)
+// A parser turns an argument into its value. The errors are sentences that never
+// quote the argument.
+type parser[T any] struct {
+	text   func(string) (T, error)
+	number func(*big.Float) (T, error) // for the provider block; nil: a string there too
+}
 
-var arguments = []argument{
-	{name: tenantID, label: "tenant ID", check: isTenant,
+func parsedText[T any](parse func(string) (T, error)) parser[T] { return parser[T]{text: parse} }
+
+// A providerArgument is a settingRow with a value of any type.
+type providerArgument interface {
+	addAttributes(map[string]schema.Attribute)
+	validate(settingInput) diag.Diagnostics
+	unknown(settingInput) diag.Diagnostics
+	resolveInto(resolvedSettings, settingInput) diag.Diagnostics
+	missing(resolvedSettings) diag.Diagnostics
+}
+
+// providerArguments are all arguments of the provider block.
+var providerArguments = []providerArgument{
+	tenantID, clientID, clientSecret, apiSetting, regionSetting, authorityHost, siemEndpoint, siemResource,
+	maxAttempts, attemptTimeout, readTimeout, maxResponseMiB,
+}
+
+var (
+	tenantID = &settingRow[string]{name: "tenant_id", label: "tenant ID", parse: parsedText(parseTenant),
 		env:         []string{"MDATP_TENANT_ID", "ARM_TENANT_ID", "AZURE_TENANT_ID"},
-		description: "Directory (tenant) to sign in to: a GUID or a verified domain."},
-	{name: clientID, label: "client ID", check: isGUID,
+		description: "Directory (tenant) to sign in to: a GUID or a verified domain."}
+	clientID = &settingRow[string]{name: "client_id", label: "client ID", parse: parsedText(parseGUID),
 		env:         []string{"MDATP_CLIENT_ID", "ARM_CLIENT_ID", "AZURE_CLIENT_ID"},
 		file:        []string{"MDATP_CLIENT_ID_FILE_PATH", "ARM_CLIENT_ID_FILE_PATH"},
-		description: "Application (client) ID, a GUID."},
-	{name: clientSecret, label: "client secret", sensitive: true, check: isSecret,
+		description: "Application (client) ID, a GUID."}
+	clientSecret = &settingRow[string]{name: "client_secret", label: "client secret", sensitive: true, parse: parsedText(parseSecret),
 		env:         []string{"MDATP_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"},
 		file:        []string{"MDATP_CLIENT_SECRET_FILE_PATH", "ARM_CLIENT_SECRET_FILE_PATH"},
-		description: "Secret of the application: its value, not its ID."},
-	{name: apiName, label: "API", check: isAPI,
+		description: "Secret of the application: its value, not its ID."}
+	apiSetting = &settingRow[string]{name: "api", label: "API", parse: parsedText(parseAPI),
 		env:         []string{"MDATP_API"},
-		description: "API to read alerts from. `siem`, the default, is the only one in this version."},
-	{name: regionName, label: "region", check: isRegion,
+		description: "API to read alerts from. `siem`, the default, is the only one in this version."}
+	regionSetting = &settingRow[regionHosts]{name: "region", label: "region", parse: parsedText(parseRegion),
 		env: []string{"MDATP_REGION"},
-		description: "Where the tenant's data is kept, chosen when it was onboarded: " + regionList() + ". " +
-			"Required unless both `siem_endpoint` and `authority_host` are set."},
-	{name: authorityHost, label: "authority host", check: isAddress,
+		description: "Where the tenant's data is kept, chosen when it was onboarded: " + regionNames("`") + ". " +
+			"Required unless both `siem_endpoint` and `authority_host` are set."}
+	authorityHost = &settingRow[*transport.Address]{name: "authority_host", label: "authority host", parse: parsedText(transport.ParseAddress),
 		env:         []string{"MDATP_AUTHORITY_HOST", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"},
-		description: "Base URL of Microsoft Entra ID. Default: the one of the region's cloud."},
-	{name: siemEndpoint, label: "SIEM endpoint", check: isAddress,
+		description: "Base URL of Microsoft Entra ID. Default: the one of the region's cloud."}
+	siemEndpoint = &settingRow[*transport.Address]{name: "siem_endpoint", label: "SIEM endpoint", parse: parsedText(transport.ParseAddress),
 		env:         []string{"MDATP_SIEM_ENDPOINT"},
-		description: "Base URL of the SIEM API, with or without `/api/alerts`. Default: the one of the region."},
-	{name: siemResource, label: "SIEM resource", check: isResource,
+		description: "Base URL of the SIEM API, with or without `/api/alerts`. Default: the one of the region."}
+	siemResource = &settingRow[string]{name: "siem_resource", label: "SIEM resource", parse: parsedText(parseResource), fallback: defaultResource,
 		env:         []string{"MDATP_SIEM_RESOURCE"},
-		description: "Resource (audience) that tokens for the SIEM API are requested for. Default `" + defaultResource + "`."},
-	{name: maxAttempts, label: "number of attempts", number: true, check: isAttempts,
+		description: "Resource (audience) that tokens for the SIEM API are requested for. Default `" + defaultResource + "`."}
+	maxAttempts = &settingRow[int]{name: "max_attempts", label: "number of attempts", parse: wholeNumber(1, 20), fallback: 4,
 		env:         []string{"MDATP_MAX_ATTEMPTS"},
-		description: "How often a request that failed for a passing reason is sent, from 1 to 20. Default 4."},
-	{name: attemptTimeout, label: "attempt timeout", check: isTimeout,
+		description: "How often a request that failed for a passing reason is sent, from 1 to 20. Default 4."}
+	attemptTimeout = &settingRow[time.Duration]{name: "attempt_timeout", label: "attempt timeout", parse: parsedText(parseTimeout), fallback: time.Minute,
 		env:         []string{"MDATP_ATTEMPT_TIMEOUT"},
-		description: "Time for one request and the whole of its reply, such as `60s`, the default."},
-	{name: readTimeout, label: "timeout", check: isTimeout,
+		description: "Time for one request and the whole of its reply, such as `60s`, the default."}
+	readTimeout = &settingRow[time.Duration]{name: "timeout", label: "timeout", parse: parsedText(parseTimeout), fallback: 5 * time.Minute,
 		env:         []string{"MDATP_TIMEOUT"},
-		description: "Time for a whole read with its sign-in and all attempts, such as `5m`, the default."},
-	{name: maxResponseMiB, label: "response limit", number: true, check: isResponseMiB,
+		description: "Time for a whole read with its sign-in and all attempts, such as `5m`, the default."}
+	maxResponseMiB = &settingRow[int]{name: "max_response_mib", label: "response limit", parse: wholeNumber(1, 4096), fallback: 256,
 		env:         []string{"MDATP_MAX_RESPONSE_MIB"},
-		description: "Size in MiB, after decompression, from which on a reply is refused, from 1 to 4096. Default 256."},
-}
+		description: "Size in MiB, after decompression, from which on a reply is refused, from 1 to 4096. Default 256."}
+)
 
-const filePath = "_file_path"
+const (
+	filePath        = "_file_path"
+	defaultResource = "https://graph.windows.net"
+)
 
-// argumentAttributes is the schema of the provider block.
-func argumentAttributes() map[string]schema.Attribute {
-	attributes := make(map[string]schema.Attribute)
-	for _, a := range arguments {
-		attributes[a.name] = a.attribute()
-		if a.file != nil {
-			attributes[a.name+filePath] = schema.StringAttribute{
-				Optional:            true,
-				Validators:          []validator.String{text("file of the "+a.label, isNotBlank)},
-				MarkdownDescription: "File that holds `" + a.name + "`. White space around its content is ignored. " + fromEnvironment(a.file),
-			}
-		}
+func (s *settingRow[T]) trimmed(value string) string {
+	if s.sensitive {
+		return strings.TrimSpace(value)
 	}
-	return attributes
+	return value
 }
 
-func (a argument) attribute() schema.Attribute {
-	description := a.description + " " + fromEnvironment(a.env)
-	if a.number {
-		return schema.NumberAttribute{
+// addAttributes adds the schema of the argument and of its file.
+func (s *settingRow[T]) addAttributes(attributes map[string]schema.Attribute) {
+	environment := func(variables []string) string { return " Environment: `" + strings.Join(variables, "`, `") + "`." }
+	if s.parse.number != nil {
+		attributes[s.name] = schema.NumberAttribute{
 			Optional:            true,
-			Validators:          []validator.Number{wholeNumber(a.label, a.check)},
-			MarkdownDescription: description,
+			MarkdownDescription: s.description + environment(s.env),
+		}
+	} else {
+		attributes[s.name] = schema.StringAttribute{
+			Optional:            true,
+			Sensitive:           s.sensitive,
+			MarkdownDescription: s.description + environment(s.env),
 		}
 	}
-	return schema.StringAttribute{
-		Optional:            true,
-		Sensitive:           a.sensitive,
-		Validators:          []validator.String{text(a.label, a.check)},
-		MarkdownDescription: description,
+	if s.file != nil {
+		attributes[s.name+filePath] = schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "File that holds `" + s.name + "`. White space around its content is ignored." + environment(s.file),
+		}
 	}
-}
-
-func fromEnvironment(variables []string) string {
-	return "Environment: `" + strings.Join(variables, "`, `") + "`."
 }

@@ -1,25 +1,22 @@
 package provider
 
-import "strings"
+import (
+	"errors"
+	"strings"
 
-// A region is where a tenant's data is kept.
-type region struct {
-	name          string
-	authorityHost string
-	siemEndpoint  string
-}
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
 
 const (
-	defaultResource = "https://graph.windows.net"
-
 	globalAuthority = "https://login.microsoftonline.com"
 	usGovAuthority  = "https://login.microsoftonline.us"
 )
 
-// regions are those of Microsoft's pages "Pull Microsoft Defender for Endpoint
-// alerts using SIEM REST API" and "Microsoft Defender for Endpoint for US
-// Government customers" (state of 2022, the last one with the SIEM API).
-var regions = []region{
+// regions are where a tenant's data can be kept, by Microsoft's pages "Pull
+// Microsoft Defender for Endpoint alerts using SIEM REST API" and "Microsoft
+// Defender for Endpoint for US Government customers" (state of 2022, the last
+// one with the SIEM API).
+var regions = []struct{ name, authorityHost, siemEndpoint string }{
 	{"eu", globalAuthority, "https://wdatp-alertexporter-eu.windows.com"},
 	{"us", globalAuthority, "https://wdatp-alertexporter-us.windows.com"},
 	{"uk", globalAuthority, "https://wdatp-alertexporter-uk.windows.com"},
@@ -28,19 +25,28 @@ var regions = []region{
 	{"dod", usGovAuthority, "https://wdatp-alertexporter-us.securitycenter.windows.us"},
 }
 
-func findRegion(name string) (region, bool) {
+// regionHosts are the addresses of the services of a region.
+type regionHosts struct{ authority, siem *transport.Address }
+
+// parseRegion returns the addresses of the region with a name.
+func parseRegion(name string) (hosts regionHosts, err error) {
 	for _, r := range regions {
-		if r.name == name {
-			return r, true
+		if r.name != name {
+			continue
 		}
+		if hosts.authority, err = transport.ParseAddress(r.authorityHost); err == nil {
+			hosts.siem, err = transport.ParseAddress(r.siemEndpoint)
+		}
+		return hosts, err
 	}
-	return region{}, false
+	return hosts, errors.New("it must be one of " + regionNames(`"`))
 }
 
-func regionList() string {
+// regionNames lists the regions in quotation marks of a kind.
+func regionNames(mark string) string {
 	names := make([]string, len(regions))
 	for i, r := range regions {
-		names[i] = "`" + r.name + "`"
+		names[i] = mark + r.name + mark
 	}
 	return strings.Join(names, ", ")
 }

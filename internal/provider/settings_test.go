@@ -93,9 +93,9 @@ func TestSettingsPrecedence(t *testing.T) {
 			found: "error at client_secret: Conflicting client secret: Both the environment variable AZURE_CLIENT_SECRET and the environment variable MDATP_CLIENT_SECRET_FILE_PATH are set, and they differ. Remove one of them."},
 
 		"white space around a secret": {block: values{"client_secret": " secret\n"}, secret: "secret",
-			found: "warning at client_secret: White space around the client secret: The value of client_secret in the provider block starts or ends with white space, such as a line break. It was left out."},
+			found: "warning at client_secret: White space around the client secret: The value of client_secret in the provider block starts or ends with white space, such as a line break. It was trimmed."},
 		"white space around a variable": {block: values{"client_secret": nil}, env: map[string]string{"MDATP_CLIENT_SECRET": "secret\r\n"}, secret: "secret",
-			found: "warning at client_secret: White space around the client secret: The value of the environment variable MDATP_CLIENT_SECRET starts or ends with white space, such as a line break. It was left out."},
+			found: "warning at client_secret: White space around the client secret: The value of the environment variable MDATP_CLIENT_SECRET starts or ends with white space, such as a line break. It was trimmed."},
 		"white space inside a secret is the secret's": {block: values{"client_secret": "a b"}, secret: "a b"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,7 +182,7 @@ func TestSettingsRefused(t *testing.T) {
 		{"client_id", "client ID", "MDATP_CLIENT_ID", "quoted application", guid},
 		{"client_id", "client ID", "ARM_CLIENT_ID", "{e81f2d07-54ab-4c36-b9e0-6f13a8752c4d}", guid},
 		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", " \n", "it is empty"},
-		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", "quoted\nlines", "it holds a control character, such as a line break"},
+		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", "quoted\nlines", "it contains a control character, such as a line break"},
 		{"api", "API", "MDATP_API", "graph", `this version reads "siem" only; Microsoft Graph comes with a later one`},
 		{"api", "API", "MDATP_API", "SIEM", `it must be "siem"`},
 		{"region", "region", "MDATP_REGION", "EU", region},
@@ -333,9 +333,8 @@ func TestSettingsUnknown(t *testing.T) {
 		"siem_resource": "SIEM resource", "max_attempts": "number of attempts", "attempt_timeout": "attempt timeout",
 		"timeout": "timeout", "max_response_mib": "response limit",
 	} {
-		want := "error at " + argument + ": Unknown " + label + ": The value of " + argument + " is not known yet: " +
-			"it depends on something that this run has still to create. Give it a value that is known when planning, " +
-			"set it in the environment, or apply what it depends on first with -target."
+		want := "error at " + argument + ": Unknown " + label + ": The value of " + argument + " is known only after apply. " +
+			"Set a value that is known when planning, set it in the environment, or first apply what it depends on with -target."
 		c := newClient(t, env)
 		if found := c.configure(block(fake, values{argument: unknown{}})); !slices.Equal(found, []string{want}) {
 			t.Errorf("found %q\nwant %q", found, want)

@@ -51,7 +51,7 @@ var ways = []way{
 	{"data source with `fail_on`", 1004, "terraform_data", `
 data "mdatp_alert_summary" "gate" {
   fail_on = {}
-}`, "data.mdatp_alert_summary.gate", "Alerts above what is accepted", false, false},
+}`, "data.mdatp_alert_summary.gate", "Gate failed: too many alerts", false, false},
 
 	{"data source with a `postcondition`", 1004, "terraform_data", `
 data "mdatp_alert_summary" "gate" {
@@ -67,7 +67,7 @@ data "mdatp_alert_summary" "gate" {
 	{"ephemeral resource with `fail_on`", 1010, "ephemeral resources", `
 ephemeral "mdatp_alerts" "gate" {
   fail_on = {}
-}`, "ephemeral.mdatp_alerts.gate", "Alerts above what is accepted", true, false},
+}`, "ephemeral.mdatp_alerts.gate", "Gate failed: too many alerts", true, false},
 
 	{"ephemeral resource with a `postcondition`", 1010, "ephemeral resources", `
 ephemeral "mdatp_alerts" "gate" {
@@ -475,7 +475,7 @@ func TestGateDeferred(t *testing.T) {
 		}
 		r := f.run("apply", "saved")
 		inputs := f.inputs()
-		if _, made := inputs["protected"]; r.status != 1 || made || inputs["elsewhere"] != "first" || !strings.Contains(r.output, "Alerts above what is accepted") {
+		if _, made := inputs["protected"]; r.status != 1 || made || inputs["elsewhere"] != "first" || !strings.Contains(r.output, "Gate failed: too many alerts") {
 			t.Errorf("%s: exit %d, made %v: %s", name, r.status, inputs, r.output)
 		}
 	}

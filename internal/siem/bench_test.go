@@ -63,7 +63,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		if err := decode(bytes.NewReader(body), func(*alert.Alert) { n++ }); err != nil || n != 10_000 {
+		if err := decode(bytes.NewReader(body), "", func(*alert.Alert) error { n++; return nil }); err != nil || n != 10_000 {
 			b.Fatal(n, err)
 		}
 	}
@@ -75,8 +75,8 @@ func BenchmarkCounts(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		selection := alert.NewSelection(alert.Query{}, alert.Filter{}, nil)
-		if err := decode(bytes.NewReader(body), selection.Add); err != nil || selection.Summary().Total == 0 {
+		selection := alert.NewSelection(alert.SelectionOptions{})
+		if err := decode(bytes.NewReader(body), "", selection.Add); err != nil || selection.Summary().Total == 0 {
 			b.Fatal(err)
 		}
 	}

@@ -15,18 +15,10 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
-
-func start(t testing.TB, o fakeapi.Options) *fakeapi.Server {
-	t.Helper()
-	server, err := fakeapi.Start(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	return server
-}
 
 // network is the round tripper of the provider, which trusts the fake. Its
 // connections end with the test.
@@ -53,8 +45,7 @@ func of(t testing.TB, server *fakeapi.Server, attempts int) *Client {
 	return source(t, server.SIEMEndpoint(), o, &stubTokens{server: server})
 }
 
-// stubTokens signs in to a fake when it is asked for the first token, and at
-// each renewal.
+// stubTokens signs in to a fake for the first token, and after each rejected one.
 type stubTokens struct {
 	server *fakeapi.Server
 	err    error
@@ -73,12 +64,13 @@ func (s *stubTokens) Token(ctx context.Context) (string, error) {
 	return s.current, s.err
 }
 
-func (s *stubTokens) Renew(ctx context.Context, _ string) (token string, err error) {
+func (s *stubTokens) Invalidate(rejected string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.renewed++
-	s.current, s.err = signIn(ctx, s.server)
-	return s.current, s.err
+	if s.current == rejected {
+		s.current = ""
+	}
 }
 
 func signIn(ctx context.Context, server *fakeapi.Server) (string, error) {
@@ -92,11 +84,11 @@ func signIn(ctx context.Context, server *fakeapi.Server) (string, error) {
 	}
 	base := trusting(server)
 	defer base.CloseIdleConnections()
-	client := transport.New(transport.Options{Base: base, MaxAttempts: 1, AttemptTimeout: time.Minute, MaxBytes: 1 << 20})
+	client := transport.New(transport.Options{Base: base, MaxAttempts: 1, AttemptTimeout: time.Minute})
 	var answer struct {
 		Token string `json:"access_token"`
 	}
-	err = client.Do(ctx, transport.Request{
+	err = client.Begin(address, nil, 1<<20).Do(ctx, transport.Request{
 		Phase: transport.PhaseSignIn, Method: http.MethodPost, URL: address, Body: form.Encode(),
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 	}, func(r *transport.Response) error { return json.NewDecoder(r.Body).Decode(&answer) })
@@ -106,7 +98,7 @@ func signIn(ctx context.Context, server *fakeapi.Server) (string, error) {
 // What the fake makes up comes through whole.
 func TestReadAll(t *testing.T) {
 	t.Parallel()
-	server := start(t, fakeapi.Options{NoDefaultWindow: true})
+	server := transporttest.Start(t, fakeapi.Options{NoDefaultWindow: true})
 	var got list
 	if err := pull(of(t, server, 1), &got); err != nil {
 		t.Fatal(err)
@@ -127,7 +119,7 @@ func TestReadAll(t *testing.T) {
 // A body over the network is what the oracle reads of it.
 func TestReadSeeds(t *testing.T) {
 	t.Parallel()
-	server := start(t, fakeapi.Options{})
+	server := transporttest.Start(t, fakeapi.Options{})
 	s := of(t, server, 1)
 	for name, body := range seeds(t) {
 		want, err := truthOf(body)
@@ -158,7 +150,7 @@ func TestReadQueries(t *testing.T) {
 		return `{"AlertId":"` + id + `","Severity":"Low","LastProcessedTimeUtc":"` + noon.Add(-age).Format(timeLayout) +
 			`","MachineGroup":"` + group + `","DeviceCreatedMachineTags":"` + device + `","CloudCreatedMachineTags":"` + cloud + `"}`
 	}
-	records := "[" + strings.Join([]string{
+	detections := "[" + strings.Join([]string{
 		at("1", "5m", "UKMachines", "plant", "tier 1"), at("2", "30m", "FranceMachines", "plant", "tier 2"), at("3", "90m", "Desks", "", "tier 1; old"),
 		at("4", "5h", "UKMachines", "office", ""), at("5", "72h", "Desks", "plant", "tier 1"), at("6", "480h", "", "", ""),
 	}, ",") + "]"
@@ -169,17 +161,17 @@ func TestReadQueries(t *testing.T) {
 	}{
 		"no parameters":         {alert.Query{}, "", "1 2 3"},
 		"limit and since":       {alert.Query{Limit: 2, Since: noon.AddDate(0, 0, -30)}, "limit=2&sinceTimeUtc=2026-01-15T12%3A00%3A00.0000000Z", "1 2"},
-		"ago":                   {alert.Query{Ago: "PT10M"}, "ago=PT10M", "1"},
+		"ago":                   {alert.Query{Ago: alert.Period{Text: "PT10M"}}, "ago=PT10M", "1"},
 		"several groups":        {alert.Query{MachineGroups: []string{"UKMachines", "FranceMachines"}}, "machinegroups=UKMachines&machinegroups=FranceMachines", "1 2"},
 		"tags":                  {alert.Query{DeviceTags: []string{"plant"}, CloudTags: []string{"tier 1", "tier 2"}}, "CloudCreatedMachineTags=tier+1&CloudCreatedMachineTags=tier+2&DeviceCreatedMachineTags=plant", "1 2"},
 		"a window":              {alert.Query{Since: noon.Add(-6 * time.Hour), Until: noon.Add(-time.Hour)}, "sinceTimeUtc=2026-02-14T06%3A00%3A00.0000000Z&untilTimeUtc=2026-02-14T11%3A00%3A00.0000000Z", "3 4"},
-		"weeks":                 {alert.Query{Ago: "P1W"}, "ago=P7D", "1 2 3 4 5"},
-		"nothing in the window": {alert.Query{Ago: "PT1S"}, "ago=PT1S", ""},
+		"weeks":                 {alert.Query{Ago: alert.Period{Text: "P1W"}}, "ago=P7D", "1 2 3 4 5"},
+		"nothing in the window": {alert.Query{Ago: alert.Period{Text: "PT1S"}}, "ago=PT1S", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := start(t, fakeapi.Options{Now: func() time.Time { return noon }})
-			if err := server.SetAlerts([]byte(records)); err != nil {
+			server := transporttest.Start(t, fakeapi.Options{Now: func() time.Time { return noon }})
+			if err := server.SetAlerts([]byte(detections)); err != nil {
 				t.Fatal(err)
 			}
 			got := new(idList)
@@ -199,8 +191,11 @@ func TestReadQueries(t *testing.T) {
 
 type idList struct{ ids []string }
 
-func (l *idList) Reset()             { l.ids = nil }
-func (l *idList) Add(a *alert.Alert) { l.ids = append(l.ids, string(a.Text(alert.FieldAlertID))) }
+func (l *idList) Reset() { l.ids = nil }
+func (l *idList) Add(a *alert.Alert) error {
+	l.ids = append(l.ids, string(a.Text(alert.FieldAlertID)))
+	return nil
+}
 
 // A reply that breaks off is asked for again, and the alerts start over.
 func TestReadAgain(t *testing.T) {
@@ -225,7 +220,7 @@ func TestReadAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := start(t, fakeapi.Options{})
+			server := transporttest.Start(t, fakeapi.Options{})
 			server.Script(fakeapi.Alerts, fakeapi.WithBody(step, string(body)), fakeapi.WithBody(fakeapi.Normal(), string(body)))
 			var got list
 			if err := pull(of(t, server, 2), &got); err != nil {
@@ -242,10 +237,10 @@ func TestReadAgain(t *testing.T) {
 // What the first reply said is forgotten when the second says something else.
 func TestReadStartsOver(t *testing.T) {
 	t.Parallel()
-	server := start(t, fakeapi.Options{})
+	server := transporttest.Start(t, fakeapi.Options{})
 	three := string(seed(t, "three-shapes"))
 	server.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.CutAfter(-1), three), fakeapi.WithBody(fakeapi.Normal(), "[{"+minimum+"}]"))
-	selection := alert.NewSelection(alert.Query{}, alert.Filter{}, nil)
+	selection := alert.NewSelection(alert.SelectionOptions{})
 	if err := pull(of(t, server, 2), selection); err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +251,7 @@ func TestReadStartsOver(t *testing.T) {
 
 func TestReadCutForEver(t *testing.T) {
 	t.Parallel()
-	server := start(t, fakeapi.Options{})
+	server := transporttest.Start(t, fakeapi.Options{})
 	server.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.CutAfter(-1), string(seed(t, "three-shapes")))))
 	if e := wantKind(t, pull(of(t, server, 2), new(list)), transport.Broken, http.StatusOK); e.Attempts != 2 {
 		t.Errorf("%d attempts", e.Attempts)
@@ -291,7 +286,7 @@ func TestReadBadContent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := start(t, fakeapi.Options{})
+			server := transporttest.Start(t, fakeapi.Options{})
 			server.Script(fakeapi.Alerts, fakeapi.Always(step))
 			err := pull(of(t, server, 3), new(list))
 			if err == nil {
@@ -310,12 +305,12 @@ func TestReadRequestID(t *testing.T) {
 	t.Parallel()
 	const id = "0d5e6f70-1122-4c3d-9e8f-a0b1c2d3e4f5"
 	for sent, want := range map[string]string{id: id, "::error::canary": "", "0d5e6f70": "", "": ""} {
-		server := start(t, fakeapi.Options{})
+		server := transporttest.Start(t, fakeapi.Options{})
 		header := http.Header{"Content-Type": {"application/json"}, "Request-Id": {sent}}
 		server.Script(fakeapi.Alerts, fakeapi.Reply(http.StatusOK, header, "[null]"))
 		err := pull(of(t, server, 1), new(list))
-		wantProblem(t, err, NotObject, 0, "")
-		if e, _ := asError(err); e.RequestID != want {
+		wantProblem(t, err, records.NotObject, 0, "")
+		if e, _ := errors.AsType[*records.Error](err); e.RequestID != want {
 			t.Errorf("%q became %q", sent, e.RequestID)
 		}
 	}
@@ -324,7 +319,7 @@ func TestReadRequestID(t *testing.T) {
 // A token that the service no longer takes is renewed once.
 func TestReadRenewsToken(t *testing.T) {
 	t.Parallel()
-	server := start(t, fakeapi.Options{NoDefaultWindow: true})
+	server := transporttest.Start(t, fakeapi.Options{NoDefaultWindow: true})
 	tokens := &stubTokens{server: server, current: "expired"}
 	var got list
 	s := source(t, server.SIEMEndpoint(), transport.Options{Base: network(t, server)}, tokens)
@@ -340,7 +335,7 @@ func TestReadRenewsToken(t *testing.T) {
 func TestReadWithoutToken(t *testing.T) {
 	t.Parallel()
 	refused := errors.New("no token today")
-	server := start(t, fakeapi.Options{})
+	server := transporttest.Start(t, fakeapi.Options{})
 	s := source(t, server.SIEMEndpoint(), transport.Options{MaxAttempts: 4, Base: network(t, server)}, &stubTokens{err: refused})
 	if err := pull(s, new(list)); !errors.Is(err, refused) {
 		t.Errorf("got %v", err)
@@ -352,7 +347,7 @@ func TestReadWithoutToken(t *testing.T) {
 
 func TestReadCancelled(t *testing.T) {
 	t.Parallel()
-	server := start(t, fakeapi.Options{})
+	server := transporttest.Start(t, fakeapi.Options{})
 	server.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.Stall(10), string(seed(t, "shared-alert"))))
 	ctx, cancel := context.WithCancel(t.Context())
 	s := of(t, server, 4)
@@ -370,7 +365,7 @@ func TestReadCancelled(t *testing.T) {
 // One source serves many readers.
 func TestReadTogether(t *testing.T) {
 	t.Parallel()
-	server := start(t, fakeapi.Options{NoDefaultWindow: true})
+	server := transporttest.Start(t, fakeapi.Options{NoDefaultWindow: true})
 	s := of(t, server, 1)
 	var first list
 	if err := pull(s, &first); err != nil {

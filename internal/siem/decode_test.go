@@ -200,9 +200,10 @@ func TestDecodeSharedAlert(t *testing.T) {
 	t.Parallel()
 	var ids, fullIDs []string
 	var parts []int64
-	err := decode(bytes.NewReader(seed(t, "shared-alert")), func(a *alert.Alert) {
+	err := decode(bytes.NewReader(seed(t, "shared-alert")), "", func(a *alert.Alert) error {
 		ids, fullIDs = append(ids, string(a.Text(alert.FieldAlertID))), append(fullIDs, string(a.Text(alert.FieldFullID)))
 		parts = append(parts, a.Number(alert.FieldAlertPart))
+		return nil
 	})
 	if err != nil || len(ids) != 2 || ids[0] != ids[1] || fullIDs[0] == fullIDs[1] || !slices.Equal(parts, []int64{0, 1}) {
 		t.Errorf("%v: %q %q %d", err, ids, fullIDs, parts)
@@ -363,7 +364,7 @@ func TestDecodeAlertIDs(t *testing.T) {
 // one record to the next.
 func TestDecodeKeysInAnyOrder(t *testing.T) {
 	t.Parallel()
-	records := []string{
+	detections := []string{
 		`{"AlertId":"1","Severity":"Low","LastProcessedTimeUtc":"2026-02-14T06:31:08Z","Category":"a"}`,
 		`{"Severity":"Low","AlertId":"2","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}`,
 		`{"Category":"c","New":1,"LastProcessedTimeUtc":"2026-02-14T06:31:08Z","Severity":"Low","AlertId":"3"}`,
@@ -371,8 +372,8 @@ func TestDecodeKeysInAnyOrder(t *testing.T) {
 		`{"\u0041lertId":"5","Severity":"Low","LastProcessedTimeUtc":"2026-02-14T06:31:08Z","IoaDefinitiondId":"x"}`,
 		`{"AlertId":"6","Severity":"Low","LastProcessedTimeUtc":"2026-02-14T06:31:08Z","IoaDefinitionId":"y"}`,
 	}
-	for shift := range records {
-		body := "[" + strings.Join(append(records[shift:len(records):len(records)], records[:shift]...), ",") + "]"
+	for shift := range detections {
+		body := "[" + strings.Join(append(detections[shift:len(detections):len(detections)], detections[:shift]...), ",") + "]"
 		want, err := truthOf([]byte(body))
 		if err != nil {
 			t.Fatal(err)
@@ -388,17 +389,18 @@ func TestDecodeKeysInAnyOrder(t *testing.T) {
 // A record is handed over as soon as it is there: not the whole reply is held.
 func TestDecodeStreams(t *testing.T) {
 	t.Parallel()
-	const records, ahead = 2000, 256 << 10
+	const count, ahead = 2000, 256 << 10
 	var given, end, furthest int
 	pieces := []io.Reader{strings.NewReader("[{" + minimum + "}")}
 	piece := ",{" + `"Description":"` + strings.Repeat("x", 1000) + `",` + minimum + "}"
-	for range records {
+	for range count {
 		pieces = append(pieces, strings.NewReader(piece))
 	}
 	counted := &countingReader{io.MultiReader(append(pieces, strings.NewReader("]"))...), &given}
-	err := decode(counted, func(a *alert.Alert) {
+	err := decode(counted, "", func(a *alert.Alert) error {
 		furthest = max(furthest, given-end)
 		end += len(piece)
+		return nil
 	})
 	if err != nil || furthest > ahead {
 		t.Errorf("%v; read %d bytes ahead", err, furthest)

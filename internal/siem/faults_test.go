@@ -17,7 +17,15 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
+)
+
+// The bounds that package records documents.
+const (
+	maxRecord  = 8 << 20
+	maxUnknown = 256
 )
 
 // The tests of this file are named after the rows of the table of faults.
@@ -25,7 +33,7 @@ import (
 // A fault is a body and what is wrong with it.
 type fault struct {
 	body    string
-	problem Problem
+	problem records.Problem
 	index   int
 	field   string
 }
@@ -58,47 +66,47 @@ func TestFault_P1_NotAnArray(t *testing.T) {
 	t.Parallel()
 	whole := "{" + minimum + "}"
 	wantFaults(t, []fault{
-		{`null`, NotArray, -1, ""},
-		{` null `, NotArray, -1, ""},
-		{`{}`, NotArray, -1, ""},
-		{`"x"`, NotArray, -1, ""},
-		{`""`, NotArray, -1, ""},
-		{`1`, NotArray, -1, ""},
-		{`-0.5e3 `, NotArray, -1, ""},
-		{`true`, NotArray, -1, ""},
-		{`false`, NotArray, -1, ""},
-		{`{"error":{"code":"Unauthorized","message":"canary"}}`, NotArray, -1, ""},
-		{`{"value":[]}`, NotArray, -1, ""},
-		{`{"value":[` + whole + `],"Count":1}`, NotArray, -1, ""},
-		{whole, NotArray, -1, ""},
-		{"\"[" + "]\"", NotArray, -1, ""},
-		{``, Empty, -1, ""},
-		{" \r\n\t ", Empty, -1, ""},
-		{`nul`, Malformed, -1, ""},
-		{`]`, Malformed, -1, ""},
-		{`,[]`, Malformed, -1, ""},
-		{`<html>[]</html>`, Malformed, -1, ""},
-		{`undefined`, Malformed, -1, ""},
-		{`'[]'`, Malformed, -1, ""},
-		{"\x00[]", Malformed, -1, ""},
-		{`)]}',[]`, Malformed, -1, ""},
+		{`null`, records.NotArray, -1, ""},
+		{` null `, records.NotArray, -1, ""},
+		{`{}`, records.NotArray, -1, ""},
+		{`"x"`, records.NotArray, -1, ""},
+		{`""`, records.NotArray, -1, ""},
+		{`1`, records.NotArray, -1, ""},
+		{`-0.5e3 `, records.NotArray, -1, ""},
+		{`true`, records.NotArray, -1, ""},
+		{`false`, records.NotArray, -1, ""},
+		{`{"error":{"code":"Unauthorized","message":"canary"}}`, records.NotArray, -1, ""},
+		{`{"value":[]}`, records.NotArray, -1, ""},
+		{`{"value":[` + whole + `],"Count":1}`, records.NotArray, -1, ""},
+		{whole, records.NotArray, -1, ""},
+		{"\"[" + "]\"", records.NotArray, -1, ""},
+		{``, records.Empty, -1, ""},
+		{" \r\n\t ", records.Empty, -1, ""},
+		{`nul`, records.Malformed, -1, ""},
+		{`]`, records.Malformed, -1, ""},
+		{`,[]`, records.Malformed, -1, ""},
+		{`<html>[]</html>`, records.Malformed, -1, ""},
+		{`undefined`, records.Malformed, -1, ""},
+		{`'[]'`, records.Malformed, -1, ""},
+		{"\x00[]", records.Malformed, -1, ""},
+		{`)]}',[]`, records.Malformed, -1, ""},
 	})
 }
 
 func TestFault_P2_NotAnObject(t *testing.T) {
 	t.Parallel()
 	wantFaults(t, []fault{
-		{`[null]`, NotObject, 0, ""},
-		{`[1]`, NotObject, 0, ""},
-		{`["canary"]`, NotObject, 0, ""},
-		{`[true]`, NotObject, 0, ""},
-		{`[[]]`, NotObject, 0, ""},
-		{`[[{` + minimum + `}]]`, NotObject, 0, ""},
-		{`[{` + minimum + `},null]`, NotObject, 1, ""},
-		{`[{` + minimum + `},{` + minimum + `},"canary"]`, NotObject, 2, ""},
-		{`[null,{` + minimum + `}]`, NotObject, 0, ""},
-		{`[}`, NotObject, 0, ""},
-		{`[{` + minimum + `}}`, NotObject, 1, ""},
+		{`[null]`, records.NotObject, 0, ""},
+		{`[1]`, records.NotObject, 0, ""},
+		{`["canary"]`, records.NotObject, 0, ""},
+		{`[true]`, records.NotObject, 0, ""},
+		{`[[]]`, records.NotObject, 0, ""},
+		{`[[{` + minimum + `}]]`, records.NotObject, 0, ""},
+		{`[{` + minimum + `},null]`, records.NotObject, 1, ""},
+		{`[{` + minimum + `},{` + minimum + `},"canary"]`, records.NotObject, 2, ""},
+		{`[null,{` + minimum + `}]`, records.NotObject, 0, ""},
+		{`[}`, records.NotObject, 0, ""},
+		{`[{` + minimum + `}}`, records.NotObject, 1, ""},
 	})
 }
 
@@ -116,15 +124,15 @@ func TestFault_P3_MinimumMissing(t *testing.T) {
 			}
 		}
 		rest := strings.Join(others, ",")
-		faults = append(faults, fault{"[{" + rest + "}]", MissingField, 0, key}, fault{"[{" + minimum + "},{" + rest + "}]", MissingField, 1, key})
+		faults = append(faults, fault{"[{" + rest + "}]", records.MissingField, 0, key}, fault{"[{" + minimum + "},{" + rest + "}]", records.MissingField, 1, key})
 		for _, unset := range []string{`null`, `""`} {
-			faults = append(faults, fault{`[{` + rest + `,"` + key + `":` + unset + `}]`, MissingField, 0, key})
+			faults = append(faults, fault{`[{` + rest + `,"` + key + `":` + unset + `}]`, records.MissingField, 0, key})
 		}
 		for _, value := range []string{`1`, `-5`, `true`, `[]`, `["canary"]`, `{}`, `{"canary":1}`} {
-			faults = append(faults, fault{`[{` + minimum + `},{` + rest + `,"` + key + `":` + value + `}]`, WrongType, 1, key})
+			faults = append(faults, fault{`[{` + minimum + `},{` + rest + `,"` + key + `":` + value + `}]`, records.WrongType, 1, key})
 		}
 	}
-	wantFaults(t, append(faults, fault{`[{}]`, MissingField, 0, "AlertId"}, fault{`[{"Canary":1}]`, MissingField, 0, "AlertId"}))
+	wantFaults(t, append(faults, fault{`[{}]`, records.MissingField, 0, "AlertId"}, fault{`[{"Canary":1}]`, records.MissingField, 0, "AlertId"}))
 }
 
 // The same holds for every other field: what has the wrong type is an error.
@@ -143,7 +151,7 @@ func TestFault_P3_WrongType(t *testing.T) {
 		}
 		for _, value := range values {
 			if f.Key != "AlertId" && f.Key != "Severity" && f.Key != "LastProcessedTimeUtc" {
-				faults = append(faults, fault{second(`"` + f.Key + `":` + value), WrongType, 1, f.Key})
+				faults = append(faults, fault{second(`"` + f.Key + `":` + value), records.WrongType, 1, f.Key})
 			}
 		}
 	}
@@ -167,9 +175,9 @@ func TestFault_P4_UnknownSeverity(t *testing.T) {
 		})
 	}
 	// No filter drops it, and a note says where it is.
-	selection := alert.NewSelection(alert.Query{}, alert.Filter{MinSeverity: alert.High}, nil)
+	selection := alert.NewSelection(alert.SelectionOptions{Filter: alert.Filter{MinSeverity: alert.High}})
 	body := "[" + severity("Low") + "," + severity("Critical") + "," + severity("high") + "]"
-	if err := decode(strings.NewReader(body), selection.Add); err != nil {
+	if err := decode(strings.NewReader(body), "", selection.Add); err != nil {
 		t.Fatal(err)
 	}
 	summary := selection.Summary()
@@ -177,49 +185,49 @@ func TestFault_P4_UnknownSeverity(t *testing.T) {
 		t.Errorf("%+v", summary)
 	}
 	wantFaults(t, []fault{
-		{"[" + severity("Low") + `,{"AlertId":"a","LastProcessedTimeUtc":"2026-02-14T06:31:08Z","Severity":null}]`, MissingField, 1, "Severity"},
-		{`[{"AlertId":"a","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}]`, MissingField, 0, "Severity"},
+		{"[" + severity("Low") + `,{"AlertId":"a","LastProcessedTimeUtc":"2026-02-14T06:31:08Z","Severity":null}]`, records.MissingField, 1, "Severity"},
+		{`[{"AlertId":"a","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}]`, records.MissingField, 0, "Severity"},
 	})
 }
 
 func TestFault_P5_DuplicateKeys(t *testing.T) {
 	t.Parallel()
 	wantFaults(t, []fault{
-		{first(`"Severity":"High"`), DuplicateKey, 0, "Severity"},
-		{second(`"Severity":"Low"`), DuplicateKey, 1, "Severity"},
-		{second(`"Severity":null`), DuplicateKey, 1, "Severity"},
-		{second(`"Category":"canary","Category":"canary"`), DuplicateKey, 1, "Category"},
-		{second(`"Category":"","Category":null`), DuplicateKey, 1, "Category"},
-		{second(`"Category":"a","\u0043ategory":"b"`), DuplicateKey, 1, "Category"},
-		{second(`"BuiltInMachineTags":"a","BuiltInMachineTags":"b"`), DuplicateKey, 1, "DeviceCreatedMachineTags"},
-		{second(`"Canary":1,"Canary":1`), DuplicateKey, 1, ""},
-		{second(`"Canary":1,"Canary":null`), DuplicateKey, 1, ""},
-		{second(`"":1,"":2`), DuplicateKey, 1, ""},
-		{second(`"Canary":1,"Can\u0061ry":2`), DuplicateKey, 1, ""},
-		{second(`"caf\u00e9":1,"cafe\u0301":2`), DuplicateKey, 1, ""}, // one key to Terraform
-		{second(`"\ud800":1,"\udc00":2`), DuplicateKey, 1, ""},        // both become U+FFFD
-		{second(`"Canary":{"a":1,"a":2}`), DuplicateKey, 1, ""},
-		{second(`"Canary":{"a":1,"\u0061":2}`), DuplicateKey, 1, ""},
-		{second(`"Canary":[[{"b":{"a":null,"a":null}}]]`), DuplicateKey, 1, ""},
+		{first(`"Severity":"High"`), records.DuplicateKey, 0, "Severity"},
+		{second(`"Severity":"Low"`), records.DuplicateKey, 1, "Severity"},
+		{second(`"Severity":null`), records.DuplicateKey, 1, "Severity"},
+		{second(`"Category":"canary","Category":"canary"`), records.DuplicateKey, 1, "Category"},
+		{second(`"Category":"","Category":null`), records.DuplicateKey, 1, "Category"},
+		{second(`"Category":"a","\u0043ategory":"b"`), records.DuplicateKey, 1, "Category"},
+		{second(`"BuiltInMachineTags":"a","BuiltInMachineTags":"b"`), records.DuplicateKey, 1, "DeviceCreatedMachineTags"},
+		{second(`"Canary":1,"Canary":1`), records.DuplicateKey, 1, ""},
+		{second(`"Canary":1,"Canary":null`), records.DuplicateKey, 1, ""},
+		{second(`"":1,"":2`), records.DuplicateKey, 1, ""},
+		{second(`"Canary":1,"Can\u0061ry":2`), records.DuplicateKey, 1, ""},
+		{second(`"caf\u00e9":1,"cafe\u0301":2`), records.DuplicateKey, 1, ""}, // one key to Terraform
+		{second(`"\ud800":1,"\udc00":2`), records.DuplicateKey, 1, ""},        // both become U+FFFD
+		{second(`"Canary":{"a":1,"a":2}`), records.DuplicateKey, 1, ""},
+		{second(`"Canary":{"a":1,"\u0061":2}`), records.DuplicateKey, 1, ""},
+		{second(`"Canary":[[{"b":{"a":null,"a":null}}]]`), records.DuplicateKey, 1, ""},
 	})
 }
 
 func TestFault_P5_FoldedKeys(t *testing.T) {
 	t.Parallel()
 	wantFaults(t, []fault{
-		{first(`"severity":"High"`), OtherCase, 0, "Severity"},
-		{`[{"AlertId":"a","severity":"High","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}]`, OtherCase, 0, "Severity"},
-		{second(`"ALERTID":"canary"`), OtherCase, 1, "AlertId"},
-		{second(`"deviceid":"canary"`), OtherCase, 1, "DeviceID"},
-		{second(`"DeviceId":null`), OtherCase, 1, "DeviceID"},
-		{second(`"ReportId":1`), OtherCase, 1, "ReportID"},
-		{second(`"builtinmachinetags":""`), OtherCase, 1, "DeviceCreatedMachineTags"},
-		{second(`"lin` + "\u212a" + `ToWDATP":"canary"`), OtherCase, 1, "LinkToWDATP"}, // a Kelvin sign
-		{second(`"\u017feverity":"canary"`), OtherCase, 1, "Severity"},                 // a long s
-		{second(`"IoaDefinitiondId":"a","IoaDefinitionId":"a"`), TwoSpellings, 1, "IoaDefinitionId"},
-		{second(`"IoaDefinitionId":"a","IoaDefinitiondId":"b"`), TwoSpellings, 1, "IoaDefinitionId"},
-		{second(`"BuiltInMachineTags":null,"DeviceCreatedMachineTags":"a"`), TwoSpellings, 1, "DeviceCreatedMachineTags"},
-		{second(`"CloudCreatedMachineTags":"","UserDefinedMachineTags":""`), TwoSpellings, 1, "CloudCreatedMachineTags"},
+		{first(`"severity":"High"`), records.OtherCase, 0, "Severity"},
+		{`[{"AlertId":"a","severity":"High","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}]`, records.OtherCase, 0, "Severity"},
+		{second(`"ALERTID":"canary"`), records.OtherCase, 1, "AlertId"},
+		{second(`"deviceid":"canary"`), records.OtherCase, 1, "DeviceID"},
+		{second(`"DeviceId":null`), records.OtherCase, 1, "DeviceID"},
+		{second(`"ReportId":1`), records.OtherCase, 1, "ReportID"},
+		{second(`"builtinmachinetags":""`), records.OtherCase, 1, "DeviceCreatedMachineTags"},
+		{second(`"lin` + "\u212a" + `ToWDATP":"canary"`), records.OtherCase, 1, "LinkToWDATP"}, // a Kelvin sign
+		{second(`"\u017feverity":"canary"`), records.OtherCase, 1, "Severity"},                 // a long s
+		{second(`"IoaDefinitiondId":"a","IoaDefinitionId":"a"`), records.TwoSpellings, 1, "IoaDefinitionId"},
+		{second(`"IoaDefinitionId":"a","IoaDefinitiondId":"b"`), records.TwoSpellings, 1, "IoaDefinitionId"},
+		{second(`"BuiltInMachineTags":null,"DeviceCreatedMachineTags":"a"`), records.TwoSpellings, 1, "DeviceCreatedMachineTags"},
+		{second(`"CloudCreatedMachineTags":"","UserDefinedMachineTags":""`), records.TwoSpellings, 1, "CloudCreatedMachineTags"},
 	})
 	// Keys that nobody knows may differ in case: none is lost.
 	only(t, first(`"Canary":1,"canary":2`), func(a *alert.Alert) { wantAdditional(t, a, "Canary = 1", "canary = 2") })
@@ -232,7 +240,7 @@ func TestFault_P6_TrailingData(t *testing.T) {
 	for _, tail := range []string{
 		"[]", " []", "\n" + whole, "{}", "null", " 1", `"canary"`, ",", "]", "}", "x", "//canary", "/**/", "\x00", "\ufeff", "\u00a0", "<br>", ";",
 	} {
-		faults = append(faults, fault{"[]" + tail, TrailingData, -1, ""}, fault{whole + tail, TrailingData, -1, ""})
+		faults = append(faults, fault{"[]" + tail, records.TrailingData, -1, ""}, fault{whole + tail, records.TrailingData, -1, ""})
 	}
 	wantFaults(t, faults)
 }
@@ -252,7 +260,7 @@ func TestFault_P6_Malformed(t *testing.T) {
 		if !strings.HasPrefix(body, "[{") || strings.HasPrefix(body, "[{"+minimum+"}") {
 			index = -1
 		}
-		faults = append(faults, fault{body, Malformed, index, ""})
+		faults = append(faults, fault{body, records.Malformed, index, ""})
 	}
 	wantFaults(t, faults)
 }
@@ -389,8 +397,8 @@ func TestFault_P9_LoneSurrogate(t *testing.T) {
 			t.Errorf("%d replaced, want 1", a.Replaced)
 		}
 	})
-	selection := alert.NewSelection(alert.Query{}, alert.Filter{}, nil)
-	if err := decode(strings.NewReader(second(`"FileName":"\ud800","FilePath":"\ud800"`)), selection.Add); err != nil {
+	selection := alert.NewSelection(alert.SelectionOptions{})
+	if err := decode(strings.NewReader(second(`"FileName":"\ud800","FilePath":"\ud800"`)), "", selection.Add); err != nil {
 		t.Fatal(err)
 	}
 	if note := selection.Summary().Anomalies.Replaced; note.Count != 1 || !slices.Equal(note.First, []int{1}) {
@@ -469,7 +477,7 @@ func TestFault_P11_Numbers(t *testing.T) {
 			`9223372036854775808`, `-9223372036854775809`, `1e3`, `1E0`, `1.0`, `0.5`, `-0.0`, `123456789012345678901234567890`, `1e400`,
 			`"9223372036854775808"`, `"1e3"`, `"1.0"`, `" 1"`, `"1 "`, `"0x1"`, `"1_000"`, `"1,000"`, `"١"`, `"\u0031"`, `"-"`, `"null"`,
 		} {
-			faults = append(faults, fault{second(`"` + key + `":` + value), WrongType, 1, key})
+			faults = append(faults, fault{second(`"` + key + `":` + value), records.WrongType, 1, key})
 		}
 	}
 	wantFaults(t, faults)
@@ -515,7 +523,7 @@ func TestFault_P12_Times(t *testing.T) {
 		"2026-02-14T06:31:08+0200", "2026-02-14T06:31:08Z ", "2026-02-14T06:31:08Z\\n", "2026-02-14T06:31:08.Z", "02/14/2026 06:31:08", "1771050668", "/Date(1771050668000)/",
 		"10000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z", "2026-02-14T06:31:08.5\\ud800",
 	} {
-		faults = append(faults, fault{"[{" + minimum + "}," + at(text) + "]", NotTime, 1, "LastProcessedTimeUtc"})
+		faults = append(faults, fault{"[{" + minimum + "}," + at(text) + "]", records.NotTime, 1, "LastProcessedTimeUtc"})
 	}
 	wantFaults(t, faults)
 }
@@ -533,18 +541,18 @@ func TestFault_P13_Limits(t *testing.T) {
 	const mebibyte = 1 << 20
 	manyKeys := keys(2_000_000)
 	wantFaults(t, []fault{
-		{deep(20_000), NotObject, 0, ""},
-		{second(`"Canary":` + deep(10_001)), Malformed, 1, ""},
-		{second(`"Canary":` + strings.Repeat(`{"a":`, 10_001) + "1" + strings.Repeat("}", 10_001)), Malformed, 1, ""},
-		{second(`"Canary":` + strings.Repeat("[", mebibyte)), Malformed, 1, ""},
-		{second(keys(maxUnknown + 1)), TooManyKeys, 1, ""},
-		{second(manyKeys), TooManyKeys, 1, ""},
-		{second(`"Canary":{` + manyKeys + `}`), TooLargeRecord, 1, ""},
-		{second(`"Description":"` + strings.Repeat("x", maxRecord) + `"`), TooLargeRecord, 1, ""},
-		{second(`"` + strings.Repeat("x", maxRecord) + `":1`), TooLargeRecord, 1, ""},
-		{second(`"Canary":` + strings.Repeat("1", maxRecord)), TooLargeRecord, 1, ""},
-		{strings.Repeat(" ", 2*maxRecord) + "[]", TooLargeRecord, -1, ""},
-		{"[]" + strings.Repeat("\n", 2*maxRecord), TooLargeRecord, -1, ""},
+		{deep(20_000), records.NotObject, 0, ""},
+		{second(`"Canary":` + deep(10_001)), records.Malformed, 1, ""},
+		{second(`"Canary":` + strings.Repeat(`{"a":`, 10_001) + "1" + strings.Repeat("}", 10_001)), records.Malformed, 1, ""},
+		{second(`"Canary":` + strings.Repeat("[", mebibyte)), records.Malformed, 1, ""},
+		{second(keys(maxUnknown + 1)), records.TooManyKeys, 1, ""},
+		{second(manyKeys), records.TooManyKeys, 1, ""},
+		{second(`"Canary":{` + manyKeys + `}`), records.TooLargeRecord, 1, ""},
+		{second(`"Description":"` + strings.Repeat("x", maxRecord) + `"`), records.TooLargeRecord, 1, ""},
+		{second(`"` + strings.Repeat("x", maxRecord) + `":1`), records.TooLargeRecord, 1, ""},
+		{second(`"Canary":` + strings.Repeat("1", maxRecord)), records.TooLargeRecord, 1, ""},
+		{strings.Repeat(" ", 2*maxRecord) + "[]", records.TooLargeRecord, -1, ""},
+		{"[]" + strings.Repeat("\n", 2*maxRecord), records.TooLargeRecord, -1, ""},
 	})
 	for name, members := range map[string]string{
 		"deep":             `"Canary":` + deep(9_000),
@@ -569,7 +577,7 @@ func TestFault_P13_Endless(t *testing.T) {
 			t.Parallel()
 			given := 0
 			endless := &countingReader{io.MultiReader(strings.NewReader(`[{"a`), &repeating{text: piece}), &given}
-			if err := decode(endless, func(*alert.Alert) {}); err == nil || given > maxRecord+(1<<16) {
+			if err := decode(endless, "", func(*alert.Alert) error { return nil }); err == nil || given > maxRecord+(1<<16) {
 				t.Errorf("%v after %d bytes", err, given)
 			}
 		})
@@ -602,11 +610,12 @@ func TestFault_P13_ManyAlerts(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := 0
-			if err := decode(body, func(a *alert.Alert) {
+			if err := decode(body, "", func(a *alert.Alert) error {
 				if a.Index != n {
 					t.Fatalf("alert %d is number %d", n, a.Index)
 				}
 				n++
+				return nil
 			}); err != nil || n != want {
 				t.Errorf("%d alerts, %v", n, err)
 			}
@@ -625,13 +634,13 @@ func TestFault_P15_ParametersIgnored(t *testing.T) {
 		at("Build farm", "2026-02-14T06:59:59.9999999Z"), at("Build farm", "2026-02-14T07:00:00Z"), at("Desks", "2026-02-14T08:00:00Z"),
 		at("BUILD FARM", "2026-02-14T08:00:00.0000001Z"), at("", "2026-02-14T07:30:00"),
 	}, ",") + "]"
-	server := start(t, fakeapi.Options{})
+	server := transporttest.Start(t, fakeapi.Options{})
 	server.ServeBody([]byte(body))
 	query := alert.Query{
 		Since: time.Date(2026, time.February, 14, 7, 0, 0, 0, time.UTC), Until: time.Date(2026, time.February, 14, 8, 0, 0, 0, time.UTC),
 		Limit: 3, MachineGroups: []string{"build farm"},
 	}
-	selection := alert.NewSelection(query, alert.Filter{}, nil)
+	selection := alert.NewSelection(alert.SelectionOptions{Query: query})
 	if err := of(t, server, 1).Read(t.Context(), query, selection); err != nil {
 		t.Fatal(err)
 	}
@@ -678,8 +687,8 @@ func TestFault_P16_Duplicates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			selection := alert.NewSelection(alert.Query{}, alert.Filter{}, nil)
-			if err := decode(strings.NewReader("["+strings.Join(test.records, ",")+"]"), selection.Add); err != nil {
+			selection := alert.NewSelection(alert.SelectionOptions{})
+			if err := decode(strings.NewReader("["+strings.Join(test.records, ",")+"]"), "", selection.Add); err != nil {
 				t.Fatal(err)
 			}
 			if sum := selection.Summary(); sum.Total != test.total || sum.MaxSeverity != test.highest || sum.Fetched != len(test.records) || sum.DistinctAlerts != 1 {
@@ -703,8 +712,9 @@ func TestFault_P17_UnknownKeys(t *testing.T) {
 	})
 	// What belongs to one record is not kept for the next.
 	var counts []int
-	if err := decode(strings.NewReader(`[{"New":1,`+minimum+`},{`+minimum+`},{"New":2,"Newer":3,`+minimum+`}]`), func(a *alert.Alert) {
+	if err := decode(strings.NewReader(`[{"New":1,`+minimum+`},{`+minimum+`},{"New":2,"Newer":3,`+minimum+`}]`), "", func(a *alert.Alert) error {
 		counts = append(counts, len(a.Additional()))
+		return nil
 	}); err != nil || !slices.Equal(counts, []int{1, 0, 2}) {
 		t.Errorf("%v: %d", err, counts)
 	}
@@ -736,7 +746,7 @@ func TestFault_E4_SwitchedOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := start(t, fakeapi.Options{})
+			server := transporttest.Start(t, fakeapi.Options{})
 			server.Script(fakeapi.Alerts, fakeapi.Always(test.step))
 			if e := wantKind(t, pull(of(t, server, 4), new(list)), test.kind, test.status); e.Attempts != 1 {
 				t.Errorf("%d attempts", e.Attempts)
@@ -752,8 +762,8 @@ func TestFault_E4_SwitchedOff(t *testing.T) {
 // without the role with 403.
 func TestFault_A14_WrongAudience(t *testing.T) {
 	t.Parallel()
-	issuer := start(t, fakeapi.Options{Seed: 7})
-	server := start(t, fakeapi.Options{})
+	issuer := transporttest.Start(t, fakeapi.Options{Seed: 7})
+	server := transporttest.Start(t, fakeapi.Options{})
 	tokens := &stubTokens{server: issuer}
 	s := source(t, server.SIEMEndpoint(), transport.Options{MaxAttempts: 4, Base: network(t, server)}, tokens)
 	if e := wantKind(t, pull(s, new(list)), transport.Status, http.StatusUnauthorized); e.Attempts != 2 || !isIdentifier(e.RequestID) || e.RequestID == "" {
@@ -766,7 +776,7 @@ func TestFault_A14_WrongAudience(t *testing.T) {
 
 func TestFault_A14_WrongRole(t *testing.T) {
 	t.Parallel()
-	server := start(t, fakeapi.Options{})
+	server := transporttest.Start(t, fakeapi.Options{})
 	server.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Reply(http.StatusForbidden, nil, "canary")))
 	tokens := &stubTokens{server: server}
 	s := source(t, server.SIEMEndpoint(), transport.Options{MaxAttempts: 4, Base: network(t, server)}, tokens)

@@ -173,7 +173,7 @@ func TestDecodeInPieces(t *testing.T) {
 			"nothing, often": &hesitant{r: bytes.NewReader(body)},
 		} {
 			var got list
-			if err := decode(r, got.Add); err != nil {
+			if err := decode(r, "", got.Add); err != nil {
 				t.Errorf("%s, %s: %v", name, how, err)
 			}
 			wantSame(t, name+", "+how, got.text, want)

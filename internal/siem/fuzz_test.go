@@ -2,10 +2,12 @@ package siem
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"slices"
 	"testing"
 
+	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
@@ -51,6 +53,6 @@ func FuzzAlerts(f *testing.F) {
 // its libraries, lets pass: a dotted capital I in a key, ten digits of a
 // fraction, a record beyond the bound.
 func stricter(err error) bool {
-	e, ok := asError(err)
-	return ok && slices.Contains([]Problem{OtherCase, NotTime, TooLargeRecord}, e.Problem)
+	e, ok := errors.AsType[*records.Error](err)
+	return ok && slices.Contains([]records.Problem{records.OtherCase, records.NotTime, records.TooLargeRecord}, e.Problem)
 }

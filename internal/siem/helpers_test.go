@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
@@ -117,15 +118,16 @@ func (l *list) Reset() {
 	l.resets++
 }
 
-func (l *list) Add(a *alert.Alert) {
+func (l *list) Add(a *alert.Alert) error {
 	l.text = appendAlert(l.text, a)
 	l.count++
+	return nil
 }
 
 // read decodes a body and returns what was handed over.
 func read(body string) (*list, error) {
 	var l list
-	err := decode(strings.NewReader(body), l.Add)
+	err := decode(strings.NewReader(body), "", l.Add)
 	return &l, err
 }
 
@@ -133,7 +135,7 @@ func read(body string) (*list, error) {
 func only(t *testing.T, body string, check func(a *alert.Alert)) {
 	t.Helper()
 	n := 0
-	if err := decode(strings.NewReader(body), func(a *alert.Alert) { n++; check(a) }); err != nil || n != 1 {
+	if err := decode(strings.NewReader(body), "", func(a *alert.Alert) error { n++; check(a); return nil }); err != nil || n != 1 {
 		t.Fatalf("%d records, %v", n, err)
 	}
 }
@@ -165,8 +167,7 @@ func source(t testing.TB, endpoint string, o transport.Options, tokens transport
 	o.UserAgent = "test"
 	o.MaxAttempts = max(o.MaxAttempts, 1)
 	o.AttemptTimeout = cmp.Or(o.AttemptTimeout, time.Minute)
-	o.MaxBytes = cmp.Or(o.MaxBytes, 256<<20)
-	return New(address, transport.New(o), tokens)
+	return New(address, transport.New(o), tokens, 256<<20)
 }
 
 // answer is a source that gets these bytes from a service, head included.
@@ -176,18 +177,24 @@ func answer(t testing.TB, wire string) *Client {
 }
 
 // pull reads a source for whatever it has.
-func pull(s *Client, sink Sink) error { return s.Read(context.Background(), alert.Query{}, sink) }
+func pull(s *Client, sink alert.Sink) error { return s.Read(context.Background(), alert.Query{}, sink) }
 
-// wantProblem fails the test unless err is the [*Error] that is described. The
-// offset says how far the decoder came, which is not fixed.
-func wantProblem(t *testing.T, err error, problem Problem, index int, field string) {
+// wantProblem fails the test unless err is the [*records.Error] described. The
+// offset depends on the decoder's buffer and is not compared.
+func wantProblem(t *testing.T, err error, problem records.Problem, index int, field string) {
 	t.Helper()
-	e, ok := asError(err)
+	e, ok := errors.AsType[*records.Error](err)
 	if !ok {
-		t.Fatalf("got %v, which is no *Error", err)
+		t.Fatalf("error = %v, want a *records.Error", err)
 	}
-	if e.Problem != problem || e.Index != index || e.Field != field {
-		t.Errorf("problem %d of record %d, field %q; want %d, %d, %q", e.Problem, e.Index, e.Field, problem, index, field)
+	if e.Problem != problem {
+		t.Errorf("Problem = %q, want %q", e.Problem, problem)
+	}
+	if e.Index != index {
+		t.Errorf("Index = %d, want %d", e.Index, index)
+	}
+	if e.Field != field {
+		t.Errorf("Field = %q, want %q", e.Field, field)
 	}
 	wantNoText(t, err)
 }
@@ -200,7 +207,7 @@ func wantKind(t *testing.T, err error, kind transport.Kind, status int) *transpo
 		t.Fatalf("got %v, which is no *transport.Error", err)
 	}
 	if e.Kind != kind || e.Status != status {
-		t.Errorf("kind %d with status %d, want %d with %d", e.Kind, e.Status, kind, status)
+		t.Errorf("got %s with status %d, want %s with %d", e.Kind, e.Status, kind, status)
 	}
 	wantNoText(t, err)
 	return e
@@ -208,8 +215,8 @@ func wantKind(t *testing.T, err error, kind transport.Kind, status int) *transpo
 
 // The whole of what an error may say: numbers, a key of the field table, a host.
 var (
-	siemText      = regexp.MustCompile(`^siem: problem \d+, record (-1|\d+), field "(\w*)", offset \d+$`)
-	transportText = regexp.MustCompile(`^transport: kind \d+ in (request|sign-in), host (localhost|127\.0\.0\.1:\d+|[a-z.]+\.invalid), status \d+, attempts \d+$`)
+	recordsText   = regexp.MustCompile(`^records: [a-zA-Z ]+, record (-1|\d+), field "(\w*)", offset \d+$`)
+	transportText = regexp.MustCompile(`^transport: [a-zA-Z0-9 -]+ in (request|sign-in), host (localhost|127\.0\.0\.1:\d+|[a-z.]+\.invalid), status \d+, attempts \d+$`)
 )
 
 // wantNoText fails the test when an error could hold text of the reply.
@@ -221,8 +228,8 @@ func wantNoText(t *testing.T, err error) {
 }
 
 func textIn(err error) string {
-	if e, ok := asError(err); ok {
-		match := siemText.FindStringSubmatch(err.Error())
+	if e, ok := errors.AsType[*records.Error](err); ok {
+		match := recordsText.FindStringSubmatch(err.Error())
 		if match == nil || match[2] != e.Field || !isKey(e.Field) || !isIdentifier(e.RequestID) {
 			return fmt.Sprintf("the error says more than it may: %v", err)
 		}

@@ -3,7 +3,7 @@ package siem
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { transporttest.Main(m) }

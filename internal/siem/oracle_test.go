@@ -77,12 +77,12 @@ func truthOf(body []byte) ([]byte, error) {
 	if !utf8.Valid(body) || !json.Valid(body) || bytes.TrimLeft(body, " \t\r\n")[0] != '[' {
 		return nil, errOracle
 	}
-	var records []json.RawMessage
-	if err := json.Unmarshal(body, &records); err != nil {
+	var texts []json.RawMessage
+	if err := json.Unmarshal(body, &texts); err != nil {
 		return nil, err
 	}
 	list := []byte{}
-	for i, text := range records {
+	for i, text := range texts {
 		if text[0] != '{' {
 			return nil, errOracle
 		}

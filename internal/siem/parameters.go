@@ -21,8 +21,8 @@ func parameters(q alert.Query) url.Values {
 	if !q.Until.IsZero() {
 		values.Set("untilTimeUtc", q.Until.UTC().Format(timeLayout))
 	}
-	if q.Ago != "" {
-		values.Set("ago", inDays(q.Ago))
+	if q.Ago.Text != "" {
+		values.Set("ago", inDays(q.Ago.Text))
 	}
 	if q.Limit > 0 {
 		values.Set("limit", strconv.Itoa(q.Limit))

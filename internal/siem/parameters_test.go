@@ -26,16 +26,16 @@ func TestParameters(t *testing.T) {
 		"one tick":              {alert.Query{Until: at.Add(100)}, "untilTimeUtc=2026-02-14T06%3A31%3A08.0000001Z"},
 		"another zone":          {alert.Query{Since: at.In(time.FixedZone("", 2*3600))}, "sinceTimeUtc=2026-02-14T06%3A31%3A08.0000000Z"},
 		"a zone, the day after": {alert.Query{Since: at.In(time.FixedZone("", 23*3600))}, "sinceTimeUtc=2026-02-14T06%3A31%3A08.0000000Z"},
-		"ago":                   {alert.Query{Ago: "PT10M"}, "ago=PT10M"},
-		"ago of all units":      {alert.Query{Ago: "P1Y2M3DT4H5M6.7S"}, "ago=P1Y2M3DT4H5M6.7S"},
-		"weeks are days":        {alert.Query{Ago: "P2W"}, "ago=P14D"},
-		"one week":              {alert.Query{Ago: "P1W"}, "ago=P7D"},
-		"many weeks":            {alert.Query{Ago: "P9999W"}, "ago=P69993D"},
-		"zeros before weeks":    {alert.Query{Ago: "P0052W"}, "ago=P364D"},
-		"no weeks, left alone":  {alert.Query{Ago: "PW"}, "ago=PW"},
-		"no period, left alone": {alert.Query{Ago: "2W"}, "ago=2W"},
-		"signed, left alone":    {alert.Query{Ago: "P-2W"}, "ago=P-2W"},
-		"too many, left alone":  {alert.Query{Ago: "P99999999999999999999W"}, "ago=P99999999999999999999W"},
+		"ago":                   {alert.Query{Ago: alert.Period{Text: "PT10M"}}, "ago=PT10M"},
+		"ago of all units":      {alert.Query{Ago: alert.Period{Text: "P1Y2M3DT4H5M6.7S"}}, "ago=P1Y2M3DT4H5M6.7S"},
+		"weeks are days":        {alert.Query{Ago: alert.Period{Text: "P2W"}}, "ago=P14D"},
+		"one week":              {alert.Query{Ago: alert.Period{Text: "P1W"}}, "ago=P7D"},
+		"many weeks":            {alert.Query{Ago: alert.Period{Text: "P9999W"}}, "ago=P69993D"},
+		"zeros before weeks":    {alert.Query{Ago: alert.Period{Text: "P0052W"}}, "ago=P364D"},
+		"no weeks, left alone":  {alert.Query{Ago: alert.Period{Text: "PW"}}, "ago=PW"},
+		"no period, left alone": {alert.Query{Ago: alert.Period{Text: "2W"}}, "ago=2W"},
+		"signed, left alone":    {alert.Query{Ago: alert.Period{Text: "P-2W"}}, "ago=P-2W"},
+		"too many, left alone":  {alert.Query{Ago: alert.Period{Text: "P99999999999999999999W"}}, "ago=P99999999999999999999W"},
 		"limit":                 {alert.Query{Limit: 20}, "limit=20"},
 		"the largest limit":     {alert.Query{Limit: 1<<31 - 1}, "limit=2147483647"},
 		"groups, the key repeated": {
@@ -58,7 +58,7 @@ func TestParameters(t *testing.T) {
 		"empty lists": {alert.Query{MachineGroups: []string{}, DeviceTags: []string{}, CloudTags: []string{}}, ""},
 		"all seven": {
 			alert.Query{
-				Since: at, Until: at.Add(time.Hour), Ago: "PT2H", Limit: 7,
+				Since: at, Until: at.Add(time.Hour), Ago: alert.Period{Text: "PT2H"}, Limit: 7,
 				MachineGroups: []string{"g", "h"}, DeviceTags: []string{"d"}, CloudTags: []string{"c", "e"},
 			},
 			"CloudCreatedMachineTags=c&CloudCreatedMachineTags=e&DeviceCreatedMachineTags=d&ago=PT2H&limit=7&" +
@@ -109,7 +109,7 @@ func TestEndpoints(t *testing.T) {
 func TestNewLeavesTheEndpoint(t *testing.T) {
 	t.Parallel()
 	endpoint := parseURL(t, "https://siem.invalid/base")
-	New(endpoint, nil, nil)
+	New(endpoint, nil, nil, 0)
 	if got := endpoint.String(); got != "https://siem.invalid/base" {
 		t.Errorf("the endpoint became %s", got)
 	}

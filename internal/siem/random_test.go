@@ -87,7 +87,7 @@ func newRound(r *rand.Rand, names []string, bodies map[string][]byte) *round {
 	d := &round{
 		body:     bodies[names[r.IntN(len(names))]],
 		attempts: 1 + r.IntN(3),
-		options:  fakeapi.Options{Alerts: -1, TLS: r.IntN(4) == 0, DisableHTTP2: r.IntN(2) == 0},
+		options:  fakeapi.Options{Alerts: -1, TLS: r.IntN(4) == 0},
 		expired:  r.IntN(5) == 0,
 	}
 	for range r.IntN(4) {
@@ -108,8 +108,8 @@ func (d *round) add(r *rand.Rand, always bool) {
 }
 
 func (d *round) String() string {
-	return fmt.Sprintf("%d attempts, TLS %t, HTTP/1.1 only %t, expired token %t: %s",
-		d.attempts, d.options.TLS, d.options.DisableHTTP2, d.expired, strings.Join(d.names, ", "))
+	return fmt.Sprintf("%d attempts, TLS %t, expired token %t: %s",
+		d.attempts, d.options.TLS, d.expired, strings.Join(d.names, ", "))
 }
 
 // play reads once and says how it went; the error is about a wrong outcome.
@@ -132,8 +132,8 @@ func (d *round) play(ctx context.Context) (string, error) {
 		return "", err
 	}
 	s := New(address, transport.New(transport.Options{
-		Base: base, UserAgent: "test", MaxAttempts: d.attempts, AttemptTimeout: attemptTimeout, MaxBytes: randomMaxBytes,
-	}), tokens)
+		Base: base, UserAgent: "test", MaxAttempts: d.attempts, AttemptTimeout: attemptTimeout,
+	}), tokens, randomMaxBytes)
 
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -191,9 +191,7 @@ func randomStep(r *rand.Rand, size int) (string, fakeapi.Step) {
 		{"ContentType", fakeapi.ContentType("text/html", "[]")},
 		{"empty", fakeapi.Reply(http.StatusOK, nil, "")},
 		{fmt.Sprint("CutAfter ", n), fakeapi.CutAfter(min(n, size-1))},
-		{fmt.Sprint("H2ResetAfter ", n), fakeapi.H2ResetAfter(n)},
-		{fmt.Sprint("H2GoAwayAfter ", n), fakeapi.H2GoAwayAfter(min(n, size-1))},
-		{fmt.Sprint("H2ShortEnd ", n), fakeapi.H2ShortEnd(min(n, size-1))},
+		{fmt.Sprint("AbortAfter ", n), fakeapi.AbortAfter(n)},
 		{fmt.Sprint("Stall ", n), fakeapi.Stall(min(n, size-1))},
 		{"Dribble", fakeapi.Dribble(10 * time.Millisecond)},
 		{"ResetBeforeHeaders", fakeapi.ResetBeforeHeaders()},

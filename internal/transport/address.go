@@ -7,11 +7,14 @@ import (
 	"strings"
 )
 
+// An Address is the base address of a service, as ParseAddress returns it.
+type Address = url.URL
+
 // ParseAddress reads the base address of a service: an absolute https URL that
 // may have a port and a path. Plain http is accepted for loopback hosts only,
 // where no network carries the credentials. A trailing slash is dropped. The
 // error is a sentence that never quotes the address, which may hold a password.
-func ParseAddress(text string) (*url.URL, error) {
+func ParseAddress(text string) (*Address, error) {
 	address, err := url.Parse(text)
 	switch {
 	case err != nil:
@@ -38,4 +41,47 @@ func carriesCredentials(address *url.URL) bool {
 	host := address.Hostname()
 	ip := net.ParseIP(host)
 	return address.Scheme == "http" && (strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback())
+}
+
+// origin returns the scheme, host and port of an address in a form that can be
+// compared.
+func origin(address *url.URL) string {
+	port := address.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[address.Scheme]
+	}
+	return address.Scheme + "://" + net.JoinHostPort(strings.ToLower(address.Hostname()), port)
+}
+
+// maxLink is the longest link that Follow accepts.
+const maxLink = 8 << 10
+
+// Follow returns the address of a link that a response contains, such as an
+// @odata.nextLink: base with the link's query. The link must be an absolute URL
+// with the scheme, host, port and path of base, without user name or fragment,
+// in printable ASCII and at most 8 KiB long. The error is a sentence that never
+// quotes the link.
+func Follow(base *url.URL, link string) (*url.URL, error) {
+	if len(link) > maxLink {
+		return nil, errors.New("it is longer than 8 KiB")
+	}
+	if strings.ContainsFunc(link, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, errors.New("it has a character that a URL cannot have")
+	}
+	address, err := url.Parse(link)
+	switch {
+	case err != nil:
+		return nil, errors.New("it is not a URL")
+	case address.User != nil:
+		return nil, errors.New("it has a user name or password")
+	case strings.Contains(link, "#"):
+		return nil, errors.New("it has a fragment")
+	case origin(address) != origin(base):
+		return nil, errors.New("it leads to another scheme, host or port")
+	case address.EscapedPath() != base.EscapedPath():
+		return nil, errors.New("it leads to another path")
+	}
+	followed := *base
+	followed.RawQuery, followed.ForceQuery = address.RawQuery, false
+	return &followed, nil
 }

@@ -61,11 +61,12 @@ func BenchmarkCancel(b *testing.B) {
 			o := options(rt)
 			address := "http://" + listener.Addr().String() + "/" + place
 			req := transport.Request{Phase: transport.PhaseRead, Method: http.MethodGet}
+			var k transport.Tokens
 			switch place {
 			case "handshake":
 				address = "https://" + silent.Addr().String()
 			case "token":
-				req.Tokens = waiting{reached}
+				k = waiting{reached}
 			}
 			if req.URL, err = transport.ParseAddress(address); err != nil {
 				b.Fatal(err)
@@ -75,7 +76,7 @@ func BenchmarkCancel(b *testing.B) {
 				ctx, cancel := context.WithCancel(context.Background())
 				returned := make(chan time.Time, 1)
 				go func() {
-					_ = transport.New(o).Do(ctx, req, func(r *transport.Response) error {
+					_ = transport.New(o).Begin(req.URL, k, limit).Do(ctx, req, func(r *transport.Response) error {
 						_, err := io.Copy(io.Discard, r.Body)
 						return err
 					})
@@ -116,4 +117,4 @@ func (w waiting) Token(ctx context.Context) (string, error) {
 	return "", ctx.Err()
 }
 
-func (waiting) Renew(context.Context, string) (string, error) { return "", nil }
+func (waiting) Invalidate(string) {}

@@ -11,27 +11,24 @@ import (
 	"strings"
 )
 
-// translate makes an [*Error] of an error of the network. Texts of libraries
-// end here: they can hold addresses with passwords and what the peer wrote.
-func (r Request) translate(err error, status int) *Error {
-	return &Error{Kind: wireKind(err), Phase: r.Phase, Host: r.URL.Host, Status: status}
-}
-
-// wireKind goes by behavior rather than by type where it can: the errors of
-// HTTP/2 have unexported types. What it does not know broke the connection.
-func wireKind(err error) Kind {
+// networkKind classifies an error of net/http or of a connection. What it does
+// not know is a lost connection. The error's text is not used further: it can
+// contain addresses with passwords, and what the peer wrote.
+func networkKind(err error) Kind {
 	var (
-		dns    *net.DNSError
-		answer *proxyError
-		op     *net.OpError
+		dns     *net.DNSError
+		connect *proxyError
+		op      *net.OpError
 	)
 	switch {
 	case errors.Is(err, errProxyAddress):
 		return ProxyRefused
-	case floods(err):
+	// For headers above MaxResponseHeaderBytes net/http has an error without a
+	// type. Should its text change, they count as a lost connection.
+	case errors.Is(err, errMany1xx), strings.Contains(err.Error(), "server response headers exceeded"):
 		return Headers
-	case errors.As(err, &answer):
-		if answer.status == http.StatusProxyAuthRequired || answer.status == http.StatusOK {
+	case errors.As(err, &connect):
+		if connect.status == http.StatusProxyAuthRequired || connect.status == http.StatusOK {
 			return ProxyRefused
 		}
 		return Proxy
@@ -42,7 +39,7 @@ func wireKind(err error) Kind {
 			return Unresolved
 		}
 		return Unreachable
-	case untrusted(err):
+	case isUntrusted(err):
 		return Untrusted
 	case errors.As(err, &op) && op.Op == "dial":
 		return Unreachable
@@ -52,8 +49,8 @@ func wireKind(err error) Kind {
 	return Broken
 }
 
-// untrusted reports whether TLS refused the peer, or the peer TLS.
-func untrusted(err error) bool {
+// isUntrusted reports whether TLS refused the peer, or the peer TLS.
+func isUntrusted(err error) bool {
 	var (
 		handshake    *handshakeError
 		verification *tls.CertificateVerificationError
@@ -67,37 +64,19 @@ func untrusted(err error) bool {
 		errors.As(err, &record) || errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &invalid)
 }
 
-// handshakeError is a TLS handshake that failed for what the peer said, not for
-// what the wire did. Most such errors have no type of their own.
+// A handshakeError is a TLS handshake that failed because of what the peer sent.
+// Most errors of crypto/tls have no type of their own.
 type handshakeError struct{ error }
 
 func (e *handshakeError) Unwrap() error { return e.error }
 
-// floods reports whether the peer sent headers that pass all bounds. For those
-// of MaxResponseHeaderBytes net/http has errors without a type; should their
-// texts change, they count as a broken connection.
-func floods(err error) bool {
-	if errors.Is(err, errInterim) {
-		return true
-	}
-	for _, text := range []string{
-		"server response headers exceeded",
-		"response header list larger than",
-		"connection error: COMPRESSION_ERROR", // one header alone passes it
-	} {
-		if strings.Contains(err.Error(), text) {
-			return true
-		}
-	}
-	return false
-}
-
-func brokeOff(err error) bool {
+// isNetworkError reports whether a connection was lost, closed or timed out.
+func isNetworkError(err error) bool {
 	var (
-		timeout net.Error
-		op      *net.OpError
+		timed net.Error
+		op    *net.OpError
 	)
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) ||
-		errors.As(err, &timeout) && timeout.Timeout() ||
+		errors.As(err, &timed) && timed.Timeout() ||
 		errors.As(err, &op) && (op.Op == "read" || op.Op == "write")
 }

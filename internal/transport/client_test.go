@@ -2,8 +2,6 @@ package transport_test
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -13,26 +11,28 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
 func TestDoSendsTheSameEachTime(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := &script{steps: []step{reply(http.StatusServiceUnavailable, ""), breaksOff("[", io.ErrUnexpectedEOF), reply(http.StatusOK, given)}}
+	synctest.Test(t, func(t *testing.T) {
+		s := transporttest.NewScript(transporttest.Respond(http.StatusServiceUnavailable, ""), transporttest.Break(http.StatusOK, "[", io.ErrUnexpectedEOF), transporttest.Respond(http.StatusOK, given))
 		req := transport.Request{
 			Phase: transport.PhaseSignIn, Method: http.MethodPost, URL: parse(t, service), Body: "a=b&c=" + canary,
 			Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"text/html"}},
 		}
-		if body, err := do(t.Context(), options(s), req); body != given || err != nil || len(s.sent) != 3 {
-			t.Fatalf("%q, %v, %d requests", body, err, len(s.sent))
+		if body, err := do(t.Context(), options(s), req); body != given || err != nil || len(s.Requests()) != 3 {
+			t.Fatalf("%q, %v, %d requests", body, err, len(s.Requests()))
 		}
-		for _, r := range s.sent {
-			if r.body != req.Body || len(r.header) != 4 || r.header.Get("Content-Type") != "application/x-www-form-urlencoded" ||
-				r.header.Get("Accept") != "application/json" || r.header.Get("User-Agent") != "test/1" || r.header.Get("Accept-Encoding") != "gzip" {
+		for _, r := range s.Requests() {
+			if r.Body != req.Body || len(r.Header) != 4 || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" ||
+				r.Header.Get("Accept") != "application/json" || r.Header.Get("User-Agent") != "test/1" || r.Header.Get("Accept-Encoding") != "gzip" {
 				t.Errorf("sent %+v", r)
 			}
 		}
@@ -45,13 +45,13 @@ func TestDoSendsTheSameEachTime(t *testing.T) {
 // An exchange is all that a log may hold.
 func TestLog(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		type key struct{}
 		slow := func(r *http.Request) (*http.Response, error) {
 			time.Sleep(3 * time.Second)
-			return reply(http.StatusOK, given, "X-Secret", canary)(r)
+			return transporttest.Respond(http.StatusOK, given, "X-Secret", canary)(r)
 		}
-		s := &script{steps: []step{reply(http.StatusUnauthorized, canary), fails(errors.New(canary)), reply(http.StatusBadGateway, canary), slow}}
+		s := transporttest.NewScript(transporttest.Respond(http.StatusUnauthorized, canary), transporttest.Fail(errors.New(canary)), transporttest.Respond(http.StatusBadGateway, canary), slow)
 		o := options(s)
 		o.MaxAttempts = 4
 		var seen []transport.LogEntry
@@ -62,8 +62,7 @@ func TestLog(t *testing.T) {
 			seen = append(seen, e)
 		}
 		req := get(t, "https://service.test:8443/siem/api/alerts?q="+canary)
-		req.Tokens = &tokens{}
-		if _, err := do(context.WithValue(t.Context(), key{}, "caller"), o, req); err != nil {
+		if _, err := doAs(context.WithValue(t.Context(), key{}, "caller"), o, &tokens{}, req); err != nil {
 			t.Fatal(err)
 		}
 		want := []transport.LogEntry{
@@ -95,8 +94,8 @@ func TestReaderMustReadAll(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &script{steps: []step{reply(http.StatusOK, test.body)}}
-			err := transport.New(options(s)).Do(t.Context(), get(t, service), func(r *transport.Response) error {
+			s := transporttest.NewScript(transporttest.Respond(http.StatusOK, test.body))
+			err := transport.New(options(s)).Begin(parse(t, service), nil, limit).Do(t.Context(), get(t, service), func(r *transport.Response) error {
 				_, err := io.CopyN(io.Discard, r.Body, int64(test.read))
 				return err
 			})
@@ -106,8 +105,8 @@ func TestReaderMustReadAll(t *testing.T) {
 			if !test.ok {
 				wantError(t, err, transport.Error{Kind: transport.Unread, Status: 200, Attempts: 1})
 			}
-			if len(s.sent) != 1 {
-				t.Errorf("%d requests", len(s.sent))
+			if len(s.Requests()) != 1 {
+				t.Errorf("%d requests", len(s.Requests()))
 			}
 		})
 	}
@@ -116,8 +115,8 @@ func TestReaderMustReadAll(t *testing.T) {
 func TestReplyNamesItsRequest(t *testing.T) {
 	t.Parallel()
 	const id = "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316"
-	s := &script{steps: []step{reply(http.StatusOK, given, "Request-Id", id)}}
-	err := transport.New(options(s)).Do(t.Context(), get(t, service), func(r *transport.Response) error {
+	s := transporttest.NewScript(transporttest.Respond(http.StatusOK, given, "Request-Id", id))
+	err := transport.New(options(s)).Begin(parse(t, service), nil, limit).Do(t.Context(), get(t, service), func(r *transport.Response) error {
 		if r.RequestID != id {
 			t.Errorf("got %q", r.RequestID)
 		}
@@ -126,7 +125,7 @@ func TestReplyNamesItsRequest(t *testing.T) {
 	if e, ok := errors.AsType[*transport.Error](err); !ok || e.RequestID != id {
 		t.Errorf("got %v", err)
 	}
-	s = &script{steps: []step{reply(http.StatusForbidden, "", "X-Ms-Request-Id", id)}}
+	s = transporttest.NewScript(transporttest.Respond(http.StatusForbidden, "", "X-Ms-Request-Id", id))
 	_, err = do(t.Context(), options(s), get(t, service))
 	if e, ok := errors.AsType[*transport.Error](err); !ok || e.RequestID != id {
 		t.Errorf("got %v", err)
@@ -147,30 +146,30 @@ func TestRefused(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", 60<<10)
 	for name, test := range map[string]struct {
-		step     step
+		step     transporttest.Step
 		want     string // "" when Refused must not be asked
 		requests int
 	}{
-		"plain":           {reply(400, "text"), "text", 1},
-		"gzip":            {reply(400, packed("text"), "Content-Encoding", "gzip"), "text", 1},
-		"byte order mark": {reply(400, "\uFEFFtext"), "text", 1},
-		"long":            {reply(400, long), long[:64<<10], 1},
-		"transient":       {reply(400, "again"), "again", 3},
-		"busy":            {reply(503, "text"), "text", 3},
-		"unknown coding":  {reply(400, "text", "Content-Encoding", "br"), "", 1},
-		"damaged gzip":    {reply(400, packed("text")[:9], "Content-Encoding", "gzip"), "", 1},
-		"not UTF-8":       {reply(400, "text\xff"), "", 1},
-		"redirect":        {reply(302, "text"), "", 1},
+		"plain":           {transporttest.Respond(400, "text"), "text", 1},
+		"gzip":            {transporttest.Respond(400, packed("text"), "Content-Encoding", "gzip"), "text", 1},
+		"byte order mark": {transporttest.Respond(400, "\uFEFFtext"), "text", 1},
+		"long":            {transporttest.Respond(400, long), long[:64<<10], 1},
+		"transient":       {transporttest.Respond(400, "again"), "again", 3},
+		"busy":            {transporttest.Respond(503, "text"), "text", 3},
+		"unknown coding":  {transporttest.Respond(400, "text", "Content-Encoding", "br"), "", 1},
+		"damaged gzip":    {transporttest.Respond(400, packed("text")[:9], "Content-Encoding", "gzip"), "", 1},
+		"not UTF-8":       {transporttest.Respond(400, "text\xff"), "", 1},
+		"redirect":        {transporttest.Respond(302, "text"), "", 1},
 		"broken off": {func(r *http.Request) (*http.Response, error) {
-			resp, err := breaksOff("te", io.ErrUnexpectedEOF)(r)
+			resp, err := transporttest.Break(http.StatusOK, "te", io.ErrUnexpectedEOF)(r)
 			resp.StatusCode = 400
 			return resp, err
 		}, "", 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := &script{steps: []step{test.step}}
+			synctest.Test(t, func(t *testing.T) {
+				s := transporttest.NewScript(test.step)
 				req := get(t, service)
 				asked := ""
 				req.ParseError = func(_ int, body []byte) error {
@@ -178,8 +177,8 @@ func TestRefused(t *testing.T) {
 					return &judgement{transient: asked == "again", text: asked}
 				}
 				_, err := do(t.Context(), options(s), req)
-				if asked != test.want || len(s.sent) != test.requests {
-					t.Errorf("asked about %d bytes, %d requests", len(asked), len(s.sent))
+				if asked != test.want || len(s.Requests()) != test.requests {
+					t.Errorf("asked about %d bytes, %d requests", len(asked), len(s.Requests()))
 				}
 				if _, ok := errors.AsType[*judgement](err); ok != (test.want != "") {
 					t.Errorf("got %v", err)
@@ -192,14 +191,14 @@ func TestRefused(t *testing.T) {
 	}
 	t.Run("a wait that is asked for", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := &script{steps: []step{reply(400, "", "Retry-After", "7"), reply(400, "", "Retry-After", "61")}}
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(transporttest.Respond(400, "", "Retry-After", "7"), transporttest.Respond(400, "", "Retry-After", "61"))
 			req := get(t, service)
 			req.ParseError = func(int, []byte) error { return &judgement{transient: true} }
 			_, err := do(t.Context(), options(s), req)
 			wantError(t, err, transport.Error{Kind: transport.WaitTooLong, Status: 400, Attempts: 2, Wait: 61 * time.Second})
-			if len(s.sent) != 2 || s.sent[1].at != 7*time.Second {
-				t.Errorf("sent %+v", s.sent)
+			if len(s.Requests()) != 2 || s.Requests()[1].At != 7*time.Second {
+				t.Errorf("sent %+v", s.Requests())
 			}
 		})
 	})
@@ -212,29 +211,28 @@ func TestOthersErrors(t *testing.T) {
 	for _, transient := range []bool{false, true} {
 		t.Run(fmt.Sprint(transient), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := &script{steps: []step{reply(http.StatusOK, given)}}
-				err := transport.New(options(s)).Do(t.Context(), get(t, service), func(*transport.Response) error {
+			synctest.Test(t, func(t *testing.T) {
+				s := transporttest.NewScript(transporttest.Respond(http.StatusOK, given))
+				err := transport.New(options(s)).Begin(parse(t, service), nil, limit).Do(t.Context(), get(t, service), func(*transport.Response) error {
 					return &judgement{transient: transient}
 				})
 				want := 1
 				if transient {
 					want = 3
 				}
-				if _, ok := errors.AsType[*judgement](err); !ok || len(s.sent) != want {
-					t.Errorf("%v, %d requests", err, len(s.sent))
+				if _, ok := errors.AsType[*judgement](err); !ok || len(s.Requests()) != want {
+					t.Errorf("%v, %d requests", err, len(s.Requests()))
 				}
 			})
 		})
 	}
 	t.Run("tokens", func(t *testing.T) {
 		t.Parallel()
-		s := &script{steps: []step{reply(http.StatusUnauthorized, "")}}
+		s := transporttest.NewScript(transporttest.Respond(http.StatusUnauthorized, ""))
 		req := get(t, service)
 		for renewals := range 2 {
-			req.Tokens = failing(renewals)
-			if _, err := do(t.Context(), options(s), req); !errors.Is(err, errNoToken) || len(s.sent) != renewals {
-				t.Errorf("%v, %d requests", err, len(s.sent))
+			if _, err := doAs(t.Context(), options(s), &failing{fine: renewals}, req); !errors.Is(err, errNoToken) || len(s.Requests()) != renewals {
+				t.Errorf("%v, %d requests", err, len(s.Requests()))
 			}
 		}
 	})
@@ -242,35 +240,36 @@ func TestOthersErrors(t *testing.T) {
 
 var errNoToken = errors.New("no token")
 
-// failing fails at the first token, or at its renewal.
-type failing int
+// failing has that many tokens.
+type failing struct{ fine int }
 
-func (f failing) Token(context.Context) (string, error) {
-	if f == 0 {
+func (f *failing) Token(context.Context) (string, error) {
+	if f.fine == 0 {
 		return "", errNoToken
 	}
+	f.fine--
 	return "token", nil
 }
 
-func (failing) Renew(context.Context, string) (string, error) { return "", errNoToken }
+func (*failing) Invalidate(string) {}
 
 // A read whose time is over says so, wherever it was; one that is cancelled
 // gives the context's error.
 func TestEndOfContext(t *testing.T) {
 	t.Parallel()
-	for name, first := range map[string]step{
+	for name, first := range map[string]transporttest.Step{
 		"before":   nil,
-		"headers":  hangs,
-		"body":     stalls(`[{"Id"`),
-		"back-off": reply(http.StatusServiceUnavailable, canary, "Retry-After", "20"),
+		"headers":  transporttest.Hang,
+		"body":     transporttest.Stall(`[{"Id"`),
+		"back-off": transporttest.Respond(http.StatusServiceUnavailable, canary, "Retry-After", "20"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				attempt := func(ctx context.Context) (int, error) {
-					s := &script{steps: []step{first}}
+					s := transporttest.NewScript(first)
 					_, err := do(ctx, options(s), get(t, service))
-					return len(s.sent), err
+					return len(s.Requests()), err
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 				defer cancel()
@@ -311,13 +310,15 @@ func TestEndOfContext(t *testing.T) {
 // Credentials do not go over plain HTTP, whoever made the address.
 func TestPlainHTTPIsRefused(t *testing.T) {
 	t.Parallel()
-	s := &script{steps: []step{reply(http.StatusOK, given)}}
-	req := get(t, "http://service.test/")
-	req.Tokens = &tokens{}
-	_, err := do(t.Context(), options(s), req)
-	wantError(t, err, transport.Error{Kind: transport.Invalid, Attempts: 1})
-	if len(s.sent) != 0 {
-		t.Errorf("sent %+v", s.sent)
+	s := transporttest.NewScript(transporttest.Respond(http.StatusOK, given))
+	k := &tokens{}
+	_, err := doAs(t.Context(), options(s), k, get(t, "http://service.test/"))
+	wantError(t, err, transport.Error{Kind: transport.Invalid})
+	if k.given != 0 {
+		t.Errorf("%d tokens were asked for, want 0", k.given)
+	}
+	if len(s.Requests()) != 0 {
+		t.Errorf("sent %+v", s.Requests())
 	}
 }
 
@@ -325,54 +326,42 @@ func TestPlainHTTPIsRefused(t *testing.T) {
 // the request and of the reply.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	t.Parallel()
-	hidden := []string{
-		canary, url.QueryEscape(canary), url.PathEscape(canary), hex.EncodeToString([]byte(canary)),
-		base64.StdEncoding.EncodeToString([]byte(canary)), base64.RawURLEncoding.EncodeToString([]byte(canary)), "c4n4ry",
-	}
-	everything := strings.Join(hidden, " ")
+	everything := strings.Join(append(transporttest.Forms(canary), "c4n4ry"), " ")
 	cause := &url.Error{Op: "Get", URL: "https://user:" + canary + "@service.test", Err: errors.New(everything)}
-	for name, first := range map[string]step{
-		"network":      fails(cause),
-		"body":         breaksOff(everything, cause),
-		"status":       reply(http.StatusTeapot, everything, "Retry-After", everything, "Request-Id", everything),
-		"busy":         reply(http.StatusServiceUnavailable, everything, "Retry-After", everything),
-		"redirect":     reply(http.StatusFound, everything, "Location", "https://"+canary+".test"),
-		"media type":   reply(http.StatusOK, everything, "Content-Type", everything),
-		"encoding":     reply(http.StatusOK, everything, "Content-Encoding", everything),
-		"gzip":         reply(http.StatusOK, everything, "Content-Encoding", "gzip"),
-		"UTF-8":        reply(http.StatusOK, everything+"\xff"),
-		"size":         reply(http.StatusOK, `"`+strings.Repeat(everything, 1<<13)+`"`),
-		"range":        reply(http.StatusOK, everything, "Content-Range", everything),
-		"malformed":    fails(fmt.Errorf("malformed HTTP response %q", everything)),
-		"unauthorized": reply(http.StatusUnauthorized, everything, "WWW-Authenticate", everything),
+	for name, first := range map[string]transporttest.Step{
+		"network":      transporttest.Fail(cause),
+		"body":         transporttest.Break(http.StatusOK, everything, cause),
+		"status":       transporttest.Respond(http.StatusTeapot, everything, "Retry-After", everything, "Request-Id", everything),
+		"busy":         transporttest.Respond(http.StatusServiceUnavailable, everything, "Retry-After", everything),
+		"redirect":     transporttest.Respond(http.StatusFound, everything, "Location", "https://"+canary+".test"),
+		"media type":   transporttest.Respond(http.StatusOK, everything, "Content-Type", everything),
+		"encoding":     transporttest.Respond(http.StatusOK, everything, "Content-Encoding", everything),
+		"gzip":         transporttest.Respond(http.StatusOK, everything, "Content-Encoding", "gzip"),
+		"UTF-8":        transporttest.Respond(http.StatusOK, everything+"\xff"),
+		"size":         transporttest.Respond(http.StatusOK, `"`+strings.Repeat(everything, 1<<13)+`"`),
+		"range":        transporttest.Respond(http.StatusOK, everything, "Content-Range", everything),
+		"malformed":    transporttest.Fail(fmt.Errorf("malformed HTTP response %q", everything)),
+		"unauthorized": transporttest.Respond(http.StatusUnauthorized, everything, "WWW-Authenticate", everything),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				req := transport.Request{
 					Phase: transport.PhaseSignIn, Method: http.MethodPost, Body: "client_secret=" + url.QueryEscape(canary),
 					URL:    parse(t, service+"?q="+url.QueryEscape(canary)),
-					Header: http.Header{"X-Secret": {canary}}, Tokens: &tokens{},
+					Header: http.Header{"X-Secret": {canary}},
 				}
-				o := options(&script{steps: []step{first}})
+				o := options(transporttest.NewScript(first))
 				o.Log = func(_ context.Context, e transport.LogEntry) {
 					if strings.Contains(fmt.Sprintf("%+v", e), "c4n4ry") {
 						t.Errorf("logged %+v", e)
 					}
 				}
-				_, err := do(t.Context(), o, req)
+				_, err := doAs(t.Context(), o, &tokens{}, req)
 				if _, ok := errors.AsType[*transport.Error](err); !ok {
-					t.Fatalf("got %v", err)
+					t.Fatalf("got %v, want a *transport.Error", err)
 				}
-				for ; err != nil; err = errors.Unwrap(err) {
-					for _, text := range []string{err.Error(), fmt.Sprintf("%v %s %q", err, err, err)} {
-						for _, secret := range hidden {
-							if strings.Contains(text, secret) {
-								t.Errorf("%q is in %s", secret, text)
-							}
-						}
-					}
-				}
+				transporttest.QuotesNothing(t, err, canary, "c4n4ry")
 			})
 		})
 	}
@@ -384,7 +373,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 func TestAttemptBudget(t *testing.T) {
 	t.Parallel()
 	first := seed()
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		for number := range uint64(10_000) {
 			if problem := budgetCase(t, rand.New(rand.NewPCG(first, number))); problem != "" {
 				t.Fatalf("case %d of -seed=%d: %s", number, first, problem)
@@ -398,7 +387,6 @@ func budgetCase(t *testing.T, random *rand.Rand) string {
 		good, unauthorized int
 		statuses           = []int{201, 204, 301, 400, 403, 404, 408, 429, 500, 501, 502, 503, 504}
 		waits              = []string{"0", "1", "30", "60", "61", "86400", "-1", "9223372036854775807", "Sat, 01 Jan 2000 01:00:00 GMT", "x"}
-		s                  = &script{}
 	)
 	outcome := func(r *http.Request) (*http.Response, error) {
 		select {
@@ -409,45 +397,43 @@ func budgetCase(t *testing.T, random *rand.Rand) string {
 		switch random.IntN(16) {
 		case 0:
 			good++
-			return reply(http.StatusOK, given)(r)
+			return transporttest.Respond(http.StatusOK, given)(r)
 		case 1, 2:
 			unauthorized++
-			return reply(http.StatusUnauthorized, canary)(r)
+			return transporttest.Respond(http.StatusUnauthorized, canary)(r)
 		case 3:
-			return hangs(r)
+			return transporttest.Hang(r)
 		case 4:
-			return stalls(`[{"Id`)(r)
+			return transporttest.Stall(`[{"Id`)(r)
 		case 5:
-			return breaksOff(`[{"Id`, io.ErrUnexpectedEOF)(r)
+			return transporttest.Break(http.StatusOK, `[{"Id`, io.ErrUnexpectedEOF)(r)
 		case 6:
-			return reply(http.StatusOK, "[", "Content-Type", "text/html")(r)
+			return transporttest.Respond(http.StatusOK, "[", "Content-Type", "text/html")(r)
 		case 7, 8, 9:
 			return nil, syscall.ECONNRESET
 		case 10, 11:
-			return reply(statuses[random.IntN(len(statuses))], canary)(r)
+			return transporttest.Respond(statuses[random.IntN(len(statuses))], canary)(r)
 		}
-		return reply(statuses[6+random.IntN(len(statuses)-6)], canary, "Retry-After", waits[random.IntN(len(waits))])(r)
+		return transporttest.Respond(statuses[6+random.IntN(len(statuses)-6)], canary, "Retry-After", waits[random.IntN(len(waits))])(r)
 	}
-	s.steps = []step{outcome}
+	s := transporttest.NewScript(outcome)
 	o := options(s)
 	o.MaxAttempts, o.AttemptTimeout = 1+random.IntN(6), time.Duration(1+random.IntN(60))*time.Second
 	timeout := time.Duration(1+random.IntN(300)) * time.Second
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	k := &tokens{}
-	req := get(t, service)
-	req.Tokens = k
 	began := time.Now()
-	body, err := do(ctx, o, req)
+	body, err := doAs(ctx, o, k, get(t, service))
 	took, extra := time.Since(began), 0
 	if unauthorized > 0 {
 		extra = 1
 	}
 	e, typed := errors.AsType[*transport.Error](err)
 	switch {
-	case len(s.sent) > o.MaxAttempts+extra:
-		return fmt.Sprintf("%d requests of %d", len(s.sent), o.MaxAttempts)
-	case len(k.rejected) > 1 || k.given > o.MaxAttempts || unauthorized > 2:
+	case len(s.Requests()) > o.MaxAttempts+extra:
+		return fmt.Sprintf("%d requests of %d", len(s.Requests()), o.MaxAttempts)
+	case len(k.rejected) > 1 || k.given > o.MaxAttempts+1 || unauthorized > 2:
 		return fmt.Sprintf("tokens %+v, %d times 401", k, unauthorized)
 	case took > timeout:
 		return fmt.Sprintf("took %s of %s", took, timeout)
@@ -457,8 +443,8 @@ func budgetCase(t *testing.T, random *rand.Rand) string {
 		return fmt.Sprintf("a good reply became %v", err)
 	case err != nil && !typed:
 		return fmt.Sprintf("an error of another type: %v", err)
-	case typed && e.Attempts != len(s.sent):
-		return fmt.Sprintf("%v after %d requests", err, len(s.sent))
+	case typed && e.Attempts != len(s.Requests()):
+		return fmt.Sprintf("%v after %d requests", err, len(s.Requests()))
 	}
 	return ""
 }

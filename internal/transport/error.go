@@ -1,13 +1,15 @@
 package transport
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
 	"time"
 )
 
-// A Phase is what a request was for.
+// A Phase names the purpose of a request.
 type Phase string
 
 // The phases of a read.
@@ -16,53 +18,54 @@ const (
 	PhaseRead   Phase = "request"
 )
 
-// A Kind says what went wrong.
-type Kind uint8
+// A Kind classifies an [Error].
+type Kind string
 
-// The kinds of failures. Those marked R are tried again before they are reported.
+// The kinds of errors. Those marked R are retried before they are returned.
 const (
-	Invalid      Kind = iota // the request could not be made
-	Unresolved               // the host's name does not exist
-	Unreachable              // R: no connection came about
-	Untrusted                // TLS: the certificate or the protocol version is not acceptable
-	Proxy                    // R: the proxy did not let the request through
-	ProxyRefused             // the proxy asks for credentials or shows a page, or its address is malformed
-	Broken                   // R: the connection broke, or the reply stopped short
-	Stalled                  // R: the attempt timeout passed
-	OutOfTime                // the time for the whole read passed
-	Redirected               // a reply of 3xx
-	Status                   // a status other than 200; R for 408, 429, 500, 502, 503, 504
-	WaitTooLong              // Retry-After asks for more than a minute or than the time left
-	MediaType                // the reply is not said to be JSON in UTF-8
-	Encoding                 // the content encoding is unknown, or the compressed data damaged
-	Partial                  // a 200 with Content-Range
-	TooLarge                 // the decoded reply passes the limit
-	NotUTF8                  // a byte of the reply is not UTF-8
-	Unread                   // the reader left some of the reply unread
-	Headers                  // the headers pass the limit, or interim replies do
+	Invalid      Kind = "invalid"       // the request is malformed or leaves its base; nothing was sent
+	Unresolved   Kind = "unresolved"    // the host's name does not exist
+	Unreachable  Kind = "unreachable"   // R: no connection could be established
+	Untrusted    Kind = "untrusted"     // the TLS certificate, version or protocol is not acceptable
+	Proxy        Kind = "proxy"         // R: the proxy did not connect
+	ProxyRefused Kind = "proxy refused" // the proxy asks for credentials or sends a page, or its address is malformed
+	Broken       Kind = "broken"        // R: the connection was lost, or the response truncated
+	Stalled      Kind = "stalled"       // R: the attempt timeout passed
+	OutOfTime    Kind = "out of time"   // the deadline of the whole read passed
+	Redirected   Kind = "redirected"    // a 3xx status
+	Status       Kind = "status"        // a status other than 200; R for 408, 429, 500, 502, 503, 504
+	WaitTooLong  Kind = "wait too long" // Retry-After asks for more than a minute or than the time left
+	MediaType    Kind = "media type"    // the Content-Type is not JSON in UTF-8
+	Encoding     Kind = "encoding"      // the content encoding is unknown, or the compressed data damaged
+	Partial      Kind = "partial"       // a 200 with Content-Range
+	TooLarge     Kind = "too large"     // the responses of the read pass its limit
+	NotUTF8      Kind = "not UTF-8"     // the response contains invalid UTF-8
+	Unread       Kind = "unread"        // the reader did not read the response to its end
+	Headers      Kind = "headers"       // the headers, or the number of 1xx responses, pass a limit
 )
 
-// An Error says why a request has no usable reply. It holds nothing that the
-// peer could have written, but for a request id of harmless characters.
+// An Error describes why a request has no usable response. It contains nothing
+// that the peer could have written, except a request ID that is a GUID. It does
+// not change after it is returned.
 type Error struct {
 	Kind      Kind
 	Phase     Phase
 	Host      string
-	Status    int           // 0 when no reply came
-	RequestID string        // as the service names the request, or ""
-	Attempts  int           // requests sent, the one after a 401 included
-	Bytes     int64         // decoded bytes read of the reply; the limit for TooLarge
-	Wait      time.Duration // for WaitTooLong
+	Status    int           // 0 without a response
+	RequestID string        // the service's ID of the request, or ""
+	Attempts  int           // requests sent by this Do, the one after a 401 included
+	Bytes     int64         // decoded bytes read of the response; for TooLarge the limit of the read
+	Wait      time.Duration // for WaitTooLong the Retry-After, for OutOfTime the timeout; 0 if unknown
 
-	retryAfter []string
+	retryAfter *time.Duration // what the header asks for; nil without a valid one
 }
 
 // Error returns a short text for logs and tests; diagnostics are made from the fields.
 func (e *Error) Error() string {
-	return fmt.Sprintf("transport: kind %d in %s, host %s, status %d, attempts %d", e.Kind, e.Phase, e.Host, e.Status, e.Attempts)
+	return fmt.Sprintf("transport: %s in %s, host %s, status %d, attempts %d", e.Kind, e.Phase, e.Host, e.Status, e.Attempts)
 }
 
-// Transient reports whether the same request may succeed when sent again.
+// Transient reports whether the same request may succeed when it is sent again.
 func (e *Error) Transient() bool {
 	switch e.Kind {
 	case Unreachable, Proxy, Broken, Stalled:
@@ -77,14 +80,67 @@ func (e *Error) Transient() bool {
 	return false
 }
 
-// A GUID, as Microsoft's services name requests, is no place for anything else.
+// of returns a copy of e of another kind: what is known of an attempt is
+// collected in one value, and each error is made from it.
+func (e Error) of(kind Kind) *Error {
+	e.Kind = kind
+	return &e
+}
+
+// WithTimeout is [context.WithTimeout] for a whole read: an OutOfTime error
+// gives d as its Wait.
+func WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, d, readTimeout(d))
+}
+
+// A readTimeout is the cause of a context that WithTimeout made.
+type readTimeout time.Duration
+
+func (readTimeout) Error() string { return "transport: the timeout of the read passed" }
+
+func (readTimeout) Unwrap() error { return context.DeadlineExceeded }
+
+// ContextError returns the error of a read whose context ended: an OutOfTime
+// [*Error] after a deadline, otherwise ctx.Err().
+func ContextError(ctx context.Context, phase Phase, host string) error {
+	return contextError(ctx, Error{Phase: phase, Host: host})
+}
+
+// contextError is ContextError with what is known of the request.
+func contextError(ctx context.Context, known Error) error {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ctx.Err()
+	}
+	if d, ok := errors.AsType[readTimeout](context.Cause(ctx)); ok {
+		known.Wait = time.Duration(d)
+	}
+	return known.of(OutOfTime)
+}
+
+func transient(err error) bool {
+	t, ok := errors.AsType[interface {
+		error
+		Transient() bool
+	}](err)
+	return ok && t.Transient()
+}
+
+func unauthorized(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == Status && e.Status == http.StatusUnauthorized
+}
+
 var guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
-// requestID returns the id under which the service knows the request, if it is
-// harmless to print.
+// IsGUID reports whether a text is a GUID in its canonical form, in either case
+// and without braces. Nothing else fits into one, so it is safe to print.
+func IsGUID(text string) bool { return guid.MatchString(text) }
+
+// requestID returns the ID under which the service logged the request. An ID
+// that is not a GUID is dropped.
 func requestID(h http.Header) string {
 	for _, name := range []string{"request-id", "x-ms-request-id", "client-request-id"} {
-		if id := h.Get(name); guid.MatchString(id) {
+		if id := h.Get(name); IsGUID(id) {
 			return id
 		}
 	}

@@ -1,57 +1,54 @@
 package transport
 
 import (
+	"context"
 	"io"
 	"net/http"
+	"time"
 )
 
-// maxRefusal bounds what is read of a reply that is refused anyway.
-const maxRefusal = 64 << 10
+// maxErrorBody is how much ParseError gets of a body.
+const maxErrorBody = 64 << 10
 
-// errorResponse makes an error of a reply whose status is not 200.
-func errorResponse(req Request, resp *http.Response, wire *wireReader) error {
-	e := &Error{
-		Kind:       Status,
-		Phase:      req.Phase,
-		Host:       req.URL.Host,
-		Status:     resp.StatusCode,
-		RequestID:  requestID(resp.Header),
-		retryAfter: resp.Header.Values("Retry-After"),
-	}
+// errorResponse makes an error of a response whose status is not 200.
+func (a *attempt) errorResponse(ctx context.Context, resp *http.Response) error {
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		e.Kind = Redirected
+		return a.known.of(Redirected)
+	}
+	e := a.known.of(Status)
+	if wait, ok := retryAfter(resp.Header.Values("Retry-After"), time.Now()); ok {
+		e.retryAfter = &wait
+	}
+	if a.request.ParseError == nil {
 		return e
 	}
-	if req.ParseError == nil {
-		return e
-	}
-	content, ok := decompress(wire, resp.Header)
+	b, ok := newBody(ctx, resp, maxErrorBody, nil)
 	if !ok {
 		return e
 	}
-	text, err := io.ReadAll(io.LimitReader(newUTF8Reader(content), maxRefusal))
-	if wire.err != nil && !e.Transient() {
-		// Why the request was refused went missing on the way.
-		broken := req.translate(wire.err, resp.StatusCode)
-		broken.RequestID = e.RequestID
-		return broken
-	}
-	if err != nil {
-		return e
-	}
-	if refused := req.ParseError(resp.StatusCode, text); refused != nil {
-		return &responseError{refused, e}
+	defer func() { a.bytes = b.network.n }()
+	text, _ := io.ReadAll(io.LimitReader(b.text, maxErrorBody)) // its error is the cause
+	switch b.cause.kind {
+	case "":
+		if parsed := a.request.ParseError(resp.StatusCode, text); parsed != nil {
+			return &responseError{parsed, e}
+		}
+	case TooLarge, Encoding, NotUTF8: // an unreadable text; the status says enough
+	default:
+		if !e.Transient() {
+			return a.known.of(b.cause.kind) // the explanation was lost in transit
+		}
 	}
 	return e
 }
 
-// responseError is the caller's reading of a refused reply; the status and the
-// Retry-After of the reply stay with it.
+// A responseError is the caller's error for a response other than 200. The
+// status and Retry-After of the response stay with it.
 type responseError struct {
 	error
-	reply *Error
+	response *Error
 }
 
-func (e *responseError) Unwrap() []error { return []error{e.error, e.reply} }
+func (e *responseError) Unwrap() []error { return []error{e.error, e.response} }
 
-func (e *responseError) Transient() bool { return transient(e.error) || e.reply.Transient() }
+func (e *responseError) Transient() bool { return transient(e.error) || e.response.Transient() }

@@ -41,9 +41,10 @@ func TestRequestIDIsAGUID(t *testing.T) {
 func TestTransient(t *testing.T) {
 	t.Parallel()
 	again := map[Kind]bool{Unreachable: true, Proxy: true, Broken: true, Stalled: true}
-	for kind := range Headers + 1 {
+	for _, kind := range []Kind{Invalid, Unresolved, Unreachable, Untrusted, Proxy, ProxyRefused, Broken, Stalled, OutOfTime, Redirected,
+		Status, WaitTooLong, MediaType, Encoding, Partial, TooLarge, NotUTF8, Unread, Headers} {
 		if e := (&Error{Kind: kind, Status: http.StatusOK}); e.Transient() != again[kind] {
-			t.Errorf("kind %d: %v", kind, e.Transient())
+			t.Errorf("%s: %v", kind, e.Transient())
 		}
 	}
 	for status := 100; status < 600; status++ {

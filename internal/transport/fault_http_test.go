@@ -10,26 +10,26 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
 const service = "https://service.test/api/alerts"
 
 // scripted sends one request to a script in fake time.
-func scripted(t *testing.T, timeout time.Duration, steps ...step) (s *script, body string, err error) {
+func scripted(t *testing.T, timeout time.Duration, steps ...transporttest.Step) (s *transporttest.Script, body string, err error) {
 	t.Helper()
-	s = &script{steps: steps}
+	s = transporttest.NewScript(steps...)
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
-	req := get(t, service)
-	req.Tokens = &tokens{}
-	body, err = do(ctx, options(s), req)
-	for _, r := range s.sent {
-		if !strings.HasPrefix(r.header.Get("Authorization"), "Bearer "+canary) {
-			t.Errorf("sent without a token: %v", r.header)
+	body, err = doAs(ctx, options(s), &tokens{}, get(t, service))
+	for _, r := range s.Requests() {
+		if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer "+canary) {
+			t.Errorf("sent without a token: %v", r.Header)
 		}
 	}
 	return s, body, err
@@ -41,13 +41,13 @@ func TestFault_H1_RetryAfterSeconds(t *testing.T) {
 		for _, seconds := range []int{0, 1, 7, 60} {
 			t.Run(fmt.Sprint(status, seconds), func(t *testing.T) {
 				t.Parallel()
-				bubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					s, body, err := scripted(t, 5*time.Minute,
-						reply(status, canary, "Retry-After", fmt.Sprint(seconds)), reply(http.StatusOK, given))
-					if body != given || err != nil || len(s.sent) != 2 {
-						t.Fatalf("%q, %v, %d requests", body, err, len(s.sent))
+						transporttest.Respond(status, canary, "Retry-After", fmt.Sprint(seconds)), transporttest.Respond(http.StatusOK, given))
+					if body != given || err != nil || len(s.Requests()) != 2 {
+						t.Fatalf("%q, %v, %d requests", body, err, len(s.Requests()))
 					}
-					if waited := s.sent[1].at; waited != time.Duration(seconds)*time.Second {
+					if waited := s.Requests()[1].At; waited != time.Duration(seconds)*time.Second {
 						t.Errorf("waited %s", waited)
 					}
 				})
@@ -67,12 +67,12 @@ func TestFault_H2_RetryAfterDate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				date := time.Now().Add(test.after).UTC().Format(http.TimeFormat)
 				s, body, err := scripted(t, 5*time.Minute,
-					reply(http.StatusServiceUnavailable, canary, "Retry-After", date), reply(http.StatusOK, given))
-				if body != given || err != nil || len(s.sent) != 2 || s.sent[1].at != test.want {
-					t.Errorf("%q, %v, %+v", body, err, s.sent)
+					transporttest.Respond(http.StatusServiceUnavailable, canary, "Retry-After", date), transporttest.Respond(http.StatusOK, given))
+				if body != given || err != nil || len(s.Requests()) != 2 || s.Requests()[1].At != test.want {
+					t.Errorf("%q, %v, %+v", body, err, s.Requests())
 				}
 			})
 		})
@@ -106,23 +106,23 @@ func TestFault_H3_RetryAfterOdd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				var headers []string
 				for _, v := range test.values {
 					headers = append(headers, "Retry-After", v)
 				}
-				busy := reply(http.StatusTooManyRequests, canary, headers...)
+				busy := transporttest.Respond(http.StatusTooManyRequests, canary, headers...)
 				if test.want != nil {
-					s, _, err := scripted(t, test.timeout, busy, busy, hangs)
+					s, _, err := scripted(t, test.timeout, busy, busy, transporttest.Hang)
 					wantError(t, err, *test.want)
-					if len(s.sent) != test.want.Attempts {
-						t.Errorf("%d requests", len(s.sent))
+					if len(s.Requests()) != test.want.Attempts {
+						t.Errorf("%d requests", len(s.Requests()))
 					}
 					return
 				}
-				s, body, err := scripted(t, test.timeout, busy, reply(http.StatusOK, given))
-				if body != given || err != nil || len(s.sent) != 2 || s.sent[1].at <= 0 || s.sent[1].at > time.Second {
-					t.Errorf("%q, %v, %+v", body, err, s.sent)
+				s, body, err := scripted(t, test.timeout, busy, transporttest.Respond(http.StatusOK, given))
+				if body != given || err != nil || len(s.Requests()) != 2 || s.Requests()[1].At <= 0 || s.Requests()[1].At > time.Second {
+					t.Errorf("%q, %v, %+v", body, err, s.Requests())
 				}
 			})
 		})
@@ -134,12 +134,12 @@ func TestFault_H4_TransientStatus(t *testing.T) {
 	for _, status := range []int{408, 429, 500, 502, 503, 504} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s, body, err := scripted(t, 5*time.Minute, reply(status, canary), reply(status, canary), reply(http.StatusOK, given))
-				if body != given || err != nil || len(s.sent) != 3 {
-					t.Fatalf("%q, %v, %d requests", body, err, len(s.sent))
+			synctest.Test(t, func(t *testing.T) {
+				s, body, err := scripted(t, 5*time.Minute, transporttest.Respond(status, canary), transporttest.Respond(status, canary), transporttest.Respond(http.StatusOK, given))
+				if body != given || err != nil || len(s.Requests()) != 3 {
+					t.Fatalf("%q, %v, %d requests", body, err, len(s.Requests()))
 				}
-				first, second := s.sent[1].at, s.sent[2].at-s.sent[1].at
+				first, second := s.Requests()[1].At, s.Requests()[2].At-s.Requests()[1].At
 				if first <= 0 || first > time.Second || second <= 0 || second > 2*time.Second {
 					t.Errorf("waited %s and %s", first, second)
 				}
@@ -154,9 +154,9 @@ func TestFault_H5_StatusForEver(t *testing.T) {
 		for _, attempts := range []int{1, 4, 20} {
 			t.Run(fmt.Sprint(status, attempts), func(t *testing.T) {
 				t.Parallel()
-				bubble(t, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
 					began := time.Now()
-					s := &script{steps: []step{reply(status, canary)}}
+					s := transporttest.NewScript(transporttest.Respond(status, canary))
 					o := options(s)
 					o.MaxAttempts = attempts
 					ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -164,12 +164,12 @@ func TestFault_H5_StatusForEver(t *testing.T) {
 					_, err := do(ctx, o, get(t, service))
 					e, ok := errors.AsType[*transport.Error](err)
 					if ok && e.Kind == transport.OutOfTime && attempts == 20 {
-						wantError(t, err, transport.Error{Kind: transport.OutOfTime, Status: status, Attempts: len(s.sent)})
+						wantError(t, err, transport.Error{Kind: transport.OutOfTime, Status: status, Attempts: len(s.Requests())})
 					} else {
 						wantError(t, err, transport.Error{Kind: transport.Status, Status: status, Attempts: attempts})
 					}
-					if took := time.Since(began); took > 5*time.Minute || len(s.sent) > attempts {
-						t.Errorf("%d requests in %s", len(s.sent), took)
+					if took := time.Since(began); took > 5*time.Minute || len(s.Requests()) > attempts {
+						t.Errorf("%d requests in %s", len(s.Requests()), took)
 					}
 				})
 			})
@@ -182,11 +182,11 @@ func TestFault_H6_FinalStatus(t *testing.T) {
 	for _, status := range []int{400, 402, 404, 405, 406, 409, 410, 413, 414, 415, 422, 451, 501, 505, 507, 599} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s, _, err := scripted(t, 5*time.Minute, reply(status, canary, "Retry-After", "1"))
+			synctest.Test(t, func(t *testing.T) {
+				s, _, err := scripted(t, 5*time.Minute, transporttest.Respond(status, canary, "Retry-After", "1"))
 				wantError(t, err, transport.Error{Kind: transport.Status, Status: status, Attempts: 1})
-				if len(s.sent) != 1 {
-					t.Errorf("%d requests", len(s.sent))
+				if len(s.Requests()) != 1 {
+					t.Errorf("%d requests", len(s.Requests()))
 				}
 			})
 		})
@@ -194,16 +194,14 @@ func TestFault_H6_FinalStatus(t *testing.T) {
 }
 
 // unauthorized sends one request with tokens that count.
-func unauthorized(t *testing.T, o func(*transport.Options), steps ...step) (*script, *tokens, string, error) {
+func unauthorized(t *testing.T, o func(*transport.Options), steps ...transporttest.Step) (*transporttest.Script, *tokens, string, error) {
 	t.Helper()
-	s, k := &script{steps: steps}, &tokens{}
+	s, k := transporttest.NewScript(steps...), &tokens{}
 	opts := options(s)
 	if o != nil {
 		o(&opts)
 	}
-	req := get(t, service)
-	req.Tokens = k
-	body, err := do(t.Context(), opts, req)
+	body, err := doAs(t.Context(), opts, k, get(t, service))
 	return s, k, body, err
 }
 
@@ -212,47 +210,47 @@ func TestFault_H7_UnauthorizedOnce(t *testing.T) {
 	for _, attempts := range []int{1, 4} {
 		t.Run(fmt.Sprint(attempts), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				s, k, body, err := unauthorized(t, func(o *transport.Options) { o.MaxAttempts = attempts },
-					reply(http.StatusUnauthorized, canary), reply(http.StatusOK, given))
-				if body != given || err != nil || len(s.sent) != 2 || k.given != 1 || len(k.rejected) != 1 || k.rejected[0] != canary+"-1" {
-					t.Fatalf("%q, %v, %d requests, tokens %+v", body, err, len(s.sent), k)
+					transporttest.Respond(http.StatusUnauthorized, canary), transporttest.Respond(http.StatusOK, given))
+				if body != given || err != nil || len(s.Requests()) != 2 || k.given != 2 || len(k.rejected) != 1 || k.rejected[0] != canary+"-1" {
+					t.Fatalf("%q, %v, %d requests, tokens %+v", body, err, len(s.Requests()), k)
 				}
-				if s.sent[0].header.Get("Authorization") != "Bearer "+canary+"-1" ||
-					s.sent[1].header.Get("Authorization") != "Bearer "+canary+"-2" || s.sent[1].at != 0 {
-					t.Errorf("sent %+v", s.sent)
+				if s.Requests()[0].Header.Get("Authorization") != "Bearer "+canary+"-1" ||
+					s.Requests()[1].Header.Get("Authorization") != "Bearer "+canary+"-2" || s.Requests()[1].At != 0 {
+					t.Errorf("sent %+v", s.Requests())
 				}
 			})
 		})
 	}
 	t.Run("no tokens, no second request", func(t *testing.T) {
 		t.Parallel()
-		s := &script{steps: []step{reply(http.StatusUnauthorized, canary)}}
+		s := transporttest.NewScript(transporttest.Respond(http.StatusUnauthorized, canary))
 		_, err := do(t.Context(), options(s), get(t, service))
 		wantError(t, err, transport.Error{Kind: transport.Status, Status: 401, Attempts: 1})
-		if len(s.sent) != 1 || s.sent[0].header.Get("Authorization") != "" {
-			t.Errorf("sent %+v", s.sent)
+		if len(s.Requests()) != 1 || s.Requests()[0].Header.Get("Authorization") != "" {
+			t.Errorf("sent %+v", s.Requests())
 		}
 	})
 }
 
 func TestFault_H8_UnauthorizedAlways(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s, k, _, err := unauthorized(t, nil, reply(http.StatusUnauthorized, canary))
+	synctest.Test(t, func(t *testing.T) {
+		s, k, _, err := unauthorized(t, nil, transporttest.Respond(http.StatusUnauthorized, canary))
 		wantError(t, err, transport.Error{Kind: transport.Status, Status: 401, Attempts: 2})
-		if len(s.sent) != 2 || k.given != 1 || len(k.rejected) != 1 {
-			t.Errorf("%d requests, tokens %+v", len(s.sent), k)
+		if len(s.Requests()) != 2 || k.given != 2 || len(k.rejected) != 1 {
+			t.Errorf("%d requests, tokens %+v", len(s.Requests()), k)
 		}
 	})
 	t.Run("after a busy service", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s, k, _, err := unauthorized(t, nil, reply(http.StatusUnauthorized, canary), reply(http.StatusServiceUnavailable, canary),
-				reply(http.StatusUnauthorized, canary))
+		synctest.Test(t, func(t *testing.T) {
+			s, k, _, err := unauthorized(t, nil, transporttest.Respond(http.StatusUnauthorized, canary), transporttest.Respond(http.StatusServiceUnavailable, canary),
+				transporttest.Respond(http.StatusUnauthorized, canary))
 			wantError(t, err, transport.Error{Kind: transport.Status, Status: 401, Attempts: 3})
-			if len(s.sent) != 3 || k.given != 2 || len(k.rejected) != 1 {
-				t.Errorf("%d requests, tokens %+v", len(s.sent), k)
+			if len(s.Requests()) != 3 || k.given != 3 || len(k.rejected) != 1 {
+				t.Errorf("%d requests, tokens %+v", len(s.Requests()), k)
 			}
 		})
 	})
@@ -260,11 +258,11 @@ func TestFault_H8_UnauthorizedAlways(t *testing.T) {
 
 func TestFault_H9_Forbidden(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s, k, _, err := unauthorized(t, nil, reply(http.StatusForbidden, canary, "Retry-After", "1"))
+	synctest.Test(t, func(t *testing.T) {
+		s, k, _, err := unauthorized(t, nil, transporttest.Respond(http.StatusForbidden, canary, "Retry-After", "1"))
 		wantError(t, err, transport.Error{Kind: transport.Status, Status: 403, Attempts: 1})
-		if len(s.sent) != 1 || k.given != 1 || len(k.rejected) != 0 {
-			t.Errorf("%d requests, tokens %+v", len(s.sent), k)
+		if len(s.Requests()) != 1 || k.given != 1 || len(k.rejected) != 0 {
+			t.Errorf("%d requests, tokens %+v", len(s.Requests()), k)
 		}
 	})
 }
@@ -293,9 +291,8 @@ func TestFault_H10_Redirect(t *testing.T) {
 			if want%2 == 0 {
 				req.Method, req.Body = http.MethodPost, "client_secret="+canary
 			}
-			req.Tokens = &tokens{}
 			source.Script(fakeapi.Alerts, fakeapi.RedirectTo(status, place))
-			_, err := do(t.Context(), options(rt), req)
+			_, err := doAs(t.Context(), options(rt), &tokens{}, req)
 			wantError(t, err, transport.Error{Kind: transport.Redirected, Status: status, Attempts: 1})
 			if got := len(source.Requests()); got != want {
 				t.Fatalf("%d, %s: %d requests to the source, want %d", status, name, got, want)
@@ -334,10 +331,10 @@ func TestFault_H11_OtherSuccess(t *testing.T) {
 	}
 	t.Run("200 with Content-Range", func(t *testing.T) {
 		t.Parallel()
-		s, _, err := scripted(t, time.Minute, reply(http.StatusOK, given, "Content-Range", "bytes 0-12/13"))
+		s, _, err := scripted(t, time.Minute, transporttest.Respond(http.StatusOK, given, "Content-Range", "bytes 0-12/13"))
 		wantError(t, err, transport.Error{Kind: transport.Partial, Status: 200, Attempts: 1})
-		if len(s.sent) != 1 {
-			t.Errorf("%d requests", len(s.sent))
+		if len(s.Requests()) != 1 {
+			t.Errorf("%d requests", len(s.Requests()))
 		}
 	})
 }
@@ -448,7 +445,7 @@ func TestFault_H14_Compression(t *testing.T) {
 			if !test.ok {
 				wantError(t, err, transport.Error{Kind: test.want, Status: 200, Attempts: 1})
 			}
-			if e, ok := errors.AsType[*transport.Error](err); ok && e.Kind == transport.TooLarge && (e.Bytes != o.MaxBytes || seen.Bytes > 100<<10) {
+			if e, ok := errors.AsType[*transport.Error](err); ok && e.Kind == transport.TooLarge && (e.Bytes != limit || seen.Bytes > 100<<10) {
 				t.Errorf("%d bytes decoded, %d read", e.Bytes, seen.Bytes)
 			}
 			if got := len(s.AlertRequests()); got != 1 {
@@ -460,7 +457,6 @@ func TestFault_H14_Compression(t *testing.T) {
 
 func TestFault_H15_Size(t *testing.T) {
 	t.Parallel()
-	const limit = 1 << 20 // as in options
 	array := func(size int) string { return "[" + strings.Repeat(" ", size-2) + "]" }
 	for name, test := range map[string]struct {
 		step fakeapi.Step
@@ -493,12 +489,12 @@ func TestFault_H15_Size(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a request's own limit", func(t *testing.T) {
+	t.Run("another limit", func(t *testing.T) {
 		t.Parallel()
 		for size, ok := range map[int]bool{100: true, 101: false} {
-			req := get(t, service)
-			req.MaxBytes = 100
-			body, err := do(t.Context(), options(&script{steps: []step{reply(http.StatusOK, array(size))}}), req)
+			var body string
+			client := transport.New(options(transporttest.NewScript(transporttest.Respond(http.StatusOK, array(size)))))
+			err := client.Begin(parse(t, service), nil, 100).Do(t.Context(), get(t, service), readJSON(&body))
 			if ok != (err == nil && len(body) == size) {
 				t.Errorf("%d bytes: %v", size, err)
 			}
@@ -511,20 +507,18 @@ func TestFault_H16_Headers(t *testing.T) {
 	interim := strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n", 8)
 	final := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(given), given)
 	for name, test := range map[string]struct {
-		step   fakeapi.Step
-		secure bool
-		ok     bool
+		step fakeapi.Step
+		ok   bool
 	}{
-		"header flood":          {step: fakeapi.HeaderFlood()},
-		"1xx flood":             {step: fakeapi.InformationalFlood()},
-		"10 MiB header":         {step: fakeapi.BigHeader()},
-		"10 MiB header, HTTP/2": {step: fakeapi.BigHeader(), secure: true},
-		"eight of 1xx":          {step: fakeapi.Raw(interim+final, fakeapi.Close), ok: true},
-		"nine of 1xx":           {step: fakeapi.Raw("HTTP/1.1 102 Processing\r\n\r\n"+interim+final, fakeapi.Close)},
+		"header flood":  {step: fakeapi.HeaderFlood()},
+		"1xx flood":     {step: fakeapi.InformationalFlood()},
+		"10 MiB header": {step: fakeapi.BigHeader()},
+		"eight of 1xx":  {step: fakeapi.Raw(interim+final, fakeapi.Close), ok: true},
+		"nine of 1xx":   {step: fakeapi.Raw("HTTP/1.1 102 Processing\r\n\r\n"+interim+final, fakeapi.Close)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, fakeapi.Options{TLS: test.secure})
+			s := start(t, fakeapi.Options{})
 			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(test.step, given)))
 			body, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), s.CAPEM(), time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
 			if test.ok && (body != given || err != nil) {
@@ -547,21 +541,21 @@ func TestFault_E3_WallClock(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
 	var deadline time.Time
-	s := &script{steps: []step{func(r *http.Request) (*http.Response, error) {
+	s := transporttest.NewScript(func(r *http.Request) (*http.Response, error) {
 		deadline, _ = r.Context().Deadline()
-		return reply(http.StatusOK, given)(r)
-	}}}
+		return transporttest.Respond(http.StatusOK, given)(r)
+	})
 	if _, err := do(ctx, options(s), get(t, service)); err != nil {
 		t.Fatal(err)
 	}
 	if left := time.Until(deadline); !strings.Contains(deadline.String(), " m=+") || left <= 0 || left > time.Minute {
 		t.Errorf("the attempt ends at %s", deadline)
 	}
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 		defer cancel()
-		s := &script{steps: []step{stalls("[")}}
+		s := transporttest.NewScript(transporttest.Stall("["))
 		_, err := do(ctx, options(s), get(t, service))
 		wantError(t, err, transport.Error{Kind: transport.OutOfTime, Status: 200, Attempts: 2})
 		if took := time.Since(began); took != 90*time.Second {

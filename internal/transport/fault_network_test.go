@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,10 +19,12 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
 // nameServer is a DNS server: it answers a question of a type (1 for A, 28 for
@@ -88,7 +91,7 @@ func TestFault_N1_NameResolution(t *testing.T) {
 			t.Parallel()
 			resolver, asked := nameServer(t, func(uint16) (byte, []net.IP) { return test.code, nil })
 			now := time.Now()
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				dialer := transport.NewDialer()
 				dialer.Resolver = resolver
 				_, err := do(t.Context(), options(overNetwork(t, dialer, nil, now)), get(t, "https://service.test/"+canary))
@@ -101,13 +104,13 @@ func TestFault_N1_NameResolution(t *testing.T) {
 	}
 	t.Run("SERVFAIL once", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := &script{steps: []step{
-				fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}),
-				reply(http.StatusOK, given),
-			}}
-			if body, err := do(t.Context(), options(s), get(t, "https://service.test/")); body != given || err != nil || len(s.sent) != 2 {
-				t.Errorf("%q, %v, %d requests", body, err, len(s.sent))
+		synctest.Test(t, func(t *testing.T) {
+			s := transporttest.NewScript(
+				transporttest.Fail(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}),
+				transporttest.Respond(http.StatusOK, given),
+			)
+			if body, err := do(t.Context(), options(s), get(t, "https://service.test/")); body != given || err != nil || len(s.Requests()) != 2 {
+				t.Errorf("%q, %v, %d requests", body, err, len(s.Requests()))
 			}
 		})
 	})
@@ -116,7 +119,7 @@ func TestFault_N1_NameResolution(t *testing.T) {
 func TestFault_N2_ConnectionRefused(t *testing.T) {
 	t.Parallel()
 	address := closedPort(t)
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		dials := 0
 		dialer := transport.NewDialer()
 		dialer.ControlContext = func(context.Context, string, string, syscall.RawConn) error { dials++; return nil }
@@ -131,7 +134,7 @@ func TestFault_N2_ConnectionRefused(t *testing.T) {
 // A host that swallows what is sent to it costs ten seconds an attempt.
 func TestFault_N3_Blackhole(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var dialed, ended []time.Duration
 		dialer := transport.NewDialer()
@@ -154,7 +157,7 @@ func TestFault_N3_Blackhole(t *testing.T) {
 	})
 	t.Run("the attempt ends first", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
 			dialer := transport.NewDialer()
 			dialer.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error {
@@ -201,7 +204,7 @@ func TestFault_N4_TLS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var connections, requests atomic.Int32
-			address := listen(t, "127.0.0.1:0", func(conn net.Conn) {
+			address := transporttest.Listen(t, "127.0.0.1:0", func(conn net.Conn) {
 				connections.Add(1)
 				if test.config != nil {
 					conn = tls.Server(conn, test.config)
@@ -214,10 +217,8 @@ func TestFault_N4_TLS(t *testing.T) {
 				}
 			})
 			now := time.Now()
-			bubble(t, func(t *testing.T) {
-				req := get(t, "https://"+address+"/")
-				req.Tokens = &tokens{}
-				body, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), root.pem, now)), req)
+			synctest.Test(t, func(t *testing.T) {
+				body, err := doAs(t.Context(), options(overNetwork(t, transport.NewDialer(), root.pem, now)), &tokens{}, get(t, "https://"+address+"/"))
 				if test.ok {
 					if body != given || err != nil {
 						t.Errorf("%q, %v", body, err)
@@ -237,11 +238,11 @@ func TestFault_N4_TLS(t *testing.T) {
 	t.Run("the handshake breaks off", func(t *testing.T) {
 		t.Parallel()
 		var connections atomic.Int32
-		address := listen(t, "127.0.0.1:0", func(conn net.Conn) {
+		address := transporttest.Listen(t, "127.0.0.1:0", func(conn net.Conn) {
 			connections.Add(1)
 			_, _ = conn.Read(make([]byte, 16))
 		})
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, "https://"+address+"/"))
 			wantError(t, err, transport.Error{Kind: transport.Broken, Attempts: 3})
 		})
@@ -274,12 +275,10 @@ func testWire(t *testing.T, o fakeapi.Options, cases map[string]wireCase) {
 			now := time.Now()
 			attempt := func(t *testing.T) (body string, err error) {
 				rt := overNetwork(t, transport.NewDialer(), s.CAPEM(), now)
-				req := get(t, s.SIEMEndpoint()+"/api/alerts")
-				req.Tokens = &tokens{}
-				return do(t.Context(), options(rt), req)
+				return doAs(t.Context(), options(rt), &tokens{}, get(t, s.SIEMEndpoint()+"/api/alerts"))
 			}
 			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(test.step, test.body)))
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				_, err := attempt(t)
 				wantError(t, err, test.want)
 			})
@@ -298,7 +297,7 @@ func testWire(t *testing.T, o fakeapi.Options, cases map[string]wireCase) {
 				return
 			}
 			s.Script(fakeapi.Alerts, fakeapi.WithBody(test.step, test.body), fakeapi.WithBody(fakeapi.Normal(), test.body))
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				if body, err := attempt(t); body != test.body || err != nil {
 					t.Errorf("the fault happened once: %d bytes, %v", len(body), err)
 				}
@@ -327,7 +326,7 @@ func TestFault_N5_Reset(t *testing.T) {
 	t.Run("kept connection", func(t *testing.T) {
 		t.Parallel()
 		var connections, requests atomic.Int32
-		address := listen(t, "127.0.0.1:0", func(conn net.Conn) {
+		address := transporttest.Listen(t, "127.0.0.1:0", func(conn net.Conn) {
 			connections.Add(1)
 			for r := bufio.NewReader(conn); ; {
 				if _, err := http.ReadRequest(r); err != nil {
@@ -339,7 +338,7 @@ func TestFault_N5_Reset(t *testing.T) {
 				fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(given), given)
 			}
 		})
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			o := options(overNetwork(t, transport.NewDialer(), nil, time.Now()))
 			if _, err := do(t.Context(), o, get(t, "http://"+address+"/")); err != nil {
 				t.Fatal(err)
@@ -385,7 +384,7 @@ func TestFault_N7_Chunks(t *testing.T) {
 		"no last chunk":          {step: fakeapi.ChunkedUnterminated(), want: brokenAfter(200)},
 		"no last chunk after []": {step: fakeapi.ChunkedUnterminated(), body: "[]", want: brokenAfter(200)},
 		"bad chunk":              {step: fakeapi.BadChunk(), want: brokenAfter(200)},
-		"stopped":                {step: fakeapi.H2ResetAfter(5), want: brokenAfter(200)},
+		"stopped":                {step: fakeapi.AbortAfter(5), want: brokenAfter(200)},
 	})
 }
 
@@ -398,7 +397,7 @@ func TestFault_N8_CloseDelimited(t *testing.T) {
 			t.Parallel()
 			s := start(t, fakeapi.Options{})
 			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.CloseDelimited(n), given)))
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				body, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
 				if (err == nil) != (n == len(given)) || err == nil && body != given {
 					t.Errorf("%q, %v", body, err)
@@ -438,17 +437,17 @@ func TestFault_N9_Stall(t *testing.T) {
 			}
 		})
 	}
-	for name, stall := range map[string]step{"headers": hangs, "body": stalls(`[{"Id"`)} {
+	for name, stall := range map[string]transporttest.Step{"headers": transporttest.Hang, "body": transporttest.Stall(`[{"Id"`)} {
 		t.Run("the whole read: "+name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Second)
 				defer cancel()
 				began := time.Now()
-				s := &script{steps: []step{stall}}
+				s := transporttest.NewScript(stall)
 				_, err := do(ctx, options(s), get(t, "https://service.test/"))
-				if took := time.Since(began); took != 100*time.Second || len(s.sent) != 2 || s.sent[1].at < time.Minute || s.sent[1].at > 61*time.Second {
-					t.Errorf("%d requests in %s", len(s.sent), took)
+				if took := time.Since(began); took != 100*time.Second || len(s.Requests()) != 2 || s.Requests()[1].At < time.Minute || s.Requests()[1].At > 61*time.Second {
+					t.Errorf("%d requests in %s", len(s.Requests()), took)
 				}
 				want := transport.Error{Kind: transport.OutOfTime, Attempts: 2}
 				if name == "body" {
@@ -460,82 +459,89 @@ func TestFault_N9_Stall(t *testing.T) {
 	}
 }
 
+// HTTP/2 is not offered. A server that speaks nothing else is an error.
 func TestFault_N10_HTTP2(t *testing.T) {
 	t.Parallel()
-	testWire(t, fakeapi.Options{TLS: true}, map[string]wireCase{
-		"RST_STREAM before the body": {step: fakeapi.H2ResetAfter(0), want: brokenAfter(200)},
-		"RST_STREAM in the body":     {step: fakeapi.H2ResetAfter(5), want: brokenAfter(200)},
-		"RST_STREAM at the end":      {step: fakeapi.H2ResetAfter(len(given)), want: brokenAfter(200)},
-		"RST_STREAM after []":        {step: fakeapi.H2ResetAfter(2), body: "[]", want: brokenAfter(200)},
-		"RST_STREAM, no headers":     {step: fakeapi.ResetBeforeHeaders(), want: brokenAfter(0)},
-		"GOAWAY in the body":         {step: fakeapi.H2GoAwayAfter(5), want: brokenAfter(200)},
-		"END_STREAM short":           {step: fakeapi.H2ShortEnd(5), want: brokenAfter(200)},
-		"END_STREAM at once":         {step: fakeapi.H2ShortEnd(0), want: brokenAfter(200)},
-		"END_STREAM, last byte":      {step: fakeapi.H2ShortEnd(-1), want: brokenAfter(200)},
-		"END_STREAM after []":        {step: fakeapi.H2ShortEnd(2), body: "[] ", want: brokenAfter(200)},
-	})
-	// net/http takes these for "not handled" and sends the request again by
-	// itself. What it sends counts as an attempt all the same.
-	goAway := []byte{0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
-	for name, answer := range map[string]func(stream []byte) []byte{
-		"REFUSED_STREAM": func(stream []byte) []byte {
-			return slices.Concat([]byte{0, 0, 4, 3, 0}, stream, []byte{0, 0, 0, 7})
-		},
-		"PROTOCOL_ERROR": func(stream []byte) []byte {
-			return slices.Concat([]byte{0, 0, 4, 3, 0}, stream, []byte{0, 0, 0, 1})
-		},
-		"GOAWAY": func([]byte) []byte { return goAway },
+	served, root := certificate(t, nil, nil)
+	for name, test := range map[string]struct {
+		proto string // that the server has
+		want  transport.Error
+	}{
+		// crypto/tls accepts a client without h2, and the server speaks it all the same.
+		"sends HTTP/2":          {"h2", transport.Error{Kind: transport.Broken, Attempts: 3}},
+		"refuses the handshake": {"other", transport.Error{Kind: transport.Untrusted, Attempts: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			served, root := certificate(t, nil, nil)
-			var requests atomic.Int32
-			address := listen(t, "127.0.0.1:0", func(conn net.Conn) {
-				conn = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{served}, NextProtos: []string{"h2"}})
-				preface := make([]byte, len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
-				if _, err := io.ReadFull(conn, preface); err != nil {
+			var (
+				connections atomic.Int32
+				mu          sync.Mutex
+				offered     []string
+				heard       strings.Builder
+			)
+			config := &tls.Config{Certificates: []tls.Certificate{served}, NextProtos: []string{test.proto}}
+			config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				offered = hello.SupportedProtos
+				return config, nil
+			}
+			address := transporttest.Listen(t, "127.0.0.1:0", func(conn net.Conn) {
+				connections.Add(1)
+				conn = tls.Server(conn, config)
+				if _, err := conn.Write([]byte{0, 0, 0, 4, 0, 0, 0, 0, 0}); err != nil { // SETTINGS
 					return
 				}
-				_, _ = conn.Write([]byte{0, 0, 0, 4, 0, 0, 0, 0, 0})
-				for head := make([]byte, 9); ; {
-					if _, err := io.ReadFull(conn, head); err != nil {
-						return
-					}
-					length := int64(head[0])<<16 | int64(head[1])<<8 | int64(head[2])
-					_, _ = io.CopyN(io.Discard, conn, length)
-					if head[3] == 1 { // HEADERS
-						requests.Add(1)
-						_, _ = conn.Write(answer(head[5:9]))
-					}
-				}
+				line, _ := bufio.NewReader(conn).ReadString('\n')
+				mu.Lock()
+				defer mu.Unlock()
+				heard.WriteString(line)
 			})
 			now := time.Now()
-			bubble(t, func(t *testing.T) {
-				_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), root.pem, now)), get(t, "https://"+address+"/"))
-				wantError(t, err, brokenAfter(0))
+			synctest.Test(t, func(t *testing.T) {
+				o := options(overNetwork(t, transport.NewDialer(), root.pem, now))
+				_, err := doAs(t.Context(), o, &tokens{}, get(t, "https://"+address+"/"))
+				wantError(t, err, test.want)
 			})
-			if requests.Load() != 3 {
-				t.Errorf("%d requests", requests.Load())
+			if got := int(connections.Load()); got != test.want.Attempts {
+				t.Errorf("%d connections, want %d", got, test.want.Attempts)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if want := []string{"http/1.1"}; !slices.Equal(offered, want) {
+				t.Errorf("the client offered %q, want %q", offered, want)
+			}
+			if strings.Contains(heard.String(), "HTTP/2") {
+				t.Errorf("the client sent %q, want no HTTP/2", heard.String())
 			}
 		})
 	}
-	t.Run("many at once", func(t *testing.T) {
+	t.Run("a server with both", func(t *testing.T) {
 		t.Parallel()
-		s := start(t, fakeapi.Options{TLS: true})
-		s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.Normal(), given)))
-		o := options(overNetwork(t, transport.NewDialer(), s.CAPEM(), time.Now()))
+		// net/http's server prefers h2 when it is offered.
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.ProtoMajor != 1 {
+				t.Errorf("the request came over %s, want HTTP/1.1", r.Proto)
+			}
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, given)
+		}))
+		server.EnableHTTP2 = true
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		rt := transport.NewRoundTripper()
+		rt.TLSClientConfig.RootCAs = x509.NewCertPool()
+		rt.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+		o := options(rt)
 		var all sync.WaitGroup
 		for range 12 {
 			all.Go(func() {
-				if body, err := do(t.Context(), o, get(t, s.SIEMEndpoint()+"/api/alerts")); body != given || err != nil {
-					t.Errorf("%q, %v", body, err)
+				if body, err := do(t.Context(), o, get(t, server.URL)); body != given || err != nil {
+					t.Errorf("do() = %q, %v, want %q, nil", body, err, given)
 				}
 			})
 		}
 		all.Wait()
-		if got := len(s.AlertRequests()); got != 12 {
-			t.Errorf("%d requests", got)
-		}
 	})
 }
 
@@ -544,7 +550,7 @@ func TestFault_N10_HTTP2(t *testing.T) {
 func throughProxy(t *testing.T, answer string, want transport.Error) int {
 	t.Helper()
 	var asked atomic.Int32
-	address := listen(t, "127.0.0.1:0", func(conn net.Conn) {
+	address := transporttest.Listen(t, "127.0.0.1:0", func(conn net.Conn) {
 		r, err := http.ReadRequest(bufio.NewReader(conn))
 		if err != nil {
 			return
@@ -556,12 +562,10 @@ func throughProxy(t *testing.T, answer string, want transport.Error) int {
 		fmt.Fprint(conn, answer)
 		_, _ = io.Copy(io.Discard, conn)
 	})
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		rt := overNetwork(t, transport.NewDialer(), nil, time.Now())
 		rt.Proxy = http.ProxyURL(&url.URL{Scheme: "http", User: url.UserPassword("user", canary), Host: address})
-		req := get(t, "https://siem.invalid/api/alerts?q="+canary)
-		req.Tokens = &tokens{}
-		_, err := do(t.Context(), options(rt), req)
+		_, err := doAs(t.Context(), options(rt), &tokens{}, get(t, "https://siem.invalid/api/alerts?q="+canary))
 		wantError(t, err, want)
 	})
 	return int(asked.Load())
@@ -619,7 +623,7 @@ func TestFault_N12_ProxyAddress(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HTTPS_PROXY", test.proxy)
 			t.Setenv("NO_PROXY", "direct.invalid")
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				dials := 0
 				dialer := transport.NewDialer()
 				dialer.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
@@ -660,7 +664,7 @@ func TestFault_N13_DeadAddress(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			address := listen(t, test.listen, func(conn net.Conn) {
+			address := transporttest.Listen(t, test.listen, func(conn net.Conn) {
 				conn = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{served}})
 				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
 					fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(given), given)

@@ -1,7 +1,6 @@
 package transport_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -14,22 +13,17 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log"
 	"math/big"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
 // seedFlag repeats a run of random cases: the seed is in the text of a failure.
@@ -42,40 +36,7 @@ func seed() uint64 {
 	return uint64(time.Now().UnixNano())
 }
 
-// TestMain fails the run when a goroutine is left behind, or when net/http
-// printed anything: it quotes what the peer wrote.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	var printed lockedBuffer
-	log.SetOutput(&printed)
-	code := m.Run()
-	if text := printed.String(); text != "" && code == 0 {
-		fmt.Fprintf(os.Stderr, "printed by a library:\n%s", text)
-		code = 1
-	}
-	if err := goleak.Find(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-type lockedBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.String()
-}
+func TestMain(m *testing.M) { transporttest.Main(m) }
 
 // given is the body of most replies here, 13 bytes long.
 const given = `[{"Id":"é"}]`
@@ -86,33 +47,18 @@ const canary = "c4n4ry~Secret/+="
 func start(t *testing.T, o fakeapi.Options) *fakeapi.Server {
 	t.Helper()
 	o.Alerts = -1
-	s, err := fakeapi.Start(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
-}
-
-// bubble runs a test in fake time. Servers that it talks to stand outside, and
-// time passes only while no connection is open: pauses cost nothing.
-func bubble(t *testing.T, test func(*testing.T)) {
-	t.Helper()
-	synctest.Test(t, test)
+	return transporttest.Start(t, o)
 }
 
 // overNetwork is NewRoundTripper with a certificate authority, and the
 // network of the test.
 func overNetwork(t *testing.T, dialer *net.Dialer, caPEM []byte, now time.Time) *http.Transport {
 	t.Helper()
-	rt := transport.NewRoundTripperWith(dialer)
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(caPEM)
-	rt.TLSClientConfig.RootCAs = roots
-	rt.TLSClientConfig.Time = func() time.Time { return now }
-	t.Cleanup(rt.CloseIdleConnections)
-	return rt
+	return transporttest.Trust(t, transport.NewRoundTripperWith(dialer), now, caPEM)
 }
+
+// limit is the budget of most reads here.
+const limit = 1 << 20
 
 // options are those of most tests.
 func options(rt http.RoundTripper) transport.Options {
@@ -121,7 +67,6 @@ func options(rt http.RoundTripper) transport.Options {
 		UserAgent:      "test/1",
 		MaxAttempts:    3,
 		AttemptTimeout: time.Minute,
-		MaxBytes:       1 << 20,
 	}
 }
 
@@ -156,9 +101,14 @@ func readJSON(body *string) func(*transport.Response) error {
 	}
 }
 
-// do sends a request whose reply is to be JSON.
+// do sends a request, without a token, whose response is to be JSON.
 func do(ctx context.Context, o transport.Options, req transport.Request) (body string, err error) {
-	err = transport.New(o).Do(ctx, req, readJSON(&body))
+	return doAs(ctx, o, nil, req)
+}
+
+// doAs is do with tokens.
+func doAs(ctx context.Context, o transport.Options, k transport.Tokens, req transport.Request) (body string, err error) {
+	err = transport.New(o).Begin(req.URL, k, limit).Do(ctx, req, readJSON(&body))
 	return body, err
 }
 
@@ -168,118 +118,19 @@ func wantError(t *testing.T, err error, want transport.Error) {
 	t.Helper()
 	e, ok := errors.AsType[*transport.Error](err)
 	if !ok {
-		t.Fatalf("got %v, want kind %d", err, want.Kind)
+		t.Fatalf("got %v, want %s", err, want.Kind)
 	}
 	if e.Kind != want.Kind || e.Status != want.Status || e.Attempts != want.Attempts || e.Wait != want.Wait {
-		t.Errorf("got %v, wait %s, want kind %d, status %d, attempts %d, wait %s",
+		t.Errorf("got %v, wait %s, want %s, status %d, attempts %d, wait %s",
 			e, e.Wait, want.Kind, want.Status, want.Attempts, want.Wait)
 	}
 	if e.Phase == "" || e.Host == "" {
 		t.Errorf("no phase or host: %v", e)
 	}
-	quotesNothing(t, err)
+	transporttest.QuotesNothing(t, err, canary, "é", "http:", "lookup", "malformed", "dial")
 }
 
-func quotesNothing(t *testing.T, err error) {
-	t.Helper()
-	for _, text := range []string{err.Error(), fmt.Sprintf("%v %+v %#v", err, err, err)} {
-		for _, hidden := range []string{canary, url.QueryEscape(canary), "é", "http:", "lookup", "malformed", "dial"} {
-			if strings.Contains(text, hidden) {
-				t.Errorf("the error quotes %q: %s", hidden, text)
-			}
-		}
-	}
-}
-
-// A sent request, when it came to the wire.
-type sent struct {
-	at     time.Duration // since the first use of the script
-	header http.Header
-	body   string
-}
-
-type step func(*http.Request) (*http.Response, error)
-
-// script is a round tripper that takes one step per request; the last stays.
-type script struct {
-	steps []step
-
-	mu    sync.Mutex
-	began time.Time
-	sent  []sent
-}
-
-func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
-	var body []byte
-	if r.Body != nil {
-		body, _ = io.ReadAll(r.Body)
-		_ = r.Body.Close()
-	}
-	s.mu.Lock()
-	if len(s.sent) == 0 {
-		s.began = time.Now()
-	}
-	s.sent = append(s.sent, sent{time.Since(s.began), r.Header.Clone(), string(body)})
-	next := s.steps[min(len(s.sent), len(s.steps))-1]
-	s.mu.Unlock()
-	return next(r)
-}
-
-// reply is a whole reply. Headers come in pairs.
-func reply(status int, body string, headers ...string) step {
-	return func(r *http.Request) (*http.Response, error) {
-		header := http.Header{"Content-Type": {"application/json"}}
-		for i := 0; i < len(headers); i += 2 {
-			header.Add(headers[i], headers[i+1])
-		}
-		return &http.Response{
-			StatusCode: status, Header: header, Request: r,
-			Body: io.NopCloser(strings.NewReader(body)),
-		}, nil
-	}
-}
-
-// fails is a request without a reply.
-func fails(err error) step {
-	return func(*http.Request) (*http.Response, error) { return nil, err }
-}
-
-// hangs is a request without a reply, until it is given up.
-func hangs(r *http.Request) (*http.Response, error) {
-	<-r.Context().Done()
-	return nil, r.Context().Err()
-}
-
-// breaksOff is a reply whose body ends with an error.
-func breaksOff(body string, err error) step {
-	return func(r *http.Request) (*http.Response, error) {
-		resp, _ := reply(http.StatusOK, "")(r)
-		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(body), errorReader{err}))
-		return resp, nil
-	}
-}
-
-type errorReader struct{ err error }
-
-func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
-
-// stalls is a reply whose body does not go on, until the request is given up.
-func stalls(body string) step {
-	return func(r *http.Request) (*http.Response, error) {
-		resp, _ := reply(http.StatusOK, "")(r)
-		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(body), stalledReader{r.Context()}))
-		return resp, nil
-	}
-}
-
-type stalledReader struct{ ctx context.Context }
-
-func (r stalledReader) Read([]byte) (int, error) {
-	<-r.ctx.Done()
-	return 0, r.ctx.Err()
-}
-
-// tokens gives out token 1, token 2 and so on, a new one at each renewal.
+// tokens gives out token 1, token 2 and so on, a new one after each Invalidate.
 type tokens struct {
 	mu       sync.Mutex
 	given    int
@@ -290,68 +141,20 @@ func (k *tokens) Token(ctx context.Context) (string, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.given++
-	return k.current(), ctx.Err()
+	return fmt.Sprintf("%s-%d", canary, len(k.rejected)+1), ctx.Err()
 }
 
-func (k *tokens) Renew(ctx context.Context, rejected string) (string, error) {
+func (k *tokens) Invalidate(rejected string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.rejected = append(k.rejected, rejected)
-	return k.current(), ctx.Err()
 }
-
-func (k *tokens) current() string { return fmt.Sprintf("%s-%d", canary, len(k.rejected)+1) }
 
 // authority is a certificate authority of the test.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
 	pem         []byte
-}
-
-// listen serves connections of a loopback address with a function that may do
-// to them what it likes, and returns the address.
-func listen(t *testing.T, address string, serve func(net.Conn)) string {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
-	if err != nil {
-		t.Skipf("no such address on this computer: %v", err)
-	}
-	var (
-		running sync.WaitGroup
-		mu      sync.Mutex
-		open    = map[net.Conn]bool{}
-		closed  bool
-	)
-	running.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			open[conn] = true
-			if closed {
-				_ = conn.Close()
-			}
-			mu.Unlock()
-			running.Go(func() {
-				defer func() { _ = conn.Close() }()
-				serve(conn)
-			})
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		mu.Lock()
-		closed = true
-		for conn := range open {
-			_ = conn.Close()
-		}
-		mu.Unlock()
-		running.Wait()
-	})
-	return listener.Addr().String()
 }
 
 // closedPort is an address where nobody listens.

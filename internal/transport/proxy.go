@@ -12,14 +12,14 @@ import (
 
 var errProxyAddress = errors.New("transport: the proxy's address is malformed")
 
-// proxyFromEnvironment is [http.ProxyFromEnvironment] with an error for a proxy
-// address that is malformed, where that one connects without the proxy. The
-// error does not quote the address, which may hold a password.
+// proxyFromEnvironment returns a function like [http.ProxyFromEnvironment], but
+// with an error for a malformed proxy address, instead of a connection without
+// the proxy. The error does not quote the address, which may contain a password.
 func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
 	config := httpproxy.FromEnvironment()
 	malformed := !isProxyAddress(config.HTTPSProxy)
 	if malformed {
-		config.HTTPSProxy = "http://malformed.invalid" // tells for which hosts it was meant
+		config.HTTPSProxy = "http://malformed.invalid" // shows for which hosts it was meant
 	}
 	choose := config.ProxyFunc()
 	return func(req *http.Request) (*url.URL, error) {
@@ -50,18 +50,18 @@ func isProxyAddress(text string) bool {
 	return false
 }
 
-// proxyError is a proxy's refusal to connect.
+// A proxyError is a proxy's refusal to connect.
 type proxyError struct{ status int }
 
 func (*proxyError) Error() string { return "transport: the proxy refused to connect" }
 
-// proxyAnswer replaces net/http's error, which holds the text of the proxy. A
-// page where the connection should begin is that of a captive portal; net/http
-// would drop it and wait for TLS in vain.
-func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
-	page := strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "text/html")
-	if answer.StatusCode != http.StatusOK || page {
-		return &proxyError{answer.StatusCode}
+// proxyResponse replaces net/http's error, which contains the proxy's text. A
+// page in place of the connection comes from a captive portal; net/http would
+// drop it and wait for TLS in vain.
+func proxyResponse(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	page := strings.HasPrefix(strings.ToLower(resp.Header.Get("Content-Type")), "text/html")
+	if resp.StatusCode != http.StatusOK || page {
+		return &proxyError{resp.StatusCode}
 	}
 	return nil
 }

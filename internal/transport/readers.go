@@ -1,140 +1,145 @@
 package transport
 
 import (
+	"bufio"
+	"compress/gzip"
+	"context"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
-	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/transform"
 )
 
-// body returns a reader of a request's body; nil for none, which is how
-// net/http tells "no body" from an empty one.
-func body(text string) io.Reader {
-	if text == "" {
-		return nil
+// A cause is the reason why the body of a response cannot be used. The first
+// reader that fails sets it, which is the innermost one: those above it see only
+// the consequences. It stays, and every later read returns it.
+type cause struct {
+	ctx  context.Context // of the attempt
+	kind Kind            // "" while nothing failed
+	err  error
+}
+
+// set sets the cause unless there is one, and returns the error of the cause.
+func (c *cause) set(kind Kind, err error) error {
+	if c.kind == "" {
+		c.kind, c.err = kind, err
 	}
-	return strings.NewReader(text)
+	return c.err
 }
 
-// wireReader counts what comes over the wire and remembers the error with which
-// it broke off, which the decoders above it would replace with their own.
-type wireReader struct {
-	r   io.Reader
-	n   int64
-	err error // other than io.EOF
-}
-
-func (w *wireReader) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
-	w.n += int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		w.err = err
+// check returns the error of the cause. The end of the attempt is one too: what
+// net/http or a decompressor has buffered could be read long after it.
+func (c *cause) check() error {
+	if err := c.ctx.Err(); err != nil {
+		return c.set(networkKind(err), err)
 	}
-	return n, err
+	return c.err
 }
 
-var errTooLarge = errors.New("transport: reply too large")
+var errTooLarge = errors.New("transport: response too large")
 
-// sizeReader ends with an error as soon as more than left bytes come.
-type sizeReader struct {
-	r        io.Reader
-	left     int64
-	n        int64
-	exceeded bool
-	err      error // of the content, other than io.EOF
+// A stage is one of the readers of a responseBody. It counts what it reads, and its
+// errors become the cause.
+type stage struct {
+	r     io.Reader
+	cause *cause
+	kind  func(error) Kind   // of the errors of r, other than io.EOF
+	take  func(n int64) bool // reports whether n more bytes are acceptable; nil if any number is
+	n     int64
 }
 
-func (s *sizeReader) Read(p []byte) (int, error) {
-	// One byte more than allowed is asked for, to tell "exactly full" from "too long".
-	if int64(len(p)) > s.left+1 {
-		p = p[:s.left+1]
+func (s *stage) Read(p []byte) (int, error) {
+	if err := s.cause.check(); err != nil {
+		return 0, err
 	}
 	n, err := s.r.Read(p)
-	if int64(n) > s.left {
-		s.exceeded = true
-		s.n += s.left
-		return 0, errTooLarge
+	if s.take != nil && !s.take(int64(n)) {
+		return 0, s.cause.set(TooLarge, errTooLarge)
 	}
-	s.left -= int64(n)
 	s.n += int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		s.err = err
+	if err == nil || err == io.EOF {
+		return n, err
 	}
-	return n, err
+	return n, s.cause.set(s.kind(err), err)
 }
 
-var errNotUTF8 = errors.New("transport: reply is not UTF-8")
+// compressionOverhead is how much longer than its content a response may be
+// because of compression: it adds up to 18 bytes, and 5 in 64 KiB.
+const compressionOverhead = 512 << 10
 
-// utf8Reader passes valid UTF-8 on and ends with an error at the first byte that
-// is not. It drops a byte order mark at the start. It stands below the JSON
-// decoder because that one cannot tell a bad byte from the escape of a lone
-// surrogate, which is valid and occurs in Windows file names.
-type utf8Reader struct {
-	r       io.Reader
-	carry   []byte // the start of a character that the last read cut
-	ready   []byte // checked, for a reader that asks for a few bytes at a time
-	failed  error  // what comes after ready
+// A responseBody reads the body of a response in three stages: the bytes from the
+// network, their content after decompression, and the content checked to be
+// UTF-8, without a byte order mark.
+type responseBody struct {
+	cause                  cause
+	network, content, text *stage
+}
+
+// newBody returns a responseBody whose content take limits. maxBytes bounds the bytes
+// from the network too, since compressed data can decompress to nothing. It
+// returns false for a content encoding that was not asked for.
+func newBody(ctx context.Context, resp *http.Response, maxBytes int64, take func(int64) bool) (*responseBody, bool) {
+	b := &responseBody{cause: cause{ctx: ctx}}
+	b.network = &stage{r: resp.Body, cause: &b.cause, kind: networkKind, take: func(n int64) bool {
+		return b.network.n+n-compressionOverhead <= maxBytes
+	}}
+	b.content = &stage{r: b.network, cause: &b.cause, kind: func(error) Kind { return Encoding }, take: take}
+	b.text = &stage{
+		r:     transform.NewReader(&unmarkedReader{r: bufio.NewReaderSize(b.content, 16)}, encoding.UTF8Validator),
+		cause: &b.cause,
+		kind:  func(error) Kind { return NotUTF8 },
+	}
+	switch strings.ToLower(strings.Join(resp.Header.Values("Content-Encoding"), ",")) {
+	case "", "identity":
+		return b, true
+	case "gzip", "x-gzip":
+		b.content.r = &gzipReader{r: b.network}
+		return b, true
+	}
+	return b, false
+}
+
+// A gzipReader decompresses. It reads the gzip header at the first Read, so that
+// a response cut inside of it is a network error like any other.
+type gzipReader struct {
+	r   io.Reader
+	zip *gzip.Reader
+}
+
+func (g *gzipReader) Read(p []byte) (int, error) {
+	if g.zip == nil {
+		zip, err := gzip.NewReader(g.r)
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF // an empty body is not a gzip stream
+		}
+		if err != nil {
+			return 0, err
+		}
+		g.zip = zip
+	}
+	return g.zip.Read(p)
+}
+
+// An unmarkedReader drops one byte order mark from the start. Its buffer is
+// smaller than the reads from above, which therefore bypass it.
+type unmarkedReader struct {
+	r       *bufio.Reader
 	started bool
-	invalid bool
-	buf     [utf8.UTFMax]byte
-	small   [2 * utf8.UTFMax]byte
 }
 
-func newUTF8Reader(r io.Reader) *utf8Reader { return &utf8Reader{r: r} }
-
-func (u *utf8Reader) Read(p []byte) (int, error) {
-	if len(p) < len(u.small) || len(u.ready) > 0 || u.failed != nil {
-		return u.readSmall(p)
-	}
-	n := copy(p, u.carry)
-	u.carry = nil
-	m, err := u.r.Read(p[n:])
-	n += m
-	if !u.started && n > 0 && (n >= 3 || err != nil || p[0] != 0xEF) {
+func (u *unmarkedReader) Read(p []byte) (int, error) {
+	if !u.started {
 		u.started = true
-		if n >= 3 && string(p[:3]) == "\uFEFF" {
-			n = copy(p, p[3:n])
-		}
-	}
-	whole := wholeRunes(p[:n])
-	if !utf8.Valid(p[:whole]) || err != nil && whole < n {
-		u.invalid = true
-		return 0, errNotUTF8
-	}
-	u.carry = append(u.buf[:0], p[whole:n]...)
-	if whole == 0 && err == nil && m > 0 {
-		return u.Read(p)
-	}
-	return whole, err
-}
-
-// readSmall serves a reader that asks for less than a character may take.
-func (u *utf8Reader) readSmall(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
-	}
-	if len(u.ready) == 0 && u.failed == nil {
-		n, err := u.Read(u.small[:])
-		u.ready, u.failed = u.small[:n], err
-	}
-	n := copy(p, u.ready)
-	u.ready = u.ready[n:]
-	if len(u.ready) > 0 {
-		return n, nil
-	}
-	return n, u.failed
-}
-
-// wholeRunes returns how many bytes of p remain without a character that its
-// end cuts in two.
-func wholeRunes(p []byte) int {
-	for back := 1; back < utf8.UTFMax && back <= len(p); back++ {
-		if b := p[len(p)-back]; utf8.RuneStart(b) {
-			if !utf8.FullRune(p[len(p)-back:]) {
-				return len(p) - back
+		const mark = "\uFEFF"
+		// An error that Peek returns comes again: the reader below is a stage.
+		if start, _ := u.r.Peek(len(mark)); string(start) == mark {
+			if _, err := u.r.Discard(len(mark)); err != nil {
+				return 0, err
 			}
-			break
 		}
 	}
-	return len(p)
+	return u.r.Read(p)
 }

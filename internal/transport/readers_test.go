@@ -2,8 +2,11 @@ package transport
 
 import (
 	"bytes"
+	"compress/gzip"
+	"context"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -39,9 +42,17 @@ var texts = []string{
 	"\U0010FFFF", strings.Repeat("aé€😀", 50),
 }
 
-// TestUTF8ReaderPassesText has every size of piece from below and every size
-// of buffer from above, with a byte order mark and without.
-func TestUTF8ReaderPassesText(t *testing.T) {
+// bodyOf returns the body of a response whose bytes come from source, without a
+// limit that matters here.
+func bodyOf(ctx context.Context, source io.Reader, coding string) *responseBody {
+	resp := &http.Response{Header: http.Header{"Content-Encoding": {coding}}, Body: io.NopCloser(source)}
+	b, _ := newBody(ctx, resp, 1<<20, nil)
+	return b
+}
+
+// TestTextPasses has every size of piece from below and every size of buffer
+// from above, with a byte order mark and without.
+func TestTextPasses(t *testing.T) {
 	t.Parallel()
 	for _, text := range texts {
 		text := strings.TrimPrefix(text, "\uFEFF")
@@ -53,9 +64,10 @@ func TestUTF8ReaderPassesText(t *testing.T) {
 						"end with it":  iotest.DataErrReader(chunks{strings.NewReader(mark + text), piece}),
 						"all in halfs": iotest.HalfReader(strings.NewReader(mark + text)),
 					} {
-						u := newUTF8Reader(source)
-						if got, err := readBy(u, buffer); got != text || err != nil || u.invalid {
-							t.Fatalf("%q, mark %q, %s, pieces of %d, buffer of %d: got %q, %v", text, mark, name, piece, buffer, got, err)
+						b := bodyOf(t.Context(), source, "")
+						if got, err := readBy(b.text, buffer); got != text || err != nil || b.cause.kind != "" {
+							t.Fatalf("%q, mark %q, %s, pieces of %d, buffer of %d: got %q, %v, cause %q, want the text",
+								text, mark, name, piece, buffer, got, err, b.cause.kind)
 						}
 					}
 				}
@@ -64,8 +76,18 @@ func TestUTF8ReaderPassesText(t *testing.T) {
 	}
 }
 
-// TestUTF8ReaderRefuses puts every kind of bad bytes at every place.
-func TestUTF8ReaderRefuses(t *testing.T) {
+// Only one byte order mark, at the start, is dropped.
+func TestSecondMarkStays(t *testing.T) {
+	t.Parallel()
+	for _, rest := range []string{"\uFEFF", "\uFEFF[]", "[\uFEFF]", strings.Repeat("\uFEFF", 5000)} {
+		if got, err := io.ReadAll(bodyOf(t.Context(), strings.NewReader("\uFEFF"+rest), "").text); string(got) != rest || err != nil {
+			t.Errorf("a mark and %.20q: got %.20q, %v, want it without the first mark", rest, got, err)
+		}
+	}
+}
+
+// TestTextRefuses puts every kind of invalid UTF-8 at every place.
+func TestTextRefuses(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{
 		"\xff", "\xfe", "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xed\xa0\x80", "\xed\xbf\xbf",
@@ -78,10 +100,14 @@ func TestUTF8ReaderRefuses(t *testing.T) {
 					if utf8.ValidString(text) {
 						t.Fatalf("%q is valid", text)
 					}
-					u := newUTF8Reader(chunks{strings.NewReader(text), piece})
-					got, err := readBy(u, buffer)
-					if !errors.Is(err, errNotUTF8) || !u.invalid || !strings.HasPrefix(strings.TrimPrefix(around[0], "\uFEFF"), got) && got != "" {
-						t.Fatalf("%q, pieces of %d, buffer of %d: got %q, %v", text, piece, buffer, got, err)
+					b := bodyOf(t.Context(), chunks{strings.NewReader(text), piece}, "")
+					got, err := readBy(b.text, buffer)
+					if err == nil || b.cause.kind != NotUTF8 || !strings.HasPrefix(strings.TrimPrefix(around[0], "\uFEFF"), got) {
+						t.Fatalf("%q, pieces of %d, buffer of %d: got %q, %v, cause %q, want cause %q",
+							text, piece, buffer, got, err, b.cause.kind, NotUTF8)
+					}
+					if _, again := b.text.Read(make([]byte, 9)); !errors.Is(again, err) {
+						t.Fatalf("%q: the next read has %v, want %v again", text, again, err)
 					}
 				}
 			}
@@ -89,60 +115,91 @@ func TestUTF8ReaderRefuses(t *testing.T) {
 	}
 }
 
-func TestUTF8ReaderPassesErrors(t *testing.T) {
+// A network error is the cause and comes again. Of the text before it, what was
+// read ahead is not passed on.
+func TestNetworkErrorIsTheCause(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	for _, text := range []string{"", "a", "[]", "12345678901", "é€😀"} {
 		for piece := 1; piece <= 9; piece++ {
 			for _, buffer := range []int{1, 3, 8, 64} {
-				u := newUTF8Reader(chunks{io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), piece})
-				if got, err := readBy(u, buffer); !errors.Is(err, broken) || got != text || u.invalid {
-					t.Fatalf("%q, pieces of %d, buffer of %d: got %q, %v", text, piece, buffer, got, err)
+				b := bodyOf(t.Context(), chunks{io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), piece}, "")
+				got, err := readBy(b.text, buffer)
+				if !errors.Is(err, broken) || !strings.HasPrefix(text, got) || b.cause.kind != Broken || b.network.n != int64(len(text)) {
+					t.Fatalf("%q, pieces of %d, buffer of %d: got %q, %v, cause %q after %d bytes, want %v, %q",
+						text, piece, buffer, got, err, b.cause.kind, b.network.n, broken, Broken)
 				}
 			}
 		}
 	}
-	if n, err := newUTF8Reader(strings.NewReader("a")).Read(nil); n != 0 || err != nil {
-		t.Errorf("an empty buffer: %d, %v", n, err)
+	if n, err := bodyOf(t.Context(), strings.NewReader("a"), "").text.Read(nil); n != 0 || err != nil {
+		t.Errorf("Read(nil) = %d, %v, want 0, nil", n, err)
 	}
 }
 
-func TestSizeReader(t *testing.T) {
+// The readers above an error see consequences, which do not replace it.
+func TestInnermostCauseWins(t *testing.T) {
 	t.Parallel()
-	for size := range 40 {
-		for limit := range 40 {
-			for _, buffer := range []int{1, 2, 7, 64} {
-				s := &sizeReader{r: strings.NewReader(strings.Repeat("x", size)), left: int64(limit)}
-				got, err := readBy(s, buffer)
-				if size <= limit && (len(got) != size || err != nil || s.exceeded || s.n != int64(size)) {
-					t.Fatalf("%d of %d: %d bytes, %v", size, limit, len(got), err)
-				}
-				if size > limit && (len(got) > limit || !errors.Is(err, errTooLarge) || !s.exceeded || s.n != int64(limit)) {
-					t.Fatalf("%d of %d: %d bytes, n %d, %v", size, limit, len(got), s.n, err)
-				}
-			}
-		}
-	}
-}
-
-func TestWireReaderRemembers(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("broken")
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(w, "[]")
+	_ = w.Close()
+	broken := iotest.ErrReader(io.ErrUnexpectedEOF)
 	for name, test := range map[string]struct {
-		r   io.Reader
-		err error
+		source io.Reader
+		coding string
+		want   Kind
 	}{
-		"good":           {strings.NewReader("abc"), nil},
-		"broken":         {io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(broken)), broken},
-		"unexpected end": {io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(io.ErrUnexpectedEOF)), io.ErrUnexpectedEOF},
+		"network below gzip":      {io.MultiReader(bytes.NewReader(packed.Bytes()[:12]), broken), "gzip", Broken},
+		"network in gzip header":  {io.MultiReader(bytes.NewReader(packed.Bytes()[:5]), broken), "gzip", Broken},
+		"network in a character":  {io.MultiReader(strings.NewReader("\xc3"), broken), "", Broken},
+		"network in a mark":       {io.MultiReader(strings.NewReader("\xef\xbb"), broken), "", Broken},
+		"gzip cut":                {bytes.NewReader(packed.Bytes()[:12]), "gzip", Encoding},
+		"gzip of nothing":         {strings.NewReader(""), "gzip", Encoding},
+		"no gzip":                 {strings.NewReader("\xff"), "gzip", Encoding},
+		"bytes that are not text": {strings.NewReader("\xff"), "", NotUTF8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &wireReader{r: test.r}
-			_, _ = io.Copy(io.Discard, w)
-			if !errors.Is(w.err, test.err) || w.n != 3 {
-				t.Errorf("%d bytes, %v", w.n, w.err)
+			b := bodyOf(t.Context(), test.source, test.coding)
+			if _, err := io.ReadAll(b.text); err == nil || b.cause.kind != test.want {
+				t.Errorf("got %v, cause %q, want cause %q", err, b.cause.kind, test.want)
 			}
 		})
+	}
+}
+
+// What is buffered is not read after the end of the attempt.
+func TestNothingAfterTheContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	b := bodyOf(ctx, strings.NewReader(strings.Repeat("x", 1<<16)), "")
+	if n, err := b.text.Read(make([]byte, 10)); n != 10 || err != nil {
+		t.Fatalf("Read() = %d, %v, want 10, nil", n, err)
+	}
+	cancel()
+	if n, err := b.text.Read(make([]byte, 10)); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("after cancel: Read() = %d, %v, want 0, %v", n, err, context.Canceled)
+	}
+}
+
+// A limit is exact, whatever the size of the buffer.
+func TestStageLimit(t *testing.T) {
+	t.Parallel()
+	for size := range 40 {
+		for maxBytes := range 40 {
+			for _, buffer := range []int{1, 2, 7, 64} {
+				r := (*Client)(nil).Begin(nil, nil, int64(maxBytes))
+				c := &cause{ctx: t.Context()}
+				s := &stage{r: strings.NewReader(strings.Repeat("x", size)), cause: c, take: r.take}
+				got, err := readBy(s, buffer)
+				if size <= maxBytes && (len(got) != size || err != nil || s.n != int64(size) || r.used != int64(size)) {
+					t.Fatalf("%d of %d: %d bytes, n %d, used %d, %v", size, maxBytes, len(got), s.n, r.used, err)
+				}
+				if size > maxBytes && (len(got) > maxBytes || !errors.Is(err, errTooLarge) || c.kind != TooLarge || r.used != s.n) {
+					t.Fatalf("%d of %d: %d bytes, n %d, used %d, %v, cause %q", size, maxBytes, len(got), s.n, r.used, err, c.kind)
+				}
+			}
+		}
 	}
 }

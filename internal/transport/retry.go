@@ -14,54 +14,93 @@ const (
 	maxRetryAfter = 60 * time.Second
 )
 
-// waitAfter returns how long to wait after a failed attempt. When the service
-// asks for longer than is acceptable it says so in the error and reports false.
-func waitAfter(ctx context.Context, attempt int, failed error) (time.Duration, bool) {
-	failure, ok := errors.AsType[*Error](failed)
-	if !ok {
-		return backoff(attempt), true
+// Do sends the request, with retries, until read has consumed a complete
+// response, and returns nil then. It calls read once for each response with
+// status 200; read must not keep the response, and starts over at each call.
+// The error is an [*Error], what read, ParseError or Tokens returned, or the
+// context's own.
+func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) error {
+	template, err := r.newRequest(ctx, req)
+	if err != nil {
+		return err
 	}
-	asked, ok := retryAfter(failure.retryAfter, time.Now())
-	if !ok {
-		return backoff(attempt), true
+	var (
+		failed  error  // of the last attempt
+		refused string // the token of a 401 that was worth another request
+		known   = Error{Phase: req.Phase, Host: req.URL.Host}
+	)
+	for attempts := 0; ; {
+		access := ""
+		if r.tokens != nil {
+			if access, err = r.tokens.Token(ctx); err != nil {
+				return err
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return contextError(ctx, known)
+		case refused != "" && access == refused:
+			return failed
+		}
+		known.Attempts, known.Status, known.RequestID = known.Attempts+1, 0, ""
+		a := &attempt{Read: r, request: req, known: known}
+		if failed = a.send(ctx, template, access, read); failed == nil {
+			return nil
+		}
+		known.Status, known.RequestID = a.known.Status, a.known.RequestID
+		if ctx.Err() != nil {
+			return contextError(ctx, known)
+		}
+		if unauthorized(failed) && refused == "" && r.invalidate(access) {
+			refused = access
+			continue
+		}
+		attempts++
+		if attempts >= r.client.options.MaxAttempts || !transient(failed) {
+			return failed
+		}
+		if err := pause(ctx, attempts, failed, known); err != nil {
+			return err
+		}
 	}
-	if asked > maxRetryAfter || exceeds(ctx, asked) {
-		failure.Kind, failure.Wait = WaitTooLong, asked
-		return 0, false
-	}
-	return asked, true
 }
 
-// pause waits, and reports whether the context has not ended before.
-func pause(ctx context.Context, wait time.Duration) bool {
+// pause waits before the next request: as long as the service asks for, or else
+// with backoff. The error is that of a wait that is too long, or of the context.
+func pause(ctx context.Context, attempts int, failed error, known Error) error {
+	wait := backoff(attempts)
+	if e, ok := errors.AsType[*Error](failed); ok && e.retryAfter != nil {
+		wait = *e.retryAfter
+		deadline, limited := ctx.Deadline()
+		if wait > maxRetryAfter || limited && wait > time.Until(deadline) {
+			known.Wait = wait
+			return known.of(WaitTooLong)
+		}
+	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return nil
 	case <-ctx.Done():
-		return false
+		return contextError(ctx, known)
 	}
 }
 
-// backoff is a random wait of at most 1 s, 2 s, 4 s … 30 s: "full jitter", which
-// keeps many clients that failed together from coming back together.
-func backoff(attempt int) time.Duration {
+// backoff returns a random wait of at most 1 s, 2 s, 4 s … 30 s after the first,
+// second, third … attempt. This "full jitter" keeps many clients that failed
+// together from coming back together.
+func backoff(attempts int) time.Duration {
 	ceiling := maxBackoff
-	if attempt <= 5 {
-		ceiling = min(ceiling, time.Second<<(attempt-1))
+	if attempts <= 5 {
+		ceiling = min(ceiling, time.Second<<(attempts-1))
 	}
 	return rand.N(ceiling) + 1
 }
 
-func exceeds(ctx context.Context, wait time.Duration) bool {
-	deadline, ok := ctx.Deadline()
-	return ok && time.Until(deadline) < wait
-}
-
 // retryAfter reads the Retry-After header: a number of seconds or an HTTP date
-// (RFC 9110, 10.2.3). A date in the past is no wait. It reports false when the
-// header is absent, given twice or malformed.
+// (RFC 9110, 10.2.3). A date in the past is no wait. It returns false when the
+// header is absent, duplicate or malformed.
 func retryAfter(values []string, now time.Time) (time.Duration, bool) {
 	if len(values) != 1 {
 		return 0, false
@@ -76,7 +115,7 @@ func retryAfter(values []string, now time.Time) (time.Duration, bool) {
 	return max(0, date.Sub(now)), true
 }
 
-// maxDelay stands for every longer wait, so that none overflows.
+// maxDelay replaces every longer wait, so that none overflows.
 const maxDelay = 1_000_000 * time.Hour
 
 func delaySeconds(text string) (time.Duration, bool) {

@@ -10,80 +10,64 @@ import (
 	"sync/atomic"
 )
 
-// A watch sees of one attempt what net/http does not tell by its error.
-type watch struct {
-	attempt   context.Context
-	abandon   context.CancelFunc // ends the attempt
-	sent      atomic.Bool        // the request, or the head of it
-	sentAgain atomic.Bool        // it would have been
-	interim   atomic.Int32
-	handshake atomic.Pointer[error]       // with which a TLS handshake failed
-	keep      atomic.Pointer[func() bool] // what handOver calls
+// An attemptTrace follows the request of one attempt through net/http, whose
+// error does not tell all that happened. In the order of the events:
+//
+//	dial              the connection is closed when the attempt ends
+//	TLSHandshakeDone  once with an https proxy, once with the service: keeps an error
+//	GotConn           from here on net/http closes the connection itself
+//	WroteRequest
+//	Got1xxResponse    limits how many there are
+//	response
+type attemptTrace struct {
+	ctx              context.Context             // of the attempt
+	gotConn          atomic.Pointer[func() bool] // stops the closing of the dialed connection
+	tlsHandshakeDone atomic.Pointer[error]       // of the handshake that failed
+	got1xxResponse   atomic.Int32                // how many there were
 }
 
-// watchKey is that of the *watch in the context of a request.
-type watchKey struct{}
+// traceKey is the key of the *attemptTrace in the context of a request.
+type traceKey struct{}
 
-// maxInterim is how many replies of 1xx an attempt takes before its reply.
-const maxInterim = 8
+// max1xx is how many 1xx responses an attempt accepts.
+const max1xx = 8
 
-var (
-	errSentAgain = errors.New("transport: the connection ended before the request was handled")
-	errInterim   = errors.New("transport: too many interim replies")
-)
+var errMany1xx = errors.New("transport: too many 1xx responses")
 
-// connected has the connection closed when the attempt ends before the
-// connection is ready; from then on it is in the hands of net/http.
-func (w *watch) connected(conn net.Conn) {
-	stop := context.AfterFunc(w.attempt, func() { _ = conn.Close() })
-	w.keep.Store(&stop)
-}
-
-func (w *watch) handOver() {
-	if stop := w.keep.Load(); stop != nil {
-		(*stop)()
-	}
-}
-
-// on returns the context of a request that is to be watched.
-func (w *watch) on() context.Context {
-	return httptrace.WithClientTrace(context.WithValue(w.attempt, watchKey{}, w), &httptrace.ClientTrace{
+// context returns the context for the request of the attempt.
+func (t *attemptTrace) context() context.Context {
+	return httptrace.WithClientTrace(context.WithValue(t.ctx, traceKey{}, t), &httptrace.ClientTrace{
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			w.handOver()
 			if err != nil {
-				w.handshake.Store(&err)
+				t.tlsHandshakeDone.Store(&err)
 			}
 		},
-		GetConn:      func(string) { w.once() },
-		GotConn:      func(httptrace.GotConnInfo) { w.handOver(); w.once() },
-		WroteHeaders: func() { w.sent.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) {
+			if stop := t.gotConn.Load(); stop != nil {
+				(*stop)()
+			}
+		},
 		Got1xxResponse: func(int, textproto.MIMEHeader) error {
-			if w.interim.Add(1) > maxInterim {
-				return errInterim
+			if t.got1xxResponse.Add(1) > max1xx {
+				return errMany1xx
 			}
 			return nil
 		},
 	})
 }
 
-// once ends an attempt that goes for a connection after the request was sent.
-// Over HTTP/2, net/http sends it again by itself, without end and without a
-// pause, to a server that says goodbye each time.
-func (w *watch) once() {
-	if w.sent.Load() {
-		w.sentAgain.Store(true)
-		w.abandon()
-	}
+// dialed has the connection closed when the attempt ends before GotConn.
+func (t *attemptTrace) dialed(conn net.Conn) {
+	stop := context.AfterFunc(t.ctx, func() { _ = conn.Close() })
+	t.gotConn.Store(&stop)
 }
 
-// cause is the error behind that of net/http.
-func (w *watch) cause(err error) error {
-	if w.sentAgain.Load() {
-		return errSentAgain
-	}
-	// A connection that ended or timed out during the handshake is the wire's doing.
-	failed := w.handshake.Load()
-	if failed == nil || !errors.Is(err, *failed) || brokeOff(err) {
+// cause returns the error behind that of net/http: a handshakeError if TLS
+// refused the peer. A connection that was lost or timed out during the handshake
+// is a network error.
+func (t *attemptTrace) cause(err error) error {
+	failed := t.tlsHandshakeDone.Load()
+	if failed == nil || !errors.Is(err, *failed) || isNetworkError(err) {
 		return err
 	}
 	return &handshakeError{err}

@@ -108,7 +108,7 @@ func TestPipelines(t *testing.T) {
 
 			s = newStage(t, record("da1", "High"))
 			output, err := s.shell(scripts[0].text)
-			if err == nil || !strings.Contains(output, "Alerts above what is accepted") {
+			if err == nil || !strings.Contains(output, "Gate failed: too many alerts") {
 				t.Errorf("the gate: %v\n%s", err, output)
 			}
 			for _, part := range scripts[1:] {

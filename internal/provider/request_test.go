@@ -22,13 +22,13 @@ func TestArgumentsRefused(t *testing.T) {
 		tenant   = "it must be a GUID or a domain such as contoso.onmicrosoft.com."
 		severity = "it must be Informational, Low, Medium or High."
 		empty    = "it is empty."
-		null     = "Null List Value: This attribute contains a null value."
+		null     = "it is null."
 	)
 	invalid := func(at, label, problem string) string {
 		return "error at " + at + ": Invalid " + label + ": The value of " + at + " cannot be used: " + problem
 	}
 	conflict := func(at, other string) string {
-		return "error at " + at + ": Invalid Attribute Combination: These attributes cannot be configured together: [" + at + "," + other + "]"
+		return "error at " + at + ": Conflicting arguments: Only one of " + at + " and " + other + " can be set."
 	}
 	for name, test := range map[string]struct {
 		arguments values
@@ -82,21 +82,21 @@ func TestArgumentsRefused(t *testing.T) {
 
 		"empty machine group": {values{"machine_groups": []string{"a", ""}}, []string{invalid("machine_groups[1]", "machine group", empty)}},
 		"blank machine group": {values{"machine_groups": []string{" \t"}}, []string{invalid("machine_groups[0]", "machine group", empty)}},
-		"null machine group":  {values{"machine_groups": []any{"a", nil}}, []string{"error at machine_groups: " + null}},
+		"null machine group":  {values{"machine_groups": []any{"a", nil}}, []string{invalid("machine_groups[1]", "machine group", null)}},
 		"empty device tag":    {values{"device_created_machine_tags": []string{""}}, []string{invalid("device_created_machine_tags[0]", "device tag", empty)}},
 		"two device tags": {values{"device_created_machine_tags": []string{"a", "b"}},
-			[]string{"error at device_created_machine_tags: Invalid Attribute Value: Attribute device_created_machine_tags list must contain at most 1 elements, got: 2"}},
+			[]string{invalid("device_created_machine_tags", "device tag", "it has 2 tags, and the API accepts one.")}},
 		"empty cloud tag": {values{"cloud_created_machine_tags": []string{""}}, []string{invalid("cloud_created_machine_tags[0]", "device tag", empty)}},
-		"null cloud tag":  {values{"cloud_created_machine_tags": []any{nil}}, []string{"error at cloud_created_machine_tags: " + null}},
+		"null cloud tag":  {values{"cloud_created_machine_tags": []any{nil}}, []string{invalid("cloud_created_machine_tags[0]", "device tag", null)}},
 		"empty category":  {values{"categories": []string{""}}, []string{invalid("categories[0]", "category", empty)}},
-		"null category":   {values{"categories": []any{nil}}, []string{"error at categories: " + null}},
+		"null category":   {values{"categories": []any{nil}}, []string{invalid("categories[0]", "category", null)}},
 		"empty source":    {values{"sources": []string{"EDR", ""}}, []string{invalid("sources[1]", "source", empty)}},
-		"null source":     {values{"sources": []any{nil}}, []string{"error at sources: " + null}},
+		"null source":     {values{"sources": []any{nil}}, []string{invalid("sources[0]", "source", null)}},
 
 		"unknown minimum":    {values{"min_severity": "Critical"}, []string{invalid("min_severity", "severity", severity)}},
 		"empty minimum":      {values{"min_severity": ""}, []string{invalid("min_severity", "severity", severity)}},
 		"unknown severity":   {values{"severities": []string{"High", "critical"}}, []string{invalid("severities[1]", "severity", severity)}},
-		"null severity":      {values{"severities": []any{nil}}, []string{"error at severities: " + null}},
+		"null severity":      {values{"severities": []any{nil}}, []string{invalid("severities[0]", "severity", null)}},
 		"minimum and a list": {values{"min_severity": "Low", "severities": []string{"High"}}, []string{conflict("min_severity", "severities")}},
 
 		"tenant is no domain": {values{"tenant_id": "contoso"}, []string{invalid("tenant_id", "tenant ID", tenant)}},

@@ -1,0 +1,46 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+)
+
+// anomalies is one warning about all anomalies of a read.
+func anomalies(found alert.Anomalies) diag.Diagnostics {
+	var lines []string
+	for _, anomaly := range []struct {
+		positions alert.Positions
+		text      string
+	}{
+		{found.UnknownSeverity, "unrecognized severity. It ranks above High, so that no gate misses it."},
+		{found.OutsideWindow, "processed outside the requested window. Kept and counted."},
+		{found.OutsideGroups, "in none of the requested machine groups. Kept and counted."},
+		{found.BeyondLimit, "more than the requested limit. Kept and counted."},
+		{found.Replaced, "half of a surrogate pair in a text, which became U+FFFD."},
+	} {
+		if anomaly.positions.Count > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %s %s", detections(anomaly.positions.Count), anomaly.text, positionList(anomaly.positions)))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Unexpected alerts in the response",
+		"The response is valid, but has anomalies:\n\n  - "+strings.Join(lines, "\n  - "))}
+}
+
+func positionList(p alert.Positions) string {
+	names := make([]string, len(p.First))
+	for i, index := range p.First {
+		names[i] = fmt.Sprint(index)
+	}
+	text := "Positions in the response, from 0: " + strings.Join(names, ", ")
+	if p.Count > len(p.First) {
+		text += " …"
+	}
+	return text + "."
+}

@@ -1,0 +1,36 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+)
+
+// The anomalies of a read are one warning, which names positions and never a text.
+func TestAnomalies(t *testing.T) {
+	t.Parallel()
+	if found := anomalies(alert.Anomalies{}); len(found) != 0 {
+		t.Errorf("anomalies of nothing = %v, want none", found)
+	}
+	positions := func(count int, first ...int) alert.Positions { return alert.Positions{Count: count, First: first} }
+	found := anomalies(alert.Anomalies{
+		UnknownSeverity: positions(1, 0),
+		OutsideWindow:   positions(12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+		OutsideGroups:   positions(2, 5, 7),
+		BeyondLimit:     positions(1, 20),
+		Replaced:        positions(1, 3),
+	})
+	if len(found) != 1 || found.HasError() {
+		t.Fatalf("anomalies = %v, want one warning", found)
+	}
+	const want = `The response is valid, but has anomalies:
+
+  - 1 detection: unrecognized severity. It ranks above High, so that no gate misses it. Positions in the response, from 0: 0.
+  - 12 detections: processed outside the requested window. Kept and counted. Positions in the response, from 0: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ….
+  - 2 detections: in none of the requested machine groups. Kept and counted. Positions in the response, from 0: 5, 7.
+  - 1 detection: more than the requested limit. Kept and counted. Positions in the response, from 0: 20.
+  - 1 detection: half of a surrogate pair in a text, which became U+FFFD. Positions in the response, from 0: 3.`
+	if got := found[0].Detail(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -1,0 +1,123 @@
+package provider
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
+
+const unableToSignIn = "Unable to sign in to Microsoft Entra ID"
+
+// phaseTexts are the words that differ between a request to sign in and one for
+// alerts.
+type phaseTexts struct {
+	title, request, setting, gone string
+	tooLarge, outOfTime           string
+}
+
+func (s service) phase(e *transport.Error) phaseTexts {
+	limit := ""
+	if e.Wait > 0 {
+		limit = " of " + e.Wait.String()
+	}
+	if e.Phase == transport.PhaseSignIn {
+		return phaseTexts{
+			title: unableToSignIn, request: "sign-in", setting: "authority_host",
+			tooLarge:  "The response is larger than a token response can be. Check authority_host, and whether a proxy responds in its place.",
+			outOfTime: "Sign-in, or the read that waits for it, exceeded its timeout" + limit + ".",
+		}
+	}
+	return phaseTexts{
+		title: "Unable to read from the " + s.name, request: "request", setting: s.endpoint, gone: s.gone,
+		tooLarge: fmt.Sprintf("The response is larger than max_response_mib allows (%d bytes were read). %s Or raise max_response_mib.",
+			e.Bytes, readLess),
+		outOfTime: "The whole read exceeded its timeout" + limit + ".",
+	}
+}
+
+// transportFailure translates an error of a request.
+func (s service) transportFailure(e *transport.Error) diag.Diagnostic {
+	if e.Kind == transport.Status && e.Phase == transport.PhaseRead {
+		return s.statusFailure(e)
+	}
+	p := s.phase(e)
+	return diag.NewErrorDiagnostic(p.title, sentences(
+		fmt.Sprintf("The %s to %s failed%s.", p.request, e.Host, attemptsText(e.Attempts)),
+		transportProblem(e, p), requestIDSentence(e.RequestID)))
+}
+
+func attemptsText(attempts int) string {
+	switch attempts {
+	case 0:
+		return ""
+	case 1:
+		return " at the first attempt"
+	}
+	return fmt.Sprintf(" after %d attempts", attempts)
+}
+
+func transportProblem(e *transport.Error, p phaseTexts) string {
+	inItsPlace := "Check " + p.setting + ", and whether a proxy responds in its place."
+	switch e.Kind {
+	case transport.Unresolved:
+		return sentences("The host name does not exist. Check region and "+p.setting+".", p.gone)
+	case transport.Unreachable:
+		return "A connection could not be established. Check the network, the firewall and " + p.setting + "."
+	case transport.Untrusted:
+		return "The TLS certificate or version is not acceptable. Check " + p.setting + "; if a proxy inspects TLS, add its certificate authority to the system's, or name it in SSL_CERT_FILE."
+	case transport.Proxy:
+		return "The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY."
+	case transport.ProxyRefused:
+		return "The proxy requires credentials, or its address is malformed. Check HTTPS_PROXY."
+	case transport.Broken:
+		return fmt.Sprintf("The connection was lost or the response truncated after %d bytes. The partial response was discarded.", e.Bytes)
+	case transport.Stalled:
+		return "The complete response did not arrive within attempt_timeout. Check the network, or raise attempt_timeout."
+	case transport.OutOfTime:
+		return p.outOfTime + " Check the network, or raise timeout."
+	case transport.WaitTooLong:
+		return fmt.Sprintf("The service responded with status %d and asks to wait %d seconds, which is more than a minute or than the remaining time. Try again later.", e.Status, int64(e.Wait/time.Second))
+	case transport.Redirected:
+		return sentences(fmt.Sprintf("The response is a redirect (status %d), which is not followed: it would send the credentials elsewhere. Check %s.", e.Status, p.setting), p.gone)
+	case transport.Status:
+		return fmt.Sprintf("The response has status %d. %s", e.Status, inItsPlace)
+	case transport.MediaType:
+		return "The response is not JSON in UTF-8. Check " + p.setting + ", and whether a proxy or a sign-in page responds in its place."
+	case transport.Encoding:
+		return "The compression of the response is unknown or damaged."
+	case transport.Partial:
+		return "The response is partial content."
+	case transport.TooLarge:
+		return p.tooLarge
+	case transport.NotUTF8:
+		return fmt.Sprintf("The response has a byte that is not UTF-8 within its first %d bytes.", e.Bytes)
+	case transport.Unread:
+		return "The response has data after the JSON document."
+	case transport.Headers:
+		return "The response headers are too large. " + inItsPlace
+	}
+	return "The request could not be made. Check " + p.setting + "."
+}
+
+// statusFailure translates a status of the API itself.
+func (s service) statusFailure(e *transport.Error) diag.Diagnostic {
+	summary, hint := "Unexpected response from the "+s.name, "Check "+s.endpoint+", and whether a proxy responds in its place."
+	switch e.Status {
+	case 400:
+		summary, hint = "Request rejected by the "+s.name, "The service does not accept the arguments of this read. "+s.request
+	case 401:
+		summary, hint = "Token rejected by the "+s.name, "A new token was rejected too. "+s.token
+	case 403:
+		summary, hint = "Not allowed to read alerts", s.permission
+	case 404, 410:
+		summary, hint = s.name+" not found", "Check region and "+s.endpoint+". "+s.gone
+	case 408, 429, 500, 502, 503, 504:
+		summary, hint = "Defender service unavailable", "Try again in a few minutes."
+	}
+	return diag.NewErrorDiagnostic(summary, sentences(
+		fmt.Sprintf("The request for alerts to %s failed with status %d%s.", e.Host, e.Status, attemptsText(e.Attempts)),
+		hint, requestIDSentence(e.RequestID)))
+}

@@ -1,0 +1,140 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/sosodev/duration"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+)
+
+// The parse functions convert the text of an argument or a setting, or return why
+// they cannot, as half a sentence. Validation calls them and drops the value. The
+// error never quotes the text.
+
+func parseText(text string) (string, error) {
+	if strings.TrimSpace(text) == "" {
+		return "", errors.New("it is empty")
+	}
+	return text, nil
+}
+
+var (
+	guid   = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+	domain = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$`)
+)
+
+func parseGUID(text string) (string, error) {
+	if !guid.MatchString(text) {
+		return "", errors.New("it must be a GUID such as 00000000-0000-0000-0000-000000000000")
+	}
+	return text, nil
+}
+
+func parseTenant(text string) (string, error) {
+	if !guid.MatchString(text) && (len(text) > 253 || !domain.MatchString(text)) {
+		return "", errors.New("it must be a GUID or a domain such as contoso.onmicrosoft.com")
+	}
+	return text, nil
+}
+
+func parseSecret(text string) (string, error) {
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return "", errors.New("it contains a control character, such as a line break")
+	}
+	return parseText(text)
+}
+
+func parseAPI(text string) (string, error) {
+	switch text {
+	case "siem":
+		return text, nil
+	case "graph":
+		return "", errors.New(`this version reads "siem" only; Microsoft Graph comes with a later one`)
+	}
+	return "", errors.New(`it must be "siem"`)
+}
+
+// parseResource accepts what Entra ID accepts for a resource: a URI or a GUID.
+func parseResource(text string) (string, error) {
+	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", errors.New("it must be the URI or the GUID of an application")
+	}
+	return text, nil
+}
+
+func parseTimeout(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, errors.New(`it must be a duration above zero, such as "90s" or "5m"`)
+	}
+	return d, nil
+}
+
+// maxInt32 is where the API's integers end.
+const maxInt32 = 1<<31 - 1
+
+// wholeNumber is the parser of whole numbers in a range. A number is not written
+// out on the way: 1e99999999 has many digits.
+func wholeNumber(lowest, highest int64) parser[int] {
+	inRange := func(n int64, exact bool) (int, error) {
+		if !exact || n < lowest || n > highest {
+			return 0, fmt.Errorf("it must be a whole number from %d to %d", lowest, highest)
+		}
+		return int(n), nil
+	}
+	return parser[int]{
+		text: func(text string) (int, error) {
+			n, err := strconv.ParseInt(text, 10, 64)
+			return inRange(n, err == nil)
+		},
+		number: func(f *big.Float) (int, error) {
+			n, accuracy := f.Int64()
+			return inRange(n, accuracy == big.Exact)
+		},
+	}
+}
+
+func parseSeverity(text string) (alert.Severity, error) {
+	severity := alert.ParseSeverity(text)
+	if severity == alert.Unknown {
+		return 0, errors.New("it must be Informational, Low, Medium or High")
+	}
+	return severity, nil
+}
+
+// parseWindowTime accepts what the service's .NET DateTime holds: seven
+// fractional digits and years of four digits in UTC. It begins at 1601, as
+// Windows' file times do: year 1 is the zero time, which means unset.
+func parseWindowTime(text string) (time.Time, error) {
+	t, err := alert.ParseTime(text)
+	switch {
+	case err != nil:
+		return time.Time{}, errors.New(`it must be an RFC 3339 date and time such as "2026-11-01T00:00:00Z"; without a zone it is UTC`)
+	case t.Year() < 1601 || t.Year() > 9999:
+		return time.Time{}, errors.New("it must lie in the years 1601 to 9999")
+	case t.Nanosecond()%100 != 0:
+		return time.Time{}, errors.New("it must have at most seven fractional digits")
+	}
+	return t, nil
+}
+
+// isoDuration is the form of ISO 8601's durations: weeks alone, or units in
+// their order. The library below accepts them in any order, and repeated.
+var isoDuration = regexp.MustCompile(
+	`^P(\d{1,4}W|(\d{1,4}Y)?(\d{1,5}M)?(\d{1,6}D)?(T(\d{1,7}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,7})?S)?)?)$`)
+
+func parseAgo(text string) (alert.Period, error) {
+	parsed, err := duration.Parse(text)
+	if err != nil || !isoDuration.MatchString(text) || strings.HasSuffix(text, "T") || parsed.ToTimeDuration() <= 0 {
+		return alert.Period{}, errors.New(`it must be an ISO 8601 duration above zero, such as "PT10M" or "P1D"`)
+	}
+	return alert.Period{Text: text, Duration: parsed.ToTimeDuration()}, nil
+}

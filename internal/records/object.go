@@ -1,0 +1,194 @@
+package records
+
+import (
+	"bytes"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/text/unicode/norm"
+)
+
+// An Object is the record being read. It is valid during the call that received
+// it, as are the keys and values that it hands on.
+type Object struct {
+	array *array
+	table *Table
+
+	seen     []spelling // by field
+	unknown  [][]byte   // keys that the table does not know, unquoted
+	scratch  []byte     // holds them and their values
+	text     []byte     // of the last string that had an escape
+	replaced int
+
+	// The keys of the previous object in their order, a cache: consecutive
+	// records nearly always repeat them.
+	order    []cachedKey
+	position int
+}
+
+type cachedKey struct {
+	quoted []byte
+	known  knownKey
+}
+
+// unknownField is the field of a member that the table does not know.
+const unknownField = -1
+
+func newObject(table *Table, a *array) *Object {
+	return &Object{array: a, table: table, seen: make([]spelling, len(table.names))}
+}
+
+func (o *Object) reset() {
+	clear(o.seen)
+	o.unknown, o.scratch = o.unknown[:0], o.scratch[:0]
+	o.position, o.replaced = 0, 0
+}
+
+// Index returns the position of the object in the response, from 0.
+func (o *Object) Index() int { return o.array.index }
+
+// Replaced returns how many keys and texts had half of a surrogate pair, which
+// became U+FFFD.
+func (o *Object) Replaced() int { return o.replaced }
+
+// Error returns an error about the object and, if it is not -1, one of its fields.
+func (o *Object) Error(p Problem, field int) error {
+	name := ""
+	if field != unknownField {
+		name = o.table.names[field].Key
+	}
+	return o.array.error(p, name)
+}
+
+// A Target takes the members of an object.
+type Target interface {
+	// Known takes the JSON value of a field of the table, null and "" too.
+	Known(field int, value jsontext.Value) Problem
+	// Unknown takes any other member with a value: its key, unquoted and in NFC,
+	// and compact JSON.
+	Unknown(key, value []byte)
+}
+
+// Members reads the object to its end and hands its members to the target.
+func (o *Object) Members(target Target) error {
+	json := o.array.json
+	if _, err := json.ReadToken(); err != nil {
+		return err
+	}
+	for json.PeekKind() != jsontext.KindEndObject {
+		quoted, err := json.ReadValue()
+		if err != nil {
+			return err
+		}
+		field, key, problem := o.member(quoted)
+		if problem != None {
+			return o.Error(problem, field)
+		}
+		value, err := json.ReadValue()
+		if err != nil {
+			return err
+		}
+		if field != unknownField {
+			problem = target.Known(field, value)
+		} else if !IsUnset(value) {
+			if value, problem = o.compact(value); problem == None {
+				target.Unknown(key, value)
+			}
+		}
+		if problem != None {
+			return o.Error(problem, field)
+		}
+	}
+	_, err := json.ReadToken()
+	return err
+}
+
+// member returns the field of a quoted key, or unknownField and the key.
+func (o *Object) member(quoted jsontext.Value) (field int, key []byte, p Problem) {
+	i := o.position
+	o.position++
+	if i < len(o.order) && bytes.Equal(o.order[i].quoted, quoted) {
+		field, p = o.see(o.order[i].known)
+		return field, nil, p
+	}
+	key = o.Text(quoted)
+	if known, ok := o.table.exact[string(key)]; ok {
+		if i == len(o.order) && i < len(o.table.names) {
+			o.order = append(o.order, cachedKey{})
+		}
+		if i < len(o.order) {
+			o.order[i] = cachedKey{append(o.order[i].quoted[:0], quoted...), known}
+		}
+		field, p = o.see(known)
+		return field, nil, p
+	}
+	if field, ok := o.table.folded[fold(string(key))]; ok {
+		return field, nil, OtherCase
+	}
+	key, p = o.seeUnknown(key)
+	return unknownField, key, p
+}
+
+func (o *Object) see(k knownKey) (field int, p Problem) {
+	before := o.seen[k.field]
+	o.seen[k.field] = k.spelling
+	switch before {
+	case absent:
+		return k.field, None
+	case k.spelling:
+		return k.field, DuplicateKey
+	}
+	return k.field, TwoSpellings
+}
+
+// seeUnknown keeps the key in NFC, as Terraform keeps the keys of maps: two keys
+// that are equal in that form would become one.
+func (o *Object) seeUnknown(key []byte) ([]byte, Problem) {
+	key = o.keep(norm.NFC.Bytes(key))
+	for _, before := range o.unknown {
+		if bytes.Equal(before, key) {
+			return nil, DuplicateKey
+		}
+	}
+	if len(o.unknown) == maxUnknown {
+		return nil, TooManyKeys
+	}
+	o.unknown = append(o.unknown, key)
+	return key, None
+}
+
+func (o *Object) keep(text []byte) []byte {
+	start := len(o.scratch)
+	o.scratch = append(o.scratch, text...)
+	return o.scratch[start:len(o.scratch):len(o.scratch)]
+}
+
+// compact returns a copy of a value without insignificant white space. A
+// duplicate key is an error at any depth.
+func (o *Object) compact(value jsontext.Value) (jsontext.Value, Problem) {
+	if !value.IsValid(lossy) {
+		return nil, DuplicateKey
+	}
+	text := jsontext.Value(o.keep(value))
+	if err := text.Compact(lossy); err != nil {
+		return nil, Malformed
+	}
+	return text, None
+}
+
+// Text returns the text of a JSON string; it is valid until the next call. Half
+// of a surrogate pair becomes U+FFFD and counts as replaced.
+func (o *Object) Text(quoted jsontext.Value) []byte {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1]
+	}
+	var err error
+	if o.text, err = jsontext.AppendUnquote(o.text[:0], []byte(quoted)); err != nil {
+		o.replaced++
+	}
+	return o.text
+}
+
+// IsUnset reports whether a value is null or "", which count as no value.
+func IsUnset(value jsontext.Value) bool {
+	return value.Kind() == jsontext.KindNull || string(value) == `""`
+}

@@ -1,0 +1,158 @@
+package records_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/records"
+)
+
+var table = records.NewTable([]records.Name{{Key: "Id"}, {Key: "Mark", Old: "Marc"}})
+
+// A target notes the members of an object as text, in their order.
+type target struct {
+	object *records.Object
+	notes  []string
+}
+
+func (t *target) Known(field int, value jsontext.Value) records.Problem {
+	if value.Kind() == jsontext.KindNumber {
+		return records.WrongType
+	}
+	text := "unset"
+	if !records.IsUnset(value) {
+		text = string(t.object.Text(value))
+	}
+	t.notes = append(t.notes, fmt.Sprintf("%d=%s", field, text))
+	return records.None
+}
+
+func (t *target) Unknown(key, value []byte) {
+	t.notes = append(t.notes, fmt.Sprintf("%s:%s", key, value))
+}
+
+// read reads a response and returns each object's members, with the number of
+// replaced surrogates where there are any.
+func read(r io.Reader) ([]string, error) {
+	var objects []string
+	err := records.Array(r, "request", table, func(o *records.Object) error {
+		t := target{object: o}
+		if err := o.Members(&t); err != nil {
+			return err
+		}
+		note := fmt.Sprintf("%d %s", o.Index(), strings.Join(t.notes, " "))
+		if o.Replaced() > 0 {
+			note += fmt.Sprintf(" (%d replaced)", o.Replaced())
+		}
+		objects = append(objects, note)
+		return nil
+	})
+	return objects, err
+}
+
+func TestArray(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`[]`:                                    "",
+		" [\n] \n":                              "",
+		`[{}]`:                                  "0 ",
+		`[{"Id":"a"},{"Mark":"m","Id":"b"}]`:    "0 0=a; 1 1=m 0=b",
+		`[{"Id":"a","Mark":"b"},{"Marc":"m"}]`:  "0 0=a 1=b; 1 1=m",
+		`[{"Id":null,"Mark":""}]`:               "0 0=unset 1=unset",
+		`[{"I\u0064":"\u0061\n"}]`:              "0 0=a\n",
+		`[{"New":{"b" : [1, 2]},"Other":null}]`: `0 New:{"b":[1,2]}`,
+		`[{"e\u0301":1}]`:                       "0 \u00e9:1",
+		`[{"Id":"\ud800"}]`:                     "0 0=\ufffd (1 replaced)",
+		`[{"N\ud800":"\ud800"}]`:                "0 N\ufffd:\"\\ud800\" (1 replaced)",
+	} {
+		for _, r := range []io.Reader{strings.NewReader(body), iotest.OneByteReader(strings.NewReader(body))} {
+			objects, err := read(r)
+			if got := strings.Join(objects, "; "); err != nil || got != want {
+				t.Errorf("Array(%s) = %q, %v, want %q", body, got, err, want)
+			}
+		}
+	}
+}
+
+func TestArrayProblems(t *testing.T) {
+	t.Parallel()
+	many := strings.Builder{}
+	for i := range 257 {
+		fmt.Fprintf(&many, `"n%d":1,`, i)
+	}
+	for body, want := range map[string]records.Error{
+		``:                                  {Problem: records.Empty, Index: -1},
+		` `:                                 {Problem: records.Empty, Index: -1},
+		`null`:                              {Problem: records.NotArray, Index: -1},
+		`{}`:                                {Problem: records.NotArray, Index: -1},
+		`[`:                                 {Problem: records.Malformed, Index: -1},
+		`[{"Id":"a"`:                        {Problem: records.Malformed, Index: 0},
+		`[{}`:                               {Problem: records.Malformed, Index: -1},
+		`[{}]]`:                             {Problem: records.TrailingData, Index: -1},
+		`[{}][]`:                            {Problem: records.TrailingData, Index: -1},
+		`[null]`:                            {Problem: records.NotObject, Index: 0},
+		`[{},1]`:                            {Problem: records.NotObject, Index: 1},
+		`[{"Id":"a","Id":"a"}]`:             {Problem: records.DuplicateKey, Index: 0, Field: "Id"},
+		`[{"Id":"a","I\u0064":"a"}]`:        {Problem: records.DuplicateKey, Index: 0, Field: "Id"},
+		`[{},{"id":"a"}]`:                   {Problem: records.OtherCase, Index: 1, Field: "Id"},
+		`[{"Mar\u212a":"a"}]`:               {Problem: records.OtherCase, Index: 0, Field: "Mark"},
+		`[{"Mark":"a","Marc":"a"}]`:         {Problem: records.TwoSpellings, Index: 0, Field: "Mark"},
+		`[{"Id":1}]`:                        {Problem: records.WrongType, Index: 0, Field: "Id"},
+		`[{"N":1,"N":2}]`:                   {Problem: records.DuplicateKey, Index: 0},
+		`[{"\u00e9":1,"e\u0301":2}]`:        {Problem: records.DuplicateKey, Index: 0},
+		`[{"N":{"a":[{"b":1,"b":2}]}}]`:     {Problem: records.DuplicateKey, Index: 0},
+		`[{` + many.String() + `"Id":"a"}]`: {Problem: records.TooManyKeys, Index: 0},
+		`[{"N":"` + strings.Repeat("x", 9<<20) + `"}]`: {Problem: records.TooLargeRecord, Index: 0},
+		strings.Repeat(" ", 9<<20) + `[]`:              {Problem: records.TooLargeRecord, Index: -1},
+	} {
+		_, err := read(strings.NewReader(body))
+		got, ok := errors.AsType[*records.Error](err)
+		if !ok {
+			t.Errorf("Array(%.40s) fails with %v, want a *records.Error", body, err)
+			continue
+		}
+		if got.Offset < 0 || got.Offset > int64(len(body)) {
+			t.Errorf("Array(%.40s) fails at byte %d of %d", body, got.Offset, len(body))
+		}
+		want.Offset, want.RequestID = got.Offset, "request"
+		if *got != want {
+			t.Errorf("Array(%.40s) fails with %+v, want %+v", body, *got, want)
+		}
+	}
+}
+
+// Errors of the reader below and of the caller are handed on as they are.
+func TestArrayHandsOnErrors(t *testing.T) {
+	t.Parallel()
+	cut, refused := errors.New("cut"), errors.New("refused")
+	if _, err := read(io.MultiReader(strings.NewReader(`[{"Id":"a"},`), iotest.ErrReader(cut))); !errors.Is(err, cut) {
+		t.Errorf("Array over a broken reader fails with %v, want %v", err, cut)
+	}
+	calls := 0
+	err := records.Array(strings.NewReader(`[{},{}]`), "", table, func(*records.Object) error { calls++; return refused })
+	if !errors.Is(err, refused) {
+		t.Errorf("Array fails with %v, want the caller's %v", err, refused)
+	}
+	if calls != 1 {
+		t.Errorf("Array called read %d times, want 1", calls)
+	}
+}
+
+func TestMembers(t *testing.T) {
+	t.Parallel()
+	got, err := records.Members(strings.NewReader(` {"a":"x","b":{"c":[1]}} `))
+	if err != nil || len(got) != 2 || string(got["a"]) != `"x"` || string(got["b"]) != `{"c":[1]}` {
+		t.Errorf("Members = %q, %v", got, err)
+	}
+	for _, body := range []string{``, `null`, `[]`, `"a"`, `{`, `{"a":1`, `{"a":1}{}`, `{"a":1}x`, `{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{"a":"\ud800"}`, "{\"a\":\"\xff\"}"} {
+		if got, err := records.Members(strings.NewReader(body)); err == nil {
+			t.Errorf("Members(%s) = %q, want an error", body, got)
+		}
+	}
+}

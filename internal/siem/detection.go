@@ -1,0 +1,117 @@
+package siem
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/records"
+)
+
+// table has the fields of alert.Fields, in their order.
+var table = func() *records.Table {
+	names := make([]records.Name, len(alert.Fields))
+	for i, field := range alert.Fields {
+		names[i] = records.Name{Key: field.Key, Old: field.Old}
+	}
+	return records.NewTable(names)
+}()
+
+// required are the fields that a gate needs.
+var required = [...]int{alert.FieldAlertID, alert.FieldSeverity, alert.FieldLastProcessed}
+
+// decode reads a response to its end and calls add for each detection as it
+// comes. It returns nil only for a whole, valid array. An error of add ends it.
+func decode(r io.Reader, requestID string, add func(*alert.Alert) error) error {
+	var d detection
+	return records.Array(r, requestID, table, func(o *records.Object) error {
+		if err := d.read(o); err != nil {
+			return err
+		}
+		return add(&d.alert)
+	})
+}
+
+// A detection is the alert being decoded and the object that it comes from.
+type detection struct {
+	alert  alert.Alert
+	object *records.Object
+}
+
+func (d *detection) read(o *records.Object) error {
+	d.object = o
+	d.alert.Reset(o.Index())
+	if err := o.Members(d); err != nil {
+		return err
+	}
+	for _, field := range required {
+		if d.alert.IsNull(field) {
+			return o.Error(records.MissingField, field)
+		}
+	}
+	processed, err := alert.ParseTime(string(d.alert.Text(alert.FieldLastProcessed)))
+	if err != nil {
+		return o.Error(records.NotTime, alert.FieldLastProcessed)
+	}
+	d.alert.Processed = processed
+	d.alert.Severity = alert.ParseSeverity(string(d.alert.Text(alert.FieldSeverity)))
+	d.alert.Replaced = o.Replaced()
+	d.setIdentity()
+	return nil
+}
+
+// setIdentity identifies a detection by its full_id and alert_part. The text is
+// last, so that no two pairs have one encoding; a null alert_part is not 0.
+func (d *detection) setIdentity() {
+	fullID := d.alert.Text(alert.FieldFullID)
+	if len(fullID) == 0 {
+		return
+	}
+	part := byte(1)
+	if d.alert.IsNull(alert.FieldAlertPart) {
+		part = 0
+	}
+	identity := append(d.alert.Identity[:0], part)
+	identity = binary.BigEndian.AppendUint64(identity, uint64(d.alert.Number(alert.FieldAlertPart)))
+	d.alert.Identity = append(identity, fullID...)
+}
+
+// Known sets a field of the alert. null and "" are no value, whatever the
+// field's type.
+func (d *detection) Known(field int, value jsontext.Value) records.Problem {
+	if records.IsUnset(value) {
+		return records.None
+	}
+	switch alert.Fields[field].Kind {
+	case alert.KindNumber:
+		// Some responses have numbers as strings.
+		n, err := strconv.ParseInt(string(bytes.Trim(value, `"`)), 10, 64)
+		if err != nil {
+			return records.WrongType
+		}
+		d.alert.SetNumber(field, n)
+	case alert.KindBool:
+		// Likewise.
+		switch string(value) {
+		case `true`, `"true"`, `"True"`, `"TRUE"`:
+			d.alert.SetBool(field, true)
+		case `false`, `"false"`, `"False"`, `"FALSE"`:
+			d.alert.SetBool(field, false)
+		default:
+			return records.WrongType
+		}
+	default:
+		if value.Kind() != jsontext.KindString {
+			return records.WrongType
+		}
+		d.alert.SetText(field, d.object.Text(value))
+	}
+	return records.None
+}
+
+// Unknown keeps a member that the table does not know.
+func (d *detection) Unknown(key, value []byte) { d.alert.AddAdditional(key, value) }

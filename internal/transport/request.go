@@ -1,0 +1,79 @@
+package transport
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// A Request describes what Do sends, the same at every attempt.
+type Request struct {
+	Phase  Phase
+	Method string
+	URL    *url.URL // with the scheme, host and port of the read's base
+	Header http.Header
+	Body   string
+
+	// ParseError makes an error of a response other than 200, from its status and
+	// at most the first 64 KiB of its body. If it is nil, or returns nil, the error
+	// is an [*Error] with the status. An error with a method Transient() bool
+	// that returns true is retried.
+	ParseError func(status int, body []byte) error
+}
+
+// newRequest makes the HTTP request that attempts send copies of. Its error is
+// an [*Error] of kind Invalid.
+func (r *Read) newRequest(ctx context.Context, req Request) (*http.Request, error) {
+	httpReq, err := http.NewRequestWithContext(ctx, req.Method, req.URL.String(), strings.NewReader(req.Body))
+	if err != nil || !carriesCredentials(req.URL) || origin(req.URL) != origin(r.base) {
+		return nil, Error{Phase: req.Phase, Host: req.URL.Host}.of(Invalid)
+	}
+	for key, values := range req.Header {
+		httpReq.Header[key] = values
+	}
+	httpReq.Header.Set("Accept", "application/json")
+	httpReq.Header.Set("Accept-Encoding", "gzip")
+	httpReq.Header.Set("User-Agent", r.client.options.UserAgent)
+	return httpReq, nil
+}
+
+// An attempt is one request of a Do.
+type attempt struct {
+	*Read
+	request Request
+	known   Error // what is known of the request and its response; errors are made from it
+	bytes   int64 // of the body, before decompression
+}
+
+// send sends a copy of the template and has the response read. The token is
+// left out if it is "".
+func (a *attempt) send(ctx context.Context, template *http.Request, access string, read func(*Response) error) error {
+	ctx, cancel := context.WithTimeout(ctx, a.client.options.AttemptTimeout)
+	defer cancel()
+	trace := &attemptTrace{ctx: ctx}
+	httpReq := template.Clone(trace.context())
+	var err error
+	if httpReq.Body, err = template.GetBody(); err != nil {
+		return a.known.of(Invalid)
+	}
+	if access != "" {
+		httpReq.Header.Set("Authorization", "Bearer "+access)
+	}
+	started := time.Now()
+	defer func() {
+		if log := a.client.options.Log; log != nil {
+			log(ctx, LogEntry{
+				Method: a.request.Method, Host: a.request.URL.Host, Path: a.request.URL.Path,
+				Attempt: a.known.Attempts, Status: a.known.Status, Bytes: a.bytes, Duration: time.Since(started),
+			})
+		}
+	}()
+	resp, err := a.client.options.Base.RoundTrip(httpReq)
+	if err != nil {
+		return a.known.of(networkKind(trace.cause(err)))
+	}
+	defer resp.Body.Close()
+	return a.receive(ctx, resp, read)
+}

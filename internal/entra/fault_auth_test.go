@@ -699,7 +699,7 @@ func TestFault_A10_Cancelled(t *testing.T) {
 			source := application(s, login(), func(o *transport.Options) { o.MaxAttempts = 20 }).Tenant(tenant)
 			_, err := source.Token(t.Context())
 			e, ok := errors.AsType[*transport.Error](err)
-			if took := s.Age(); !ok || e.Kind != transport.OutOfTime || took != 5*time.Minute {
+			if took := s.Age(); !ok || e.Kind != transport.OutOfTime || e.Wait != 5*time.Minute || took != 5*time.Minute {
 				t.Errorf("%v after %s", err, took)
 			}
 		})

@@ -18,9 +18,9 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// acquireFrom signs in at an endpoint that answers once with these bytes.
-func acquireFrom(status int, body string) (token, error) {
-	client := transport.New(transport.Options{
+// responding is a client that gets these bytes for every request.
+func responding(status int, body string) *transport.Client {
+	return transport.New(transport.Options{
 		Base: roundTrip(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Request: r,
@@ -29,10 +29,14 @@ func acquireFrom(status int, body string) (token, error) {
 		}),
 		MaxAttempts: 1, AttemptTimeout: time.Minute,
 	})
+}
+
+// acquireFrom signs in at an endpoint that responds with these bytes.
+func acquireFrom(ctx context.Context, status int, body string) (token, error) {
 	return clientCredentials(Options{
 		AuthorityHost: &url.URL{Scheme: "https", Host: "login.test"},
-		ClientID:      "client", ClientSecret: "s3cr3t", Audience: Resource("resource"), Client: client,
-	}, "tenant")(context.Background())
+		ClientID:      "client", ClientSecret: "s3cr3t", Audience: Resource("resource"), Client: responding(status, body),
+	}, "tenant")(ctx)
 }
 
 // TestTokenReply has what the fault tests leave out.
@@ -57,7 +61,7 @@ func TestTokenReply(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := acquireFrom(http.StatusOK, test.body)
+			got, err := acquireFrom(t.Context(), http.StatusOK, test.body)
 			if test.want != "" {
 				if got.value != test.want || err != nil {
 					t.Errorf("%q, %v", got.value, err)
@@ -97,7 +101,7 @@ func TestRefusal(t *testing.T) {
 			t.Parallel()
 			want := test.want
 			want.Kind, want.Tenant, want.ClientID, want.Status = Refused, "tenant", "client", 400
-			_, err := acquireFrom(http.StatusBadRequest, test.body)
+			_, err := acquireFrom(t.Context(), http.StatusBadRequest, test.body)
 			if e, ok := errors.AsType[*Error](err); !ok || *e != want {
 				t.Errorf("got %+v", err)
 			}
@@ -112,7 +116,7 @@ func TestRefusal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := acquireFrom(http.StatusBadRequest, body)
+			_, err := acquireFrom(t.Context(), http.StatusBadRequest, body)
 			if e, ok := errors.AsType[*transport.Error](err); !ok || e.Kind != transport.Status || e.Status != 400 {
 				t.Errorf("got %v", err)
 			}
@@ -123,9 +127,66 @@ func TestRefusal(t *testing.T) {
 	}
 }
 
+// x/oauth2 reads the bytes of the service, and the transport has no state.
+func TestTransportPassesTheBytesOn(t *testing.T) {
+	t.Parallel()
+	const body = ` {"token_type":"Bearer","access_token":"abc","refresh_token":"def"}` + "\n"
+	exchange := &tokenTransport{client: responding(http.StatusOK, "\uFEFF"+body), authority: &url.URL{Scheme: "https", Host: "login.test"}}
+	for range 2 {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://login.test/tenant", strings.NewReader("a=b"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := exchange.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if string(text) != body || err != nil {
+			t.Errorf("the body is %q, %v, want %q", text, err, body)
+		}
+		if got := resp.Header.Get("Content-Type"); got != "application/json" {
+			t.Errorf("the Content-Type is %q, want application/json", got)
+		}
+	}
+}
+
+// An acquisition that runs out of time is not one that was cancelled.
+func TestAcquisitionEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := transport.WithTimeout(t.Context(), time.Nanosecond)
+	defer cancel()
+	<-ctx.Done()
+	_, err := acquireFrom(ctx, http.StatusOK, "{}")
+	if e, ok := errors.AsType[*transport.Error](err); !ok || e.Kind != transport.OutOfTime || e.Wait != time.Nanosecond || e.Host != "login.test" {
+		t.Errorf("after the timeout: %v, want %s", err, transport.OutOfTime)
+	}
+	ctx, cancel = context.WithCancel(t.Context())
+	cancel()
+	if _, err := acquireFrom(ctx, http.StatusOK, "{}"); !errors.Is(err, context.Canceled) {
+		t.Errorf("after cancel: %v, want %v", err, context.Canceled)
+	}
+	// What x/oauth2 says itself is not passed on.
+	exchange := &tokenTransport{authority: &url.URL{Host: "login.test"}, known: Error{Tenant: "tenant"}}
+	for name, err := range map[string]error{
+		"its own":          errors.New("oauth2: cannot parse json: s3cr3t"),
+		"net/http's":       &url.Error{Op: "Post", URL: "https://s3cr3t", Err: errors.New("s3cr3t")},
+		"another deadline": context.DeadlineExceeded,
+	} {
+		got := exchange.cause(t.Context(), err)
+		if e, ok := errors.AsType[*Error](got); !ok || *e != (Error{Kind: Unusable, Tenant: "tenant"}) {
+			t.Errorf("%s: cause() = %v, want %s", name, got, Unusable)
+		}
+	}
+	if got := exchange.cause(ctx, context.DeadlineExceeded); !errors.Is(got, context.Canceled) {
+		t.Errorf("cause() of a cancelled acquisition = %v, want %v", got, context.Canceled)
+	}
+}
+
 func TestTokensEndByTheMonotonicClock(t *testing.T) {
 	t.Parallel()
-	got, err := acquireFrom(http.StatusOK, `{"token_type":"Bearer","access_token":"abc","expires_in":"3599"}`)
+	got, err := acquireFrom(t.Context(), http.StatusOK, `{"token_type":"Bearer","access_token":"abc","expires_in":"3599"}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +229,7 @@ func FuzzTokenReply(f *testing.F) {
 		if status < 200 || status > 599 {
 			status = 200
 		}
-		got, err := acquireFrom(status, body)
+		got, err := acquireFrom(t.Context(), status, body)
 		if err != nil {
 			if got != (token{}) {
 				t.Fatalf("an error and a token: %v", err)

@@ -71,3 +71,72 @@ func TestParseAddress(t *testing.T) {
 		})
 	}
 }
+
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	const base = "https://service.test/v1.0/security/alerts_v2"
+	for name, test := range map[string]struct {
+		base, link, want string // want is "" for a refusal
+	}{
+		"the next page":      {base, base + "?$skiptoken=abc%3D", base + "?$skiptoken=abc%3D"},
+		"host in upper case": {base, "https://SERVICE.test/v1.0/security/alerts_v2?a=1", base + "?a=1"},
+		"scheme in capitals": {base, "HTTPS://service.test/v1.0/security/alerts_v2?a=1", base + "?a=1"},
+		"default port":       {base, "https://service.test:443/v1.0/security/alerts_v2?a=1", base + "?a=1"},
+		"another port":       {"https://service.test:8443/x", "https://service.test:8443/x?a=1", "https://service.test:8443/x?a=1"},
+		"no query":           {base, base, base},
+		"8 KiB":              {base, base + "?" + strings.Repeat("a", 8<<10-len(base)-1), base + "?" + strings.Repeat("a", 8<<10-len(base)-1)},
+		"longer than 8 KiB":  {base, base + "?" + strings.Repeat("a", 8<<10-len(base)), ""},
+		"other scheme":       {base, "http://service.test/v1.0/security/alerts_v2?a=1", ""},
+		"other host":         {base, "https://c4n4ry.test/v1.0/security/alerts_v2", ""},
+		"subdomain":          {base, "https://sub.service.test/v1.0/security/alerts_v2", ""},
+		"other port":         {base, "https://service.test:8443/v1.0/security/alerts_v2", ""},
+		"lost port":          {"https://service.test:8443/x", "https://service.test/x", ""},
+		"port 0443":          {base, "https://service.test:0443/v1.0/security/alerts_v2", ""},
+		"other path":         {base, "https://service.test/v1.0/security/c4n4ry", ""},
+		"longer path":        {base, base + "/c4n4ry", ""},
+		"trailing slash":     {base, base + "/", ""},
+		"path in capitals":   {base, "https://service.test/V1.0/security/alerts_v2", ""},
+		"dots in the path":   {base, "https://service.test/v1.0/x/../security/alerts_v2", ""},
+		"escaped path":       {base, "https://service.test/v1.0/security%2Falerts_v2", ""},
+		"needless escape":    {base, "https://service.test/v1.0/security/%61lerts_v2", ""},
+		"user":               {base, "https://c4n4ry@service.test/v1.0/security/alerts_v2", ""},
+		"empty user":         {base, "https://@service.test/v1.0/security/alerts_v2", ""},
+		"user with password": {base, "https://u:c4n4ry@service.test/v1.0/security/alerts_v2", ""},
+		"host as user":       {base, "https://service.test@c4n4ry.test/v1.0/security/alerts_v2", ""},
+		"backslash":          {base, `https://service.test\@c4n4ry.test/v1.0/security/alerts_v2`, ""},
+		"fragment":           {base, base + "?a=1#c4n4ry", ""},
+		"empty fragment":     {base, base + "#", ""},
+		"relative":           {base, "/v1.0/security/alerts_v2?a=1", ""},
+		"without a scheme":   {base, "//service.test/v1.0/security/alerts_v2?a=1", ""},
+		"query only":         {base, "?a=1", ""},
+		"empty":              {base, "", ""},
+		"opaque":             {base, "https:service.test/v1.0/security/alerts_v2", ""},
+		"line break":         {base, base + "?a=1\r\nX-c4n4ry: 1", ""},
+		"space":              {base, base + "?a= c4n4ry", ""},
+		"leading space":      {base, " " + base, ""},
+		"not ASCII":          {base, base + "?a=é", ""},
+		"bad escape":         {base, "https://service.test/%zz", ""},
+		"bad port":           {base, "https://service.test:c4n4ry/v1.0/security/alerts_v2", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			start := parse(t, test.base)
+			got, err := transport.Follow(start, test.link)
+			if start.String() != test.base {
+				t.Errorf("Follow() made the base %s, want %s", start, test.base)
+			}
+			if test.want != "" {
+				if err != nil || got.String() != test.want {
+					t.Errorf("Follow() = %v, %v, want %s", got, err, test.want)
+				}
+				return
+			}
+			if err == nil {
+				t.Fatalf("Follow() = %v, want an error", got)
+			}
+			if sentence := err.Error(); strings.Contains(sentence, "service.test") || strings.Contains(sentence, "c4n4ry") || !strings.HasPrefix(sentence, "it ") {
+				t.Errorf("Follow() = %q, want a sentence without the link", sentence)
+			}
+		})
+	}
+}

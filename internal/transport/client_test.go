@@ -197,6 +197,9 @@ func TestRefused(t *testing.T) {
 			req.ParseError = func(int, []byte) error { return &judgement{transient: true} }
 			_, err := do(t.Context(), options(s), req)
 			wantError(t, err, transport.Error{Kind: transport.WaitTooLong, Status: 400, Attempts: 2, Wait: 61 * time.Second})
+			if _, ok := errors.AsType[*judgement](err); ok {
+				t.Errorf("Do() = %v, want nothing of ParseError in it", err)
+			}
 			if len(s.Requests()) != 2 || s.Requests()[1].At != 7*time.Second {
 				t.Errorf("sent %+v", s.Requests())
 			}

@@ -56,8 +56,6 @@ type Error struct {
 	Attempts  int           // requests sent by this Do, the one after a 401 included
 	Bytes     int64         // decoded bytes read of the response; for TooLarge the limit of the read
 	Wait      time.Duration // for WaitTooLong the Retry-After, for OutOfTime the timeout; 0 if unknown
-
-	retryAfter *time.Duration // what the header asks for; nil without a valid one
 }
 
 // Error returns a short text for logs and tests; diagnostics are made from the fields.
@@ -123,11 +121,6 @@ func transient(err error) bool {
 		Transient() bool
 	}](err)
 	return ok && t.Transient()
-}
-
-func unauthorized(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Kind == Status && e.Status == http.StatusUnauthorized
 }
 
 var guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)

@@ -17,7 +17,7 @@ func (a *attempt) errorResponse(ctx context.Context, resp *http.Response) error 
 	}
 	e := a.known.of(Status)
 	if wait, ok := retryAfter(resp.Header.Values("Retry-After"), time.Now()); ok {
-		e.retryAfter = &wait
+		a.retryAfter = &wait
 	}
 	if a.request.ParseError == nil {
 		return e

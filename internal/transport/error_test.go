@@ -54,3 +54,16 @@ func TestTransient(t *testing.T) {
 		}
 	}
 }
+
+func TestIsGUID(t *testing.T) {
+	t.Parallel()
+	const id = "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316"
+	for text, want := range map[string]bool{
+		id: true, "3B0C6A52-9D41-4F7E-8A15-C27E90D4F316": true, "": false, "{" + id + "}": false, id + "\n": false, "\n" + id: false,
+		id + "0": false, id[1:]: false, "3b0c6a529d414f7e8a15c27e90d4f316": false, "g" + id[1:]: false,
+	} {
+		if got := IsGUID(text); got != want {
+			t.Errorf("IsGUID(%q) = %t, want %t", text, got, want)
+		}
+	}
+}

@@ -329,14 +329,22 @@ func TestFault_H11_OtherSuccess(t *testing.T) {
 			}
 		})
 	}
-	t.Run("200 with Content-Range", func(t *testing.T) {
-		t.Parallel()
-		s, _, err := scripted(t, time.Minute, transporttest.Respond(http.StatusOK, given, "Content-Range", "bytes 0-12/13"))
-		wantError(t, err, transport.Error{Kind: transport.Partial, Status: 200, Attempts: 1})
-		if len(s.Requests()) != 1 {
-			t.Errorf("%d requests", len(s.Requests()))
-		}
-	})
+	for name, values := range map[string][]string{
+		"one": {"bytes 0-12/13"}, "empty": {""}, "empty, then one": {"", "bytes 0-1/99"}, "two": {"bytes 0-1/99", "bytes 2-3/99"},
+	} {
+		t.Run("200 with Content-Range, "+name, func(t *testing.T) {
+			t.Parallel()
+			var headers []string
+			for _, v := range values {
+				headers = append(headers, "Content-Range", v)
+			}
+			s, _, err := scripted(t, time.Minute, transporttest.Respond(http.StatusOK, given, headers...))
+			wantError(t, err, transport.Error{Kind: transport.Partial, Status: 200, Attempts: 1})
+			if got := len(s.Requests()); got != 1 {
+				t.Errorf("%d requests, want 1", got)
+			}
+		})
+	}
 }
 
 func TestFault_H12_Empty(t *testing.T) {
@@ -457,7 +465,6 @@ func TestFault_H14_Compression(t *testing.T) {
 
 func TestFault_H15_Size(t *testing.T) {
 	t.Parallel()
-	array := func(size int) string { return "[" + strings.Repeat(" ", size-2) + "]" }
 	for name, test := range map[string]struct {
 		step fakeapi.Step
 		size int // 0 for too large

@@ -42,9 +42,10 @@ func (r *Read) newRequest(ctx context.Context, req Request) (*http.Request, erro
 // An attempt is one request of a Do.
 type attempt struct {
 	*Read
-	request Request
-	known   Error // what is known of the request and its response; errors are made from it
-	bytes   int64 // of the body, before decompression
+	request    Request
+	known      Error          // what is known of the request and its response; errors are made from it
+	bytes      int64          // of the body, before decompression
+	retryAfter *time.Duration // what the header asks for; nil without a valid one
 }
 
 // send sends a copy of the template and has the response read. The token is

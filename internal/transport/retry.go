@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -25,9 +24,10 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 		return err
 	}
 	var (
+		known   = Error{Phase: req.Phase, Host: req.URL.Host}
+		last    = &attempt{known: known}
 		failed  error  // of the last attempt
 		refused string // the token of a 401 that was worth another request
-		known   = Error{Phase: req.Phase, Host: req.URL.Host}
 	)
 	for attempts := 0; ; {
 		access := ""
@@ -38,20 +38,19 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 		}
 		switch {
 		case ctx.Err() != nil:
-			return contextError(ctx, known)
+			return contextError(ctx, last.known)
 		case refused != "" && access == refused:
 			return failed
 		}
-		known.Attempts, known.Status, known.RequestID = known.Attempts+1, 0, ""
-		a := &attempt{Read: r, request: req, known: known}
-		if failed = a.send(ctx, template, access, read); failed == nil {
+		known.Attempts++
+		last = &attempt{Read: r, request: req, known: known}
+		if failed = last.send(ctx, template, access, read); failed == nil {
 			return nil
 		}
-		known.Status, known.RequestID = a.known.Status, a.known.RequestID
 		if ctx.Err() != nil {
-			return contextError(ctx, known)
+			return contextError(ctx, last.known)
 		}
-		if unauthorized(failed) && refused == "" && r.invalidate(access) {
+		if last.known.Status == http.StatusUnauthorized && refused == "" && r.invalidate(access) {
 			refused = access
 			continue
 		}
@@ -59,20 +58,21 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 		if attempts >= r.client.options.MaxAttempts || !transient(failed) {
 			return failed
 		}
-		if err := pause(ctx, attempts, failed, known); err != nil {
+		if err := last.pause(ctx, attempts); err != nil {
 			return err
 		}
 	}
 }
 
-// pause waits before the next request: as long as the service asks for, or else
+// pause waits before the next attempt: as long as the service asks for, or else
 // with backoff. The error is that of a wait that is too long, or of the context.
-func pause(ctx context.Context, attempts int, failed error, known Error) error {
+func (a *attempt) pause(ctx context.Context, attempts int) error {
 	wait := backoff(attempts)
-	if e, ok := errors.AsType[*Error](failed); ok && e.retryAfter != nil {
-		wait = *e.retryAfter
+	if a.retryAfter != nil {
+		wait = *a.retryAfter
 		deadline, limited := ctx.Deadline()
 		if wait > maxRetryAfter || limited && wait > time.Until(deadline) {
+			known := a.known
 			known.Wait = wait
 			return known.of(WaitTooLong)
 		}
@@ -83,7 +83,7 @@ func pause(ctx context.Context, attempts int, failed error, known Error) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return contextError(ctx, known)
+		return contextError(ctx, a.known)
 	}
 }
 

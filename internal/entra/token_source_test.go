@@ -139,3 +139,49 @@ func TestLastingFails(t *testing.T) {
 		}
 	})
 }
+
+// TestInvalidate forgets the current token, and no other.
+func TestInvalidate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, issued := issuer(time.Hour)
+		s.Invalidate("")
+		for i, rejected := range []string{"", "t1", "t1", "t0", "t2", ""} {
+			s.Invalidate(rejected)
+			want := []string{"t1", "t2", "t2", "t2", "t3", "t3"}[i]
+			if got, err := s.Token(t.Context()); got != want || err != nil {
+				t.Errorf("Token() after Invalidate(%q) = %q, %v, want %q", rejected, got, err, want)
+			}
+		}
+		if *issued != 3 {
+			t.Errorf("%d tokens were issued, want 3", *issued)
+		}
+
+		// An acquisition that is on its way is not given up, and serves everybody.
+		time.Sleep(time.Hour)
+		results := make(chan string)
+		for range 100 {
+			go func() {
+				s.Invalidate("t3")
+				value, err := s.Token(t.Context())
+				s.Invalidate("t3")
+				results <- fmt.Sprint(value, err)
+			}()
+		}
+		for range 100 {
+			if got := <-results; got != "t4<nil>" {
+				t.Errorf("Token() = %s, want t4<nil>", got)
+			}
+		}
+		if *issued != 4 {
+			t.Errorf("%d tokens were issued, want 4", *issued)
+		}
+
+		// A service that issues the same token again is believed.
+		s.acquire = func(context.Context) (token, error) { return newToken("t4", time.Now(), time.Hour), nil }
+		s.Invalidate("t4")
+		if got, err := s.Token(t.Context()); got != "t4" || err != nil {
+			t.Errorf("Token() = %q, %v, want t4", got, err)
+		}
+	})
+}

@@ -73,8 +73,8 @@ func wantRequests(t *testing.T, s *transporttest.Script, n int) {
 }
 
 // grants is a token that lives for so many seconds.
-func grants(token string, seconds any) transporttest.Step {
-	body, err := json.Marshal(map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": seconds})
+func grants(access string, seconds any) transporttest.Step {
+	body, err := json.Marshal(map[string]any{"access_token": access, "token_type": "Bearer", "expires_in": seconds})
 	if err != nil {
 		panic(err)
 	}

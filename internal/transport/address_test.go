@@ -120,10 +120,10 @@ func TestFollow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			start := parse(t, test.base)
-			got, err := transport.Follow(start, test.link)
-			if start.String() != test.base {
-				t.Errorf("Follow() made the base %s, want %s", start, test.base)
+			from := parse(t, test.base)
+			got, err := transport.Follow(from, test.link)
+			if from.String() != test.base {
+				t.Errorf("Follow() made the base %s, want %s", from, test.base)
 			}
 			if test.want != "" {
 				if err != nil || got.String() != test.want {

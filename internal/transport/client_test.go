@@ -387,9 +387,9 @@ func TestAttemptBudget(t *testing.T) {
 
 func budgetCase(t *testing.T, random *rand.Rand) string {
 	var (
-		good, unauthorized int
-		statuses           = []int{201, 204, 301, 400, 403, 404, 408, 429, 500, 501, 502, 503, 504}
-		waits              = []string{"0", "1", "30", "60", "61", "86400", "-1", "9223372036854775807", "Sat, 01 Jan 2000 01:00:00 GMT", "x"}
+		good, rejections int
+		statuses         = []int{201, 204, 301, 400, 403, 404, 408, 429, 500, 501, 502, 503, 504}
+		waits            = []string{"0", "1", "30", "60", "61", "86400", "-1", "9223372036854775807", "Sat, 01 Jan 2000 01:00:00 GMT", "x"}
 	)
 	outcome := func(r *http.Request) (*http.Response, error) {
 		select {
@@ -402,7 +402,7 @@ func budgetCase(t *testing.T, random *rand.Rand) string {
 			good++
 			return transporttest.Respond(http.StatusOK, given)(r)
 		case 1, 2:
-			unauthorized++
+			rejections++
 			return transporttest.Respond(http.StatusUnauthorized, canary)(r)
 		case 3:
 			return transporttest.Hang(r)
@@ -429,15 +429,15 @@ func budgetCase(t *testing.T, random *rand.Rand) string {
 	began := time.Now()
 	body, err := doAs(ctx, o, k, get(t, service))
 	took, extra := time.Since(began), 0
-	if unauthorized > 0 {
+	if rejections > 0 {
 		extra = 1
 	}
 	e, typed := errors.AsType[*transport.Error](err)
 	switch {
 	case len(s.Requests()) > o.MaxAttempts+extra:
 		return fmt.Sprintf("%d requests of %d", len(s.Requests()), o.MaxAttempts)
-	case len(k.rejected) > 1 || k.given > o.MaxAttempts+1 || unauthorized > 2:
-		return fmt.Sprintf("tokens %+v, %d times 401", k, unauthorized)
+	case len(k.rejected) > 1 || k.given > o.MaxAttempts+1 || rejections > 2:
+		return fmt.Sprintf("tokens %+v, %d times 401", k, rejections)
 	case took > timeout:
 		return fmt.Sprintf("took %s of %s", took, timeout)
 	case err == nil && (body != given || good != 1):

@@ -53,20 +53,20 @@ func TestRetryAfter(t *testing.T) {
 
 func TestBackoffBounds(t *testing.T) {
 	t.Parallel()
-	for attempt, ceiling := range map[int]time.Duration{
+	for attempts, ceiling := range map[int]time.Duration{
 		1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second, 4: 8 * time.Second, 5: 16 * time.Second,
 		6: 30 * time.Second, 7: 30 * time.Second, 20: 30 * time.Second, 100: 30 * time.Second,
 	} {
 		var low, high bool
 		for range 1000 {
-			wait := backoff(attempt)
+			wait := backoff(attempts)
 			if wait <= 0 || wait > ceiling {
-				t.Fatalf("attempt %d: %s", attempt, wait)
+				t.Fatalf("attempt %d: %s", attempts, wait)
 			}
 			low, high = low || wait < ceiling/4, high || wait > ceiling/4*3
 		}
 		if !low || !high {
-			t.Errorf("attempt %d: 1000 waits are not spread up to %s", attempt, ceiling)
+			t.Errorf("attempt %d: 1000 waits are not spread up to %s", attempts, ceiling)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package alert
 
-// Anomalies are what a person should hear about a reply that is valid but odd.
-// They hold positions in the reply and counts, never a record's text.
+// Anomalies are oddities of a valid response that the user is warned about. They
+// hold positions in the response and counts, never a text of it.
 type Anomalies struct {
 	UnknownSeverity Positions // a severity that is not one of the four
 	OutsideWindow   Positions // processed outside the window asked for
@@ -9,10 +9,10 @@ type Anomalies struct {
 	BeyondLimit     Positions // more alerts than the limit asked for
 	Replaced        Positions // a lone surrogate became U+FFFD
 
-	UnusedExclusions []int // Index of those that met no alert
+	UnusedExclusions []int // Index of those that matched no alert
 }
 
-// Positions are the positions of alerts in the reply, from 0: all counted, the
+// Positions are the positions of alerts in the response, from 0: all counted, the
 // first ten named.
 type Positions struct {
 	Count int
@@ -26,17 +26,19 @@ func (p *Positions) add(index int) {
 	}
 }
 
+// note adds the anomalies of an alert.
 func (s *Selection) note(a *Alert) {
+	q := &s.options.Query
 	if a.rank() == Unknown {
 		s.anomalies.UnknownSeverity.add(a.Index)
 	}
-	if s.options.Query.outsideWindow(a) {
+	if !q.Since.IsZero() && a.Processed.Before(q.Since) || !q.Until.IsZero() && a.Processed.After(q.Until) {
 		s.anomalies.OutsideWindow.add(a.Index)
 	}
-	if s.options.Query.outsideGroups(a) {
+	if !matches(q.MachineGroups, a.Text(FieldMachineGroup)) {
 		s.anomalies.OutsideGroups.add(a.Index)
 	}
-	if s.options.Query.Limit > 0 && s.fetched > s.options.Query.Limit {
+	if q.Limit > 0 && s.fetched > q.Limit {
 		s.anomalies.BeyondLimit.add(a.Index)
 	}
 	if a.Replaced > 0 {

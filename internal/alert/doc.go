@@ -1,10 +1,13 @@
-// Package alert is the domain of the provider: what an alert is, which alerts
-// a read asks for, which of them it keeps, and what they add up to.
+// Package alert is the domain of the provider: what an alert is, which alerts a
+// read asks for, which of them it keeps, what they add up to, and whether a gate
+// accepts them.
 //
-// It is pure. It knows neither HTTP nor JSON nor Terraform, and imports nothing
-// else of this module. A source (package siem) fills one [Alert] after another
-// and hands each to a [Selection]; when the whole reply was read and found
-// valid, the selection's [Summary] and its ordered records are the result.
+// It knows neither HTTP nor JSON nor Terraform, and imports nothing else of this
+// module. A [Source] (package siem) fills one [Alert] after another and hands each
+// to a [Sink], which is a [Selection] in the end. When the source has read the whole
+// response and found it valid, the selection's [Summary], its list and the [Verdict]
+// of a [Gate] are the result. Before the selection, a [Batch] holds back a page
+// until it is whole, and a [Newest] applies a limit that the service does not have.
 //
 // # The field table
 //
@@ -14,11 +17,18 @@
 //
 // # Order of work
 //
-// A read goes through these steps, whichever service answers: window, machine
-// groups and tags (the service's part), limit (the newest N), duplicates
-// collapsed, exclusions, severity, categories, sources, counts.
+// A read goes through these steps, whichever service it asks: window, machine
+// groups and tags (the service's part), limit (the newest N), duplicates,
+// exclusions, severity, categories, sources, counts, gate.
 //
-// Nothing here ever drops a record because it is odd. A severity that is not
-// known ranks above all others, a record without a full_id is never taken for
-// a duplicate, and a record outside the window is kept and noted.
+// Nothing here drops a detection because it is odd. An unknown severity ranks above
+// all others, a detection without an identity is never a duplicate, and one outside
+// the window is kept and noted.
+//
+// # Memory
+//
+// A selection for counts takes 100 to 120 bytes for each detection, whatever its
+// size: texts that are only compared are hashed under a random key of the
+// selection, and those that are counted are interned. All memory is counted, and
+// [ErrTooLarge] ends the read at the bound.
 package alert

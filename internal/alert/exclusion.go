@@ -3,8 +3,6 @@ package alert
 import (
 	"bytes"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // An Exclusion takes accepted alerts out of a read. Each of its texts that is
@@ -20,12 +18,6 @@ type Exclusion struct {
 // Expired reports whether the exclusion no longer applies.
 func (x *Exclusion) Expired(now time.Time) bool {
 	return !x.Expires.IsZero() && !now.Before(x.Expires)
-}
-
-// normal returns the exclusion with its title in NFC.
-func (x Exclusion) normal() Exclusion {
-	x.Title = norm.NFC.String(x.Title)
-	return x
 }
 
 // matches reports whether the exclusion, whose title is in NFC, takes out an

@@ -1,6 +1,10 @@
 package alert
 
-import "slices"
+import (
+	"slices"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // A Filter says which alerts a read keeps of those that the service returned.
 // The zero value keeps all. Severities that are not known are always kept.
@@ -17,7 +21,7 @@ func (f Filter) normal() Filter {
 	f.Categories, f.Sources = normalTexts(f.Categories), normalTexts(f.Sources)
 	f.Exclusions = slices.Clone(f.Exclusions)
 	for i := range f.Exclusions {
-		f.Exclusions[i] = f.Exclusions[i].normal()
+		f.Exclusions[i].Title = norm.NFC.String(f.Exclusions[i].Title)
 	}
 	return f
 }

@@ -10,10 +10,12 @@ type symbol int32
 const noSymbol symbol = 0
 
 // symbolBytes is what a symbol takes besides its text, and aliasBytes what another
-// spelling of it does, while slice and map have most room left. Measured.
+// spelling of it does, while slice and map have most room left. Measured, as is
+// the sixteenth by which the allocator rounds texts up.
 const (
 	symbolBytes = 88
 	aliasBytes  = 60
+	rounding    = 16
 )
 
 // symbols are the interned strings of a selection. Spellings that differ in
@@ -47,11 +49,11 @@ func (n *symbols) of(text []byte) symbol {
 		known = symbol(len(n.texts))
 		n.texts = append(n.texts, normal)
 		n.index[normal] = known
-		n.held += len(normal) + symbolBytes
+		n.held += symbolBytes + len(normal) + len(normal)/rounding
 	}
 	if normal != sent {
 		n.index[sent] = known
-		n.held += len(sent) + aliasBytes
+		n.held += aliasBytes + len(sent) + len(sent)/rounding
 	}
 	return known
 }

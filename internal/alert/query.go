@@ -38,23 +38,7 @@ func (q Query) Window() string {
 	return "the API's default window, the last two hours"
 }
 
-// normal returns the query with those texts in NFC that alerts are compared with.
-func (q Query) normal() Query {
-	q.MachineGroups = normalTexts(q.MachineGroups)
-	return q
-}
-
-// outsideWindow reports whether an alert lies outside the window asked for.
-func (q *Query) outsideWindow(a *Alert) bool {
-	return !q.Since.IsZero() && a.Processed.Before(q.Since) ||
-		!q.Until.IsZero() && a.Processed.After(q.Until)
-}
-
-// outsideGroups reports whether an alert belongs to none of the machine groups asked for.
-func (q *Query) outsideGroups(a *Alert) bool {
-	return !matches(q.MachineGroups, a.Text(FieldMachineGroup))
-}
-
+// normalTexts returns texts in NFC.
 func normalTexts(texts []string) []string {
 	texts = slices.Clone(texts)
 	for i, text := range texts {

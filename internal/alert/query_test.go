@@ -66,6 +66,41 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+func TestWindow(t *testing.T) {
+	t.Parallel()
+	since, until := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC), time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		query alert.Query
+		want  string
+	}{
+		{alert.Query{}, "the API's default window, the last two hours"},
+		{alert.Query{Limit: 7, MachineGroups: []string{"g"}}, "the API's default window, the last two hours"},
+		{alert.Query{Ago: alert.Period{Text: "PT10M", Duration: 10 * time.Minute}}, "the last PT10M"},
+		{alert.Query{Since: since}, "the window from 2026-03-01T10:00:00Z to now"},
+		{alert.Query{Since: since, Until: until}, "the window from 2026-03-01T10:00:00Z to 2026-03-01T11:00:00Z"},
+	} {
+		if got := test.query.Window(); got != test.want {
+			t.Errorf("%+v.Window() = %q, want %q", test.query, got, test.want)
+		}
+	}
+}
+
+// The selection keeps its own texts: what it normalizes is not the caller's.
+func TestFilterIsNotChanged(t *testing.T) {
+	t.Parallel()
+	const nfd = "e\u0301"
+	q := alert.Query{MachineGroups: []string{nfd}}
+	f := alert.Filter{Categories: []string{nfd}, Sources: []string{nfd}, Exclusions: []alert.Exclusion{{Title: nfd}}}
+	choose(t, q, f, record{category: nfd, source: nfd, group: nfd, title: nfd})
+	for name, got := range map[string]string{
+		"machine group": q.MachineGroups[0], "category": f.Categories[0], "source": f.Sources[0], "title": f.Exclusions[0].Title,
+	} {
+		if got != nfd {
+			t.Errorf("the %s became %q, want %q", name, got, nfd)
+		}
+	}
+}
+
 // P15: what the window did not ask for is kept, and noted.
 func TestOutsideWindow(t *testing.T) {
 	t.Parallel()

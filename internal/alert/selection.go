@@ -30,6 +30,7 @@ type Selection struct {
 	options SelectionOptions // texts in NFC
 	hash    hash.Hash        // SHA-256
 	secret  [32]byte         // what a hash begins with
+	sum     [sha256.Size]byte
 
 	entries table[entry]
 	places  map[key]int32 // entry by identity
@@ -51,7 +52,8 @@ type key [16]byte
 
 // NewSelection returns an empty selection.
 func NewSelection(o SelectionOptions) *Selection {
-	o.Query, o.Filter = o.Query.normal(), o.Filter.normal()
+	o.Query.MachineGroups = normalTexts(o.Query.MachineGroups)
+	o.Filter = o.Filter.normal()
 	s := &Selection{options: o, hash: sha256.New()}
 	rand.Read(s.secret[:]) // never fails
 	s.Reset()
@@ -106,8 +108,7 @@ func (s *Selection) key(text []byte) key {
 	s.hash.Reset()
 	s.hash.Write(s.secret[:])
 	s.hash.Write(text)
-	var sum [sha256.Size]byte
-	return key(s.hash.Sum(sum[:0]))
+	return key(s.hash.Sum(s.sum[:0]))
 }
 
 // placeBytes is what an identity takes in the map: a slot of 21 bytes, with

@@ -1,6 +1,7 @@
 package alert_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,7 +102,80 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
-// FuzzParseTime compares with a reader that is written out by hand.
+// wantForm fails the test unless the summary of an alert with this time gives
+// back its text.
+func wantForm(t *testing.T, text string) {
+	t.Helper()
+	s := alert.NewSelection(alert.SelectionOptions{})
+	mustAdd(t, s, newAlert(t, record{processed: text}))
+	sum := s.Summary()
+	if sum.Newest != text {
+		t.Errorf("newest = %q, want %q", sum.Newest, text)
+	}
+	if sum.Oldest != text {
+		t.Errorf("oldest = %q, want %q", sum.Oldest, text)
+	}
+}
+
+// Every form that ParseTime accepts comes out as it was sent.
+func TestTimeForms(t *testing.T) {
+	t.Parallel()
+	fractions := []string{""}
+	for digits := 1; digits <= 9; digits++ {
+		fractions = append(fractions, "."+"123456789"[:digits], "."+"000000000"[:digits], "."+"999999990"[9-digits:])
+	}
+	zones := []string{"", "Z"}
+	for _, sign := range []string{"+", "-"} {
+		for minutes := range 24 * 60 {
+			zones = append(zones, fmt.Sprintf("%s%02d:%02d", sign, minutes/60, minutes%60))
+		}
+	}
+	for _, day := range []string{"0000-01-01T00:00:00", "0001-01-01T00:00:00", "1969-12-31T23:59:59", "2024-02-29T12:34:56", "9999-12-31T23:59:59"} {
+		for _, fraction := range fractions {
+			for i, zone := range zones {
+				if i%97 < 2 || fraction == "" { // every zone, and every fraction in some zones of each kind
+					wantForm(t, day+fraction+zone)
+				}
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("day %s", day)
+		}
+	}
+}
+
+// Of two spellings of one instant the same one is newest and oldest, whatever
+// order they came in.
+func TestTimeFormsTie(t *testing.T) {
+	t.Parallel()
+	spellings := []string{"2026-03-01T10:00:00", "2026-03-01T10:00:00Z", "2026-03-01T10:00:00.0Z", "2026-03-01T11:00:00+01:00"}
+	for range len(spellings) {
+		spellings = append(spellings[1:], spellings[0])
+		var records []record
+		for _, text := range spellings {
+			records = append(records, record{processed: text})
+		}
+		sum, _ := choose(t, alert.Query{}, alert.Filter{}, records...)
+		if want := "2026-03-01T10:00:00"; sum.Newest != want || sum.Oldest != want {
+			t.Errorf("of %q newest = %q and oldest = %q, want %q", spellings, sum.Newest, sum.Oldest, want)
+		}
+	}
+}
+
+// An alert whose source gives no text has one of its instant.
+func TestTimeFormOfNoText(t *testing.T) {
+	t.Parallel()
+	a := new(alert.Alert)
+	a.Processed = time.Date(2026, 3, 1, 11, 0, 0, 500_000_000, time.FixedZone("", 3600))
+	s := alert.NewSelection(alert.SelectionOptions{})
+	mustAdd(t, s, a)
+	if got, want := s.Summary().Newest, "2026-03-01T10:00:00.5Z"; got != want {
+		t.Errorf("newest = %q, want %q", got, want)
+	}
+}
+
+// FuzzParseTime compares with a reader that is written out by hand, and has
+// every accepted text given back.
 func FuzzParseTime(f *testing.F) {
 	for _, text := range []string{
 		midnight, "2026-03-01T00:00:00", "2018-11-09T03:43:11.7194799Z", "2024-02-29T23:59:59.999999999+23:59",
@@ -115,6 +189,9 @@ func FuzzParseTime(f *testing.F) {
 		want, ok := readTime(text)
 		if (err == nil) != ok || !got.Equal(want) || got.Location() != time.UTC {
 			t.Errorf("ParseTime(%q) = %v, %v; want %v, %t", text, got, err, want, ok)
+		}
+		if err == nil {
+			wantForm(t, text)
 		}
 	})
 }

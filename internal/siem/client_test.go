@@ -249,6 +249,23 @@ func TestReadStartsOver(t *testing.T) {
 	}
 }
 
+// A read whose sink is full ends with the sink's error, and is not retried.
+func TestReadSinkError(t *testing.T) {
+	t.Parallel()
+	server := start(t, fakeapi.Options{})
+	server.ServeBody(seed(t, "three-shapes"))
+	selection := alert.NewSelection(alert.SelectionOptions{MaxBytes: 1000}) // an empty selection fits
+	if err := pull(of(t, server, 4), selection); !errors.Is(err, alert.ErrTooLarge) {
+		t.Errorf("Read = %v, want ErrTooLarge", err)
+	}
+	if sent := len(server.AlertRequests()); sent != 1 {
+		t.Errorf("%d requests, want 1", sent)
+	}
+	if got := selection.Summary().Fetched; got != 1 {
+		t.Errorf("%d alerts were added, want 1", got)
+	}
+}
+
 func TestReadCutForEver(t *testing.T) {
 	t.Parallel()
 	server := transporttest.Start(t, fakeapi.Options{})

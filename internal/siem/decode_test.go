@@ -2,12 +2,15 @@ package siem
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
@@ -207,6 +210,68 @@ func TestDecodeSharedAlert(t *testing.T) {
 	})
 	if err != nil || len(ids) != 2 || ids[0] != ids[1] || fullIDs[0] == fullIDs[1] || !slices.Equal(parts, []int64{0, 1}) {
 		t.Errorf("%v: %q %q %d", err, ids, fullIDs, parts)
+	}
+}
+
+// The identity tells apart what differs in FullId, in AlertPart or in whether
+// there is one, and is the same for what does not; without a FullId there is none.
+func TestDecodeIdentity(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	for _, members := range []string{
+		`"FullId":"a"`, `"FullId":"a","AlertPart":0`, `"FullId":"a","AlertPart":1`, `"FullId":"a","AlertPart":-1`,
+		`"FullId":"a\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000"`, `"FullId":"A"`, `"FullId":"\u0001a"`,
+		`"FullId":"` + strings.Repeat("a", 1000) + `"`, `"FullId":"` + strings.Repeat("a", 1001) + `"`,
+	} {
+		for _, same := range []string{members + "," + minimum, minimum + "," + strings.Replace(members, "a", `\u0061`, 1)} {
+			only(t, "[{"+same+"}]", func(a *alert.Alert) {
+				if len(a.Identity) == 0 {
+					t.Errorf("%.40s has no identity", same)
+				}
+				if other, ok := seen[string(a.Identity)]; ok && other != members {
+					t.Errorf("%.40s and %.40s have one identity, %q", members, other, a.Identity)
+				}
+				seen[string(a.Identity)] = members
+			})
+		}
+	}
+	if want := 9; len(seen) != want {
+		t.Errorf("%d identities, want %d", len(seen), want)
+	}
+	err := decode(strings.NewReader(`[{"FullId":"a",`+minimum+`},{`+minimum+`},{"FullId":"","AlertPart":1,`+minimum+`},{"FullId":null,`+minimum+`}]`),
+		func(a *alert.Alert) error {
+			if has := len(a.Identity) > 0; has != (a.Index == 0) {
+				t.Errorf("record %d has the identity %q", a.Index, a.Identity)
+			}
+			return nil
+		})
+	if err != nil {
+		t.Errorf("decode = %v, want nil", err)
+	}
+}
+
+// The error of a sink ends the decoding at once and comes back as it is, even if
+// it looks like one of the decoder's own.
+func TestDecodeSinkError(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []error{alert.ErrTooLarge, io.EOF, io.ErrUnexpectedEOF, &jsontext.SyntacticError{}, fmt.Errorf("%w", io.EOF)} {
+		added, given := 0, 0
+		body := "[{" + minimum + "},{" + minimum + "}" + strings.Repeat(" ", 1<<20) + ", no JSON"
+		err := decode(&countingReader{strings.NewReader(body), &given}, func(*alert.Alert) error {
+			if added++; added == 2 {
+				return refusal
+			}
+			return nil
+		})
+		if !errors.Is(err, refusal) || err.Error() != refusal.Error() {
+			t.Errorf("decode = %v, want %v", err, refusal)
+		}
+		if added != 2 {
+			t.Errorf("%d alerts were added, want 2", added)
+		}
+		if given > 1<<16 {
+			t.Errorf("%d bytes were read, want no more than a buffer", given)
+		}
 	}
 }
 

@@ -75,7 +75,7 @@ func TestWindow(t *testing.T) {
 	}{
 		{alert.Query{}, "the API's default window, the last two hours"},
 		{alert.Query{Limit: 7, MachineGroups: []string{"g"}}, "the API's default window, the last two hours"},
-		{alert.Query{Ago: alert.Period{Text: "PT10M", Duration: 10 * time.Minute}}, "the last PT10M"},
+		{alert.Query{Ago: alert.Period{Text: "PT10M", Duration: 10 * time.Minute}}, "the window ago = PT10M"},
 		{alert.Query{Since: since}, "the window from 2026-03-01T10:00:00Z to now"},
 		{alert.Query{Since: since, Until: until}, "the window from 2026-03-01T10:00:00Z to 2026-03-01T11:00:00Z"},
 	} {

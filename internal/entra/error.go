@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
@@ -58,7 +59,8 @@ func (e *Error) Transient() bool { return e.STS == stsTransient || e.STS == stsT
 // parseError reads the response to a request that was refused. It returns nil
 // for a response without an error object, such as a gateway's.
 func (t *tokenTransport) parseError(status int, body []byte) error {
-	fields, _ := readObject(bytes.NewReader(body)) // empty if it is not an object
+	members, _ := records.Members(bytes.NewReader(body)) // empty if it is not an object
+	fields := object(members)
 	if fields["error"] == nil || status == http.StatusTooManyRequests {
 		return nil
 	}

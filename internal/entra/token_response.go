@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 )
 
 const (
@@ -27,10 +29,11 @@ func (t *tokenTransport) validate(text []byte, requestID string) error {
 		e.RequestID, e.Field = requestID, field
 		return e
 	}
-	fields, err := readObject(bytes.NewReader(text))
+	members, err := records.Members(bytes.NewReader(text))
 	if err != nil {
 		return unusable("")
 	}
+	fields := object(members)
 	if _, ok := fields["error"]; ok {
 		return t.refusal(fields, 0)
 	}
@@ -53,6 +56,31 @@ func (t *tokenTransport) validate(text []byte, requestID string) error {
 func isToken(text string) bool {
 	outside := func(r rune) bool { return r <= ' ' || r > '~' }
 	return text != "" && len(text) <= maxToken && !strings.ContainsFunc(text, outside)
+}
+
+// An object is the JSON object of a response: its values as JSON text, by key.
+type object map[string]jsontext.Value
+
+// text returns a member that is a JSON string.
+func (o object) text(key string) (string, bool) {
+	value := o[key]
+	if value.Kind() != jsontext.KindString {
+		return "", false
+	}
+	text, err := jsontext.AppendUnquote(nil, value)
+	return string(text), err == nil
+}
+
+// foldedKey returns the first of the keys that is present in another case.
+func (o object) foldedKey(keys ...string) string {
+	for _, key := range keys {
+		for present := range o {
+			if present != key && strings.EqualFold(present, key) {
+				return key
+			}
+		}
+	}
+	return ""
 }
 
 // hasLifetime reports whether expires_in is acceptable: absent or null, or whole

@@ -13,6 +13,7 @@ import (
 	"github.com/sosodev/duration"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
 // The parse functions convert the text of an argument or a setting, or return why
@@ -26,20 +27,17 @@ func parseText(text string) (string, error) {
 	return text, nil
 }
 
-var (
-	guid   = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-	domain = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$`)
-)
+var domainPattern = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$`)
 
 func parseGUID(text string) (string, error) {
-	if !guid.MatchString(text) {
+	if !transport.IsGUID(text) {
 		return "", errors.New("it must be a GUID such as 00000000-0000-0000-0000-000000000000")
 	}
 	return text, nil
 }
 
 func parseTenant(text string) (string, error) {
-	if !guid.MatchString(text) && (len(text) > 253 || !domain.MatchString(text)) {
+	if !transport.IsGUID(text) && (len(text) > 253 || !domainPattern.MatchString(text)) {
 		return "", errors.New("it must be a GUID or a domain such as contoso.onmicrosoft.com")
 	}
 	return text, nil

@@ -31,14 +31,20 @@ func Array(r io.Reader, requestID string, table *Table, read func(*Object) error
 		requestID: requestID,
 		index:     -1,
 	}
-	err := a.records(newObject(table, &a), read)
-	switch {
-	case err != nil && bound.exceeded:
-		return a.error(TooLargeRecord, "")
-	case isSyntax(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return a.error(Malformed, "")
+	if err := a.begin(); err != nil {
+		return a.explain(err)
 	}
-	return err
+	o := newObject(table, &a)
+	for {
+		more, err := a.next()
+		if err != nil || !more {
+			return a.explain(err)
+		}
+		o.reset()
+		if err := read(o); err != nil {
+			return err
+		}
+	}
 }
 
 // An array is the state of reading one response.
@@ -49,42 +55,53 @@ type array struct {
 	index     int // of the record being read; -1 outside of all
 }
 
-func (a *array) records(o *Object, read func(*Object) error) error {
+func (a *array) begin() error {
 	a.bound.left = maxRecord
-	if first, err := a.json.ReadToken(); errors.Is(err, io.EOF) {
+	first, err := a.json.ReadToken()
+	switch {
+	case errors.Is(err, io.EOF):
 		return a.error(Empty, "")
-	} else if err != nil {
-		return err
-	} else if first.Kind() != jsontext.KindBeginArray {
+	case err == nil && first.Kind() != jsontext.KindBeginArray:
 		return a.error(NotArray, "")
 	}
-	for {
-		a.bound.left = maxRecord
-		kind := a.json.PeekKind()
-		if kind == jsontext.KindEndArray || kind == jsontext.KindInvalid {
-			break
-		}
+	return err
+}
+
+// next goes to the next object. It returns false at the end of the response.
+func (a *array) next() (bool, error) {
+	a.bound.left = maxRecord
+	switch kind := a.json.PeekKind(); kind {
+	case jsontext.KindEndArray, jsontext.KindInvalid:
+	default:
 		a.index++
 		if kind != jsontext.KindBeginObject {
-			return a.error(NotObject, "")
+			return false, a.error(NotObject, "")
 		}
-		o.reset()
-		if err := read(o); err != nil {
-			return err
-		}
+		return true, nil
 	}
 	a.index = -1
 	if _, err := a.json.ReadToken(); err != nil {
-		return err
+		return false, err
 	}
 	switch _, err := a.json.ReadToken(); {
 	case errors.Is(err, io.EOF):
-		return nil
+		return false, nil
 	case err == nil, isSyntax(err):
-		return a.error(TrailingData, "")
+		return false, a.error(TrailingData, "")
 	default:
-		return err
+		return false, err
 	}
+}
+
+// explain replaces the decoder's errors, which quote the response.
+func (a *array) explain(err error) error {
+	switch {
+	case err != nil && a.bound.exceeded:
+		return a.error(TooLargeRecord, "")
+	case isSyntax(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return a.error(Malformed, "")
+	}
+	return err
 }
 
 func (a *array) error(p Problem, field string) *Error {

@@ -72,12 +72,12 @@ type Target interface {
 func (o *Object) Members(target Target) error {
 	json := o.array.json
 	if _, err := json.ReadToken(); err != nil {
-		return err
+		return o.array.explain(err)
 	}
 	for json.PeekKind() != jsontext.KindEndObject {
 		quoted, err := json.ReadValue()
 		if err != nil {
-			return err
+			return o.array.explain(err)
 		}
 		field, key, problem := o.member(quoted)
 		if problem != None {
@@ -85,7 +85,7 @@ func (o *Object) Members(target Target) error {
 		}
 		value, err := json.ReadValue()
 		if err != nil {
-			return err
+			return o.array.explain(err)
 		}
 		if field != unknownField {
 			problem = target.Known(field, value)
@@ -99,7 +99,7 @@ func (o *Object) Members(target Target) error {
 		}
 	}
 	_, err := json.ReadToken()
-	return err
+	return o.array.explain(err)
 }
 
 // member returns the field of a quoted key, or unknownField and the key.

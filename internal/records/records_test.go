@@ -134,13 +134,15 @@ func TestArrayHandsOnErrors(t *testing.T) {
 	if _, err := read(io.MultiReader(strings.NewReader(`[{"Id":"a"},`), iotest.ErrReader(cut))); !errors.Is(err, cut) {
 		t.Errorf("Array over a broken reader fails with %v, want %v", err, cut)
 	}
-	calls := 0
-	err := records.Array(strings.NewReader(`[{},{}]`), "", table, func(*records.Object) error { calls++; return refused })
-	if !errors.Is(err, refused) {
-		t.Errorf("Array fails with %v, want the caller's %v", err, refused)
-	}
-	if calls != 1 {
-		t.Errorf("Array called read %d times, want 1", calls)
+	for _, own := range []error{refused, io.EOF, io.ErrUnexpectedEOF, &jsontext.SyntacticError{}} {
+		calls := 0
+		err := records.Array(strings.NewReader(`[{},{}]`), "", table, func(*records.Object) error { calls++; return own })
+		if !errors.Is(err, own) {
+			t.Errorf("Array fails with %v, want the caller's %v", err, own)
+		}
+		if calls != 1 {
+			t.Errorf("Array called read %d times, want 1", calls)
+		}
 	}
 }
 

@@ -252,7 +252,7 @@ func TestReadStartsOver(t *testing.T) {
 // A read whose sink is full ends with the sink's error, and is not retried.
 func TestReadSinkError(t *testing.T) {
 	t.Parallel()
-	server := start(t, fakeapi.Options{})
+	server := transporttest.Start(t, fakeapi.Options{})
 	server.ServeBody(seed(t, "three-shapes"))
 	selection := alert.NewSelection(alert.SelectionOptions{MaxBytes: 1000}) // an empty selection fits
 	if err := pull(of(t, server, 4), selection); !errors.Is(err, alert.ErrTooLarge) {

@@ -238,7 +238,7 @@ func TestDecodeIdentity(t *testing.T) {
 	if want := 9; len(seen) != want {
 		t.Errorf("%d identities, want %d", len(seen), want)
 	}
-	err := decode(strings.NewReader(`[{"FullId":"a",`+minimum+`},{`+minimum+`},{"FullId":"","AlertPart":1,`+minimum+`},{"FullId":null,`+minimum+`}]`),
+	err := decode(strings.NewReader(`[{"FullId":"a",`+minimum+`},{`+minimum+`},{"FullId":"","AlertPart":1,`+minimum+`},{"FullId":null,`+minimum+`}]`), "",
 		func(a *alert.Alert) error {
 			if has := len(a.Identity) > 0; has != (a.Index == 0) {
 				t.Errorf("record %d has the identity %q", a.Index, a.Identity)
@@ -257,7 +257,7 @@ func TestDecodeSinkError(t *testing.T) {
 	for _, refusal := range []error{alert.ErrTooLarge, io.EOF, io.ErrUnexpectedEOF, &jsontext.SyntacticError{}, fmt.Errorf("%w", io.EOF)} {
 		added, given := 0, 0
 		body := "[{" + minimum + "},{" + minimum + "}" + strings.Repeat(" ", 1<<20) + ", no JSON"
-		err := decode(&countingReader{strings.NewReader(body), &given}, func(*alert.Alert) error {
+		err := decode(&countingReader{strings.NewReader(body), &given}, "", func(*alert.Alert) error {
 			if added++; added == 2 {
 				return refusal
 			}

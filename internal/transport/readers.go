@@ -1,16 +1,14 @@
 package transport
 
 import (
-	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/transform"
+	"unicode/utf8"
 )
 
 // A cause is the reason why the body of a response cannot be used. The first
@@ -88,7 +86,7 @@ func newBody(ctx context.Context, resp *http.Response, maxBytes int64, take func
 	}}
 	b.content = &stage{r: b.network, cause: &b.cause, kind: func(error) Kind { return Encoding }, take: take}
 	b.text = &stage{
-		r:     transform.NewReader(&unmarkedReader{r: bufio.NewReaderSize(b.content, 16)}, encoding.UTF8Validator),
+		r:     &utf8Reader{r: b.content},
 		cause: &b.cause,
 		kind:  func(error) Kind { return NotUTF8 },
 	}
@@ -123,23 +121,54 @@ func (g *gzipReader) Read(p []byte) (int, error) {
 	return g.zip.Read(p)
 }
 
-// An unmarkedReader drops one byte order mark from the start. Its buffer is
-// smaller than the reads from above, which therefore bypass it.
-type unmarkedReader struct {
-	r       *bufio.Reader
+var errNotUTF8 = errors.New("transport: response is not UTF-8")
+
+// A utf8Reader passes on valid UTF-8, without a byte order mark at the start. It
+// stands below the JSON decoder, which cannot tell an invalid byte from the escape
+// of half a surrogate pair, which is valid and occurs in Windows file names.
+//
+// The library's way, transform.NewReader with encoding.UTF8Validator, reads 4 KiB
+// at a time: a summary of 10,000 alerts took 24 % longer with it (BenchmarkRead).
+type utf8Reader struct {
+	r       io.Reader
+	buffer  [32 << 10]byte
+	ready   []byte // validated
+	rest    []byte // the start of a character that the last read cut
+	err     error  // of r, or errNotUTF8; after ready
 	started bool
 }
 
-func (u *unmarkedReader) Read(p []byte) (int, error) {
-	if !u.started {
-		u.started = true
-		const mark = "\uFEFF"
-		// An error that Peek returns comes again: the reader below is a stage.
-		if start, _ := u.r.Peek(len(mark)); string(start) == mark {
-			if _, err := u.r.Discard(len(mark)); err != nil {
-				return 0, err
+func (u *utf8Reader) Read(p []byte) (int, error) {
+	for len(u.ready) == 0 {
+		if u.err != nil {
+			return 0, u.err
+		}
+		u.fill()
+	}
+	n := copy(p, u.ready)
+	u.ready = u.ready[n:]
+	return n, nil
+}
+
+func (u *utf8Reader) fill() {
+	n := copy(u.buffer[:], u.rest)
+	m, err := u.r.Read(u.buffer[n:])
+	text := u.buffer[:n+m]
+	whole := len(text)
+	for back := 1; back < utf8.UTFMax && back <= len(text); back++ {
+		if start := len(text) - back; utf8.RuneStart(text[start]) {
+			if !utf8.FullRune(text[start:]) {
+				whole = start
 			}
+			break
 		}
 	}
-	return u.r.Read(p)
+	if !utf8.Valid(text[:whole]) || err == io.EOF && whole < len(text) {
+		whole, err = 0, errNotUTF8
+	}
+	u.ready, u.rest, u.err = text[:whole], text[whole:], err
+	if !u.started && whole > 0 {
+		u.started = true
+		u.ready = bytes.TrimPrefix(u.ready, []byte("\uFEFF"))
+	}
 }

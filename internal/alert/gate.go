@@ -53,7 +53,7 @@ func (g Gate) Judge(s *Selection) Verdict {
 		}
 	}
 	for _, e := range first {
-		v.First = append(v.First, Violation{string(s.alertID(e)), e.severity, e.processed()})
+		v.First = append(v.First, Violation{s.alertID(e), e.severity, e.processed()})
 	}
 	switch {
 	case v.Violations > g.Allowed:
@@ -70,7 +70,15 @@ func (s *Selection) compareViolations(e, f *entry) int {
 	if order := e.compareAge(f); order != 0 {
 		return order
 	}
-	return cmp.Or(compareTexts(s.alertID(e), s.alertID(f)), cmp.Compare(f.severity, e.severity))
+	return cmp.Or(cmp.Compare(s.alertID(e), s.alertID(f)), cmp.Compare(f.severity, e.severity))
+}
+
+// alertID returns the alert ID of an entry that has a detail.
+func (s *Selection) alertID(e *entry) string {
+	if e.detail == 0 {
+		return ""
+	}
+	return s.details.at(e.detail - 1).alertID
 }
 
 // A Criterion is a part of a Filter, by the name of its argument.

@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"time"
@@ -33,8 +32,8 @@ type entry struct {
 	source       symbol
 	machineGroup symbol
 	title        symbol
+	form         symbol // of last_processed_time_utc
 
-	form     timeForm // of last_processed_time_utc
 	severity Severity
 	state    state
 }
@@ -69,7 +68,12 @@ func (s *Selection) entry(a *Alert, judged state, row int32) entry {
 	e.source = s.symbols.of(a.Text(FieldSource))
 	e.machineGroup = s.symbols.of(a.Text(FieldMachineGroup))
 	e.title = s.symbols.of(a.Text(FieldAlertTitle))
-	e.form = formOf(a.Text(FieldLastProcessed))
+	processed := a.Text(FieldLastProcessed)
+	if processed == nil {
+		processed = []byte(a.Processed.UTC().Format(time.RFC3339Nano))
+	}
+	var form [32]byte
+	e.form = s.symbols.of(appendForm(form[:0], processed))
 	e.detail = s.addDetail(a, row)
 	return e
 }
@@ -116,17 +120,14 @@ func (s *Selection) compare(i, j int32) int {
 	}
 	d, g := s.details.at(e.detail-1), s.details.at(f.detail-1)
 	return cmp.Or(
-		compareTexts(s.encoded.fullID(d), s.encoded.fullID(g)),
+		nullsLast(d.fullID == "", g.fullID == ""),
+		cmp.Compare(d.fullID, g.fullID),
 		nullsLast(d.noPart, g.noPart),
 		cmp.Compare(d.part, g.part),
-		compareTexts(s.encoded.alertID(d), s.encoded.alertID(g)),
+		nullsLast(d.alertID == "", g.alertID == ""),
+		cmp.Compare(d.alertID, g.alertID),
 		cmp.Compare(i, j),
 	)
-}
-
-// compareTexts orders texts, null (empty) ones last.
-func compareTexts(a, b []byte) int {
-	return cmp.Or(nullsLast(len(a) == 0, len(b) == 0), bytes.Compare(a, b))
 }
 
 func nullsLast(a, b bool) int {

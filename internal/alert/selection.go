@@ -36,8 +36,9 @@ type Selection struct {
 	places  map[key]int32 // entry by identity
 	symbols symbols
 	details table[detail]
+	texts   int // bytes of the texts of details
 	encoded chunks
-	draft   []byte // of the next text in encoded
+	draft   []byte // the alert being encoded
 
 	anomalies Anomalies
 	matched   []bool // by exclusion: it matched an alert
@@ -66,8 +67,7 @@ func (s *Selection) Reset() {
 	s.places = make(map[key]int32)
 	s.symbols = newSymbols()
 	s.details = table[detail]{}
-	s.encoded = chunks{}
-	s.draft = nil
+	s.texts, s.encoded, s.draft = 0, chunks{}, nil
 	s.anomalies = Anomalies{}
 	s.matched = make([]bool, len(s.options.Filter.Exclusions))
 	s.fetched = 0
@@ -121,7 +121,7 @@ func (s *Selection) tooLarge() bool {
 
 // held returns the memory that the selection takes, in bytes.
 func (s *Selection) held() int {
-	return s.entries.held() + len(s.places)*placeBytes + s.symbols.held + s.details.held() + s.encoded.held + cap(s.draft)
+	return s.entries.held() + len(s.places)*placeBytes + s.symbols.held + s.details.held() + s.texts + s.encoded.held + cap(s.draft)
 }
 
 // judge returns what becomes of an alert, and marks the exclusions that match it.

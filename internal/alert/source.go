@@ -3,7 +3,6 @@ package alert
 import (
 	"bytes"
 	"cmp"
-	"container/heap"
 	"context"
 	"errors"
 	"slices"
@@ -12,7 +11,7 @@ import (
 // A Source reads alerts from a service.
 type Source interface {
 	// Read hands the alerts that a query asks for to a sink, in the order of the
-	// response. Until it has returned nil, all that the sink got is void. An
+	// response. Until it has returned nil, the sink's alerts must be discarded. An
 	// error of the sink ends the read at once, and Read returns it.
 	Read(ctx context.Context, q Query, sink Sink) error
 }
@@ -44,7 +43,7 @@ func (b *Batch) Add(a *Alert) error {
 }
 
 // Commit adds the alerts to next, in their order, and empties the batch. It
-// returns the first error of next, which then has not got the rest.
+// returns the first error of next, which then does not have the rest.
 func (b *Batch) Commit(next Sink) error {
 	alerts := b.alerts
 	b.Reset()
@@ -65,78 +64,53 @@ func addAll(next Sink, alerts []*Alert) error {
 // many alerts as from a service that has one.
 type Newest struct {
 	limit, maxBytes int
-	alerts          newestHeap
-	held            int // bytes
+	alerts          []*Alert // at most twice the limit
+	held            int      // bytes
 }
 
-// NewNewest returns a Newest of at most limit alerts, which take at most
-// maxBytes bytes; 0 is no such bound.
+// NewNewest returns a Newest of at most limit alerts (0: all). Add returns
+// ErrTooLarge when the copies take more than maxBytes (0: never).
 func NewNewest(limit, maxBytes int) *Newest { return &Newest{limit: limit, maxBytes: maxBytes} }
 
 // Reset discards all alerts.
 func (n *Newest) Reset() { n.alerts, n.held = nil, 0 }
 
-// Add takes a copy of a if it is one of the newest so far. It returns
-// ErrTooLarge when the copies take more than the bound.
+// Add adds a copy of a, which counts if it is one of the newest in the end.
 func (n *Newest) Add(a *Alert) error {
-	if n.limit > 0 && len(n.alerts) == n.limit {
-		if compareNewest(a, n.alerts[0]) >= 0 {
-			return nil
-		}
-		n.held += a.size() - n.alerts[0].size()
-		n.alerts[0] = a.Clone()
-		heap.Fix(&n.alerts, 0)
-	} else {
-		n.held += a.size()
-		heap.Push(&n.alerts, a.Clone())
+	n.alerts = append(n.alerts, a.Clone())
+	n.held += a.size()
+	full := n.maxBytes > 0 && n.held > n.maxBytes
+	if full || n.limit > 0 && len(n.alerts) >= 2*n.limit {
+		n.trim()
 	}
-	if n.maxBytes > 0 && n.held > n.maxBytes {
+	if full && n.held > n.maxBytes {
 		return ErrTooLarge
 	}
 	return nil
 }
 
+// trim sorts the alerts and drops all but the newest.
+func (n *Newest) trim() {
+	slices.SortStableFunc(n.alerts, compareNewest)
+	for n.limit > 0 && len(n.alerts) > n.limit {
+		last := len(n.alerts) - 1
+		n.held -= n.alerts[last].size()
+		n.alerts[last], n.alerts = nil, n.alerts[:last]
+	}
+}
+
 // Commit adds the alerts to next, newest first, and discards them. It returns
-// the first error of next, which then has not got the rest.
+// the first error of next, which then does not have the rest.
 func (n *Newest) Commit(next Sink) error {
+	n.trim()
 	alerts := n.alerts
 	n.Reset()
-	slices.SortFunc(alerts, compareNewest)
 	return addAll(next, alerts)
 }
 
 // compareNewest orders alerts: the newest first, then the more severe, so that
-// the limit cuts off the others; then by identity and by the fields in the order
-// of the table. What the limit keeps does not depend on the order of arrival.
+// the limit cuts off the others, then by identity. What the limit keeps does not
+// depend on the order of arrival.
 func compareNewest(a, b *Alert) int {
-	order := cmp.Or(b.Processed.Compare(a.Processed), cmp.Compare(b.rank(), a.rank()), bytes.Compare(a.Identity, b.Identity))
-	for i := 0; order == 0 && i < len(Fields); i++ {
-		if kind := Fields[i].Kind; kind == KindText || kind == KindList {
-			order = bytes.Compare(a.Text(i), b.Text(i))
-		} else {
-			order = cmp.Or(nullsLast(a.IsNull(i), b.IsNull(i)), cmp.Compare(a.Number(i), b.Number(i)))
-		}
-	}
-	return order
-}
-
-// A newestHeap has at its root the alert that the next newer one replaces.
-type newestHeap []*Alert
-
-func (h newestHeap) Len() int           { return len(h) }
-func (h newestHeap) Less(i, j int) bool { return compareNewest(h[i], h[j]) > 0 }
-func (h newestHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-
-// Push implements heap.Interface.
-func (h *newestHeap) Push(a any) {
-	if added, ok := a.(*Alert); ok {
-		*h = append(*h, added)
-	}
-}
-
-// Pop implements heap.Interface, although nothing is taken off the heap.
-func (h *newestHeap) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return last
+	return cmp.Or(b.Processed.Compare(a.Processed), cmp.Compare(b.rank(), a.rank()), bytes.Compare(a.Identity, b.Identity))
 }

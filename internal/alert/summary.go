@@ -66,15 +66,17 @@ func (s *Selection) Summary() Summary {
 			top, sum.MaxSeverity = e.severity, severity
 		}
 		// Of two spellings of one instant the smaller form counts for both ends.
-		if newest == nil || cmp.Or(e.compareAge(newest), cmp.Compare(e.form, newest.form)) < 0 {
+		form := s.symbols.text(e.form)
+		if newest == nil || cmp.Or(e.compareAge(newest), cmp.Compare(form, s.symbols.text(newest.form))) < 0 {
 			newest = e
 		}
-		if oldest == nil || cmp.Or(oldest.compareAge(e), cmp.Compare(e.form, oldest.form)) < 0 {
+		if oldest == nil || cmp.Or(oldest.compareAge(e), cmp.Compare(form, s.symbols.text(oldest.form))) < 0 {
 			oldest = e
 		}
 	}
 	if newest != nil {
-		sum.Newest, sum.Oldest = newest.form.text(newest.processed()), oldest.form.text(oldest.processed())
+		sum.Newest = timeText(newest.processed(), s.symbols.text(newest.form))
+		sum.Oldest = timeText(oldest.processed(), s.symbols.text(oldest.form))
 	}
 	sum.DistinctAlerts = s.distinct(func(e *entry) key { return e.alert })
 	sum.Devices = s.distinct(func(e *entry) key { return e.device })

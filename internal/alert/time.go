@@ -2,7 +2,6 @@ package alert
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -42,68 +41,25 @@ func isStrict(rest string) bool {
 	return fraction == "" || fraction[0] == '.' && len(fraction) <= len(".123456789")
 }
 
-// A timeForm is the spelling of a time that ParseTime accepts: 10 times the zone
-// plus the number of fractional digits. With the instant it gives the text back,
-// in 2 bytes instead of some 28. The zero value stands for no such text.
-type timeForm uint16
-
-// The zones of a timeForm. An offset adds its minutes to its sign's zone.
-const (
-	zoneNone  = 1
-	zoneZ     = 2
-	zonePlus  = 3
-	zoneMinus = zonePlus + 24*60
-)
-
-// formOf returns the form of a text that ParseTime accepts.
-func formOf(text []byte) timeForm {
-	if len(text) < secondsLength {
-		return 0
+// appendForm appends the form of a time that ParseTime accepts: what follows its
+// seconds, with zeros for the digits of the fraction. Nearly all times of a response
+// have the same form, and with the instant it gives the text back.
+func appendForm(dst, text []byte) []byte {
+	start := len(dst)
+	dst = append(dst, text[secondsLength:]...)
+	form := dst[start:]
+	for i := 1; i < len(form) && form[0] == '.' && '0' <= form[i] && form[i] <= '9'; i++ {
+		form[i] = '0'
 	}
-	rest, digits := text[secondsLength:], 0
-	if len(rest) > 0 && rest[0] == '.' {
-		for digits+1 < len(rest) && '0' <= rest[digits+1] && rest[digits+1] <= '9' {
-			digits++
-		}
-		rest = rest[digits+1:]
-	}
-	zone := zoneNone
-	switch {
-	case len(rest) == 1:
-		zone = zoneZ
-	case len(rest) == len("+00:00"):
-		zone = zonePlus
-		if rest[0] == '-' {
-			zone = zoneMinus
-		}
-		hours, minutes := 10*int(rest[1]-'0')+int(rest[2]-'0'), 10*int(rest[4]-'0')+int(rest[5]-'0')
-		zone += 60*hours + minutes
-	}
-	return timeForm(10*zone + digits)
+	return dst
 }
 
-// text returns the text of an instant. The zero form gives RFC 3339 in UTC.
-func (f timeForm) text(instant time.Time) string {
-	instant = instant.UTC()
-	if f == 0 {
-		return instant.Format(time.RFC3339Nano)
+// timeText returns the text of an instant in a form.
+func timeText(instant time.Time, form string) string {
+	zone := strings.TrimLeft(form, ".0")
+	// In UTC, or the computer's own zone could be taken for the offset.
+	if offset, err := time.ParseInLocation("-07:00", zone, time.UTC); err == nil {
+		instant = instant.In(offset.Location())
 	}
-	layout := time.RFC3339[:secondsLength]
-	if digits := f % 10; digits > 0 {
-		layout += ".000000000"[:1+digits]
-	}
-	zone := int(f / 10)
-	switch zone {
-	case zoneNone:
-		return instant.Format(layout)
-	case zoneZ:
-		return instant.Format(layout) + "Z"
-	}
-	sign, minutes := "+", zone-zonePlus
-	if zone >= zoneMinus {
-		sign, minutes = "-", zoneMinus-zone
-	}
-	local := instant.Add(time.Duration(minutes) * time.Minute).Format(layout)
-	minutes = max(minutes, -minutes)
-	return local + sign + fmt.Sprintf("%02d:%02d", minutes/60, minutes%60)
+	return instant.Format(time.RFC3339[:secondsLength]+strings.TrimSuffix(form, zone)) + zone
 }

@@ -180,17 +180,17 @@ func TestNewest(t *testing.T) {
 		records []record
 		want    []int
 	}{
-		"none":                   {3, nil, nil},
-		"fewer than the limit":   {3, []record{at(1), at(2)}, []int{1, 0}},
-		"as many as the limit":   {3, []record{at(3), at(1), at(2)}, []int{0, 2, 1}},
-		"ascending":              {2, []record{at(1), at(2), at(3), at(4)}, []int{3, 2}},
-		"descending":             {2, []record{at(4), at(3), at(2), at(1)}, []int{0, 1}},
-		"mixed":                  {3, []record{at(5), at(1), at(9), at(3), at(7), at(2)}, []int{2, 4, 0}},
-		"one":                    {1, []record{at(1), at(3), at(2)}, []int{1}},
-		"no limit":               {0, []record{at(1), at(3), at(2)}, []int{1, 2, 0}},
-		"instants, not texts":    {1, []record{{processed: "2026-03-01T10:30:00+01:00"}, {processed: at10}}, []int{1}},
-		"tie: the more severe":   {1, []record{tie("Low", "a", ""), tie("High", "b", ""), tie("Medium", "c", "")}, []int{1}},
-		"tie: the first by ID":   {1, []record{tie("Low", "b", ""), tie("Low", "a", ""), tie("Low", "c", "")}, []int{1}},
+		"none":                 {3, nil, nil},
+		"fewer than the limit": {3, []record{at(1), at(2)}, []int{1, 0}},
+		"as many as the limit": {3, []record{at(3), at(1), at(2)}, []int{0, 2, 1}},
+		"ascending":            {2, []record{at(1), at(2), at(3), at(4)}, []int{3, 2}},
+		"descending":           {2, []record{at(4), at(3), at(2), at(1)}, []int{0, 1}},
+		"mixed":                {3, []record{at(5), at(1), at(9), at(3), at(7), at(2)}, []int{2, 4, 0}},
+		"one":                  {1, []record{at(1), at(3), at(2)}, []int{1}},
+		"no limit":             {0, []record{at(1), at(3), at(2)}, []int{1, 2, 0}},
+		"instants, not texts":  {1, []record{{processed: "2026-03-01T10:30:00+01:00"}, {processed: at10}}, []int{1}},
+		"tie: the more severe": {1, []record{tie("Low", "a", ""), tie("High", "b", ""), tie("Medium", "c", "")}, []int{1}},
+		"tie: the first by ID": {1, []record{tie("Low", "b", ""), tie("Low", "a", ""), tie("Low", "c", "")}, []int{1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -279,7 +279,7 @@ func TestPropertyNewest(t *testing.T) {
 				if i > 0 && a.Processed.After(to.alerts[i-1].Processed) {
 					t.Errorf("alert %d of %v is older than the next", i-1, to.indexes())
 				}
-				kept = append(kept, fmt.Sprintf("%s %q %s", a.Processed, a.Identity, a.Text(alert.FieldSeverity)))
+				kept = append(kept, fmt.Sprintf("%s %q %s", a.Processed, a.Identity, a.Severity))
 			}
 			return kept
 		}

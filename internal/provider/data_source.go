@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 )
@@ -17,12 +16,9 @@ func (s *dataSource) Configure(_ context.Context, req datasource.ConfigureReques
 }
 
 // dataSourceSchema returns the schema of a data source with the given results.
-func dataSourceSchema(ctx context.Context, description string, results map[string]schema.Attribute) schema.Schema {
-	attributes := queryAttributes()
+func dataSourceSchema(description string, results map[string]schema.Attribute) schema.Schema {
+	attributes := queryAttributes("read")
 	maps.Copy(attributes, countAttributes())
 	maps.Copy(attributes, results)
-	attributes["timeouts"] = timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: timeoutDescription})
 	return schema.Schema{MarkdownDescription: description, Attributes: attributes}
 }
-
-const timeoutDescription = "Time for the whole read, such as `10m`. Default: the provider's `timeout`."

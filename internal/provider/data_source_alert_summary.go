@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 )
 
@@ -21,15 +20,14 @@ type alertSummaryModel struct {
 	queryModel
 	countModel
 	summaryModel
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (*alertSummaryDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_alert_summary"
 }
 
-func (*alertSummaryDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = dataSourceSchema(ctx,
+func (*alertSummaryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = dataSourceSchema(
 		"Counts alerts of Microsoft Defender for Endpoint, for gates. It has the arguments of the `mdatp_alerts` data source and "+
 			"stores no alert, so state stays small and holds no personal data.\n\n"+
 			"The result is exact or an error, never the count of a partial response.",
@@ -37,25 +35,15 @@ func (*alertSummaryDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 }
 
 func (*alertSummaryDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	_, diags := convertArguments(ctx, req.Config, "read", new(alertSummaryModel))
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(validateModel(ctx, req.Config, new(alertSummaryModel))...)
 }
 
 func (d *alertSummaryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model alertSummaryModel
-	arguments, diags := readArguments(ctx, req.Config, "read", &model)
+	_, summary, diags := d.connection.readInto(ctx, req.Config, &model, nil)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	timeout, diags := model.Timeouts.Read(ctx, d.connection.timeout)
-	if resp.Diagnostics.Append(diags...); diags.HasError() {
-		return
-	}
-	_, summary, diags := d.connection.read(ctx, arguments, timeout, nil)
-	if resp.Diagnostics.Append(diags...); diags.HasError() {
-		return
-	}
-	model.countModel = newCountModel(arguments.query, summary)
 	model.summaryModel = newSummaryModel(summary)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	data "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
@@ -26,16 +25,15 @@ func newAlertsEphemeral() ephemeral.EphemeralResource { return &alertsEphemeral{
 type alertsEphemeralModel struct {
 	queryModel
 	countModel
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
-	Alerts   types.List     `tfsdk:"alerts"`
+	Alerts types.List `tfsdk:"alerts"`
 }
 
 func (*alertsEphemeral) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = alertsType
 }
 
-func (*alertsEphemeral) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	attributes := queryAttributes()
+func (*alertsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	attributes := queryAttributes("open")
 	maps.Copy(attributes, countAttributes())
 	maps.Copy(attributes, map[string]data.Attribute{listAttribute: alertsAttribute()})
 	resp.Schema = schema.Schema{
@@ -43,30 +41,19 @@ func (*alertsEphemeral) Schema(ctx context.Context, _ ephemeral.SchemaRequest, r
 			"Terraform opens it in a plan and again in an apply, and each reads the API. As a gate it stops only what depends on it.",
 		Attributes: ephemeralAttributes(attributes),
 	}
-	resp.Schema.Attributes["timeouts"] = timeouts.AttributesWithOpts(ctx, timeouts.Opts{OpenDescription: timeoutDescription})
 }
 
 func (*alertsEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	_, diags := convertArguments(ctx, req.Config, "open", new(alertsEphemeralModel))
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(validateModel(ctx, req.Config, new(alertsEphemeralModel))...)
 }
 
 // Open leaves the list null: the server inserts it.
 func (r *alertsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model alertsEphemeralModel
-	arguments, diags := readArguments(ctx, req.Config, "open", &model)
+	selection, _, diags := r.connection.readInto(ctx, req.Config, &model, wire.AppendAlert)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	timeout, diags := model.Timeouts.Open(ctx, r.connection.timeout)
-	if resp.Diagnostics.Append(diags...); diags.HasError() {
-		return
-	}
-	selection, summary, diags := r.connection.read(ctx, arguments, timeout, wire.AppendAlert)
-	if resp.Diagnostics.Append(diags...); diags.HasError() {
-		return
-	}
-	model.countModel = newCountModel(arguments.query, summary)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
 	resp.Diagnostics.Append(handOver(ctx, selection)...)
 }

@@ -1,72 +1,64 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
-// An argumentsModel is a model that embeds queryModel.
+// An argumentsModel is a model that embeds queryModel and countModel.
 type argumentsModel interface {
 	request(context.Context) (request, diag.Diagnostics)
+	setCounts(alert.Query, alert.Summary)
 }
 
-// convertArguments fills the model and converts it. operation is the name of the
-// timeout. Validation calls it with whatever is known.
-func convertArguments(ctx context.Context, config tfsdk.Config, operation string, model argumentsModel) (request, diag.Diagnostics) {
-	d := config.Get(ctx, model)
-	if d.HasError() {
-		return request{}, d
+// validateModel reports what is wrong with a configuration, as far as it is known.
+func validateModel(ctx context.Context, config tfsdk.Config, model argumentsModel) diag.Diagnostics {
+	diags := config.Get(ctx, model)
+	if !diags.HasError() {
+		_, more := model.request(ctx)
+		diags.Append(more...)
+	}
+	return diags
+}
+
+// readInto fills the model from the configuration, reads what it requests, and
+// sets its counts. Unknown values are an error: taken for unset ones, they would
+// request something else.
+func (c *connection) readInto(ctx context.Context, config tfsdk.Config, model argumentsModel, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, alert.Summary, diag.Diagnostics) {
+	if !config.Raw.IsFullyKnown() {
+		return nil, alert.Summary{}, diag.Diagnostics{unknownArgument()}
+	}
+	diags := config.Get(ctx, model)
+	if diags.HasError() {
+		return nil, alert.Summary{}, diags
 	}
 	r, more := model.request(ctx)
-	d.Append(more...)
-	d.Append(checkTimeout(ctx, config, operation)...)
-	return r, d
-}
-
-// readArguments is convertArguments for a read, where unknown values are an
-// error: taken for unset ones, they would request something else.
-func readArguments(ctx context.Context, config tfsdk.Config, operation string, model argumentsModel) (request, diag.Diagnostics) {
-	if !config.Raw.IsFullyKnown() {
-		return request{}, diag.Diagnostics{unknownArgument()}
+	if diags.Append(more...); diags.HasError() {
+		return nil, alert.Summary{}, diags
 	}
-	return convertArguments(ctx, config, operation, model)
-}
-
-// checkTimeout rejects zero and negative timeouts, which the timeouts library
-// accepts. Texts that are no duration are reported by the library.
-func checkTimeout(ctx context.Context, config tfsdk.Config, operation string) diag.Diagnostics {
-	var (
-		value types.String
-		at    = path.Root("timeouts").AtName(operation)
-	)
-	d := config.GetAttribute(ctx, at, &value)
-	if _, err := time.ParseDuration(value.ValueString()); err != nil {
-		return d
-	}
-	if _, err := parseTimeout(value.ValueString()); err != nil {
-		d.Append(invalidValue(at, "timeout", err))
-	}
-	return d
+	selection, summary, more := c.read(ctx, r, encode)
+	diags.Append(more...)
+	model.setCounts(r.query, summary)
+	return selection, summary, diags
 }
 
 // read requests the alerts, keeps what the arguments select, and lets the gate
 // judge it. encode appends the form in which the selection keeps an alert; nil if
 // only counts are needed. There is no result if the diagnostics have an error.
-func (c *connection) read(ctx context.Context, r request, timeout time.Duration, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, alert.Summary, diag.Diagnostics) {
+func (c *connection) read(ctx context.Context, r request, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, alert.Summary, diag.Diagnostics) {
 	filter, expired, diags := r.start(time.Now())
 	if diags.HasError() {
 		return nil, alert.Summary{}, diags
 	}
-	ctx, cancel := transport.WithTimeout(ctx, timeout)
+	ctx, cancel := transport.WithTimeout(ctx, cmp.Or(r.timeout, c.timeout))
 	defer cancel()
 	selection := alert.NewSelection(alert.SelectionOptions{
 		Query:    r.query,

@@ -62,7 +62,9 @@ func (d *referenceDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r, diags := convertArguments(ctx, req.Config, "read", new(alertsModel))
+	var model alertsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	r, diags := model.request(ctx)
 	resp.Diagnostics.Append(diags...)
 	list, diags := d.list(ctx, r)
 	resp.Diagnostics.Append(diags...)

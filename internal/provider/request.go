@@ -18,10 +18,11 @@ import (
 // A request is a read's arguments, converted once. Nothing that receives it
 // knows Terraform.
 type request struct {
-	tenant string // "": the provider's
-	query  alert.Query
-	filter alert.Filter // with every exclude rule, the expired ones too
-	gate   *alert.Gate  // nil: none
+	tenant  string // "": the provider's
+	query   alert.Query
+	filter  alert.Filter  // with every exclude rule, the expired ones too
+	gate    *alert.Gate   // nil: none
+	timeout time.Duration // 0: the provider's
 }
 
 // queryModel holds the arguments of queryAttributes.
@@ -40,6 +41,7 @@ type queryModel struct {
 	Sources                  types.List   `tfsdk:"sources"`
 	Exclude                  types.List   `tfsdk:"exclude"`
 	FailOn                   types.Object `tfsdk:"fail_on"`
+	Timeouts                 types.Object `tfsdk:"timeouts"`
 }
 
 // request converts the arguments and reports what is wrong with them. Validation
@@ -75,6 +77,11 @@ func (m *queryModel) request(ctx context.Context) (request, diag.Diagnostics) {
 		c.conflict("min_severity", "severities")
 	}
 	m.checkGate(&c, r)
+	for operation, value := range m.Timeouts.Attributes() { // one
+		if text, ok := value.(types.String); ok {
+			r.timeout = convertText(&c, path.Root("timeouts").AtName(operation), "timeout", text, parseTimeout)
+		}
+	}
 	return r, c.diags
 }
 

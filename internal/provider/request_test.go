@@ -104,7 +104,7 @@ func TestArgumentsRefused(t *testing.T) {
 
 		"timeout of zero":  {values{"timeouts": values{"read": "0s"}}, []string{invalid("timeouts.read", "timeout", `it must be a duration above zero, such as "90s" or "5m".`)}},
 		"negative timeout": {values{"timeouts": values{"read": "-1m"}}, []string{invalid("timeouts.read", "timeout", `it must be a duration above zero, such as "90s" or "5m".`)}},
-		"timeout in words": {values{"timeouts": values{"read": "long"}}, []string{"error at timeouts.read: Invalid Attribute Value Time Duration: "}},
+		"timeout in words": {values{"timeouts": values{"read": "long"}}, []string{invalid("timeouts.read", "timeout", `it must be a duration above zero, such as "90s" or "5m".`)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

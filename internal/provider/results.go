@@ -24,8 +24,8 @@ type countModel struct {
 	Oldest           types.String `tfsdk:"oldest"`
 }
 
-func newCountModel(q alert.Query, s alert.Summary) countModel {
-	return countModel{
+func (m *countModel) setCounts(q alert.Query, s alert.Summary) {
+	*m = countModel{
 		Total:            numberValue(s.Total),
 		Fetched:          numberValue(s.Fetched),
 		Excluded:         numberValue(s.Excluded),

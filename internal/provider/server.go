@@ -18,6 +18,8 @@ const (
 	listAttribute = "alerts"
 )
 
+type diagnostics = []*tfprotov6.Diagnostic
+
 // A server wraps the framework's server: it inserts the list of alerts and
 // recovers from panics.
 type server struct {
@@ -50,7 +52,7 @@ func handOver(ctx context.Context, s *alert.Selection) diag.Diagnostics {
 
 // withList returns the object with the list that was handed over. If none was,
 // the call fails: Terraform could take a null list for an empty one.
-func (s *server) withList(h *handover, object *tfprotov6.DynamicValue, d []*tfprotov6.Diagnostic) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+func (s *server) withList(h *handover, object *tfprotov6.DynamicValue, d diagnostics) (*tfprotov6.DynamicValue, diagnostics) {
 	for _, diagnostic := range d {
 		if diagnostic.Severity == tfprotov6.DiagnosticSeverityError {
 			return object, d
@@ -68,9 +70,7 @@ func (s *server) withList(h *handover, object *tfprotov6.DynamicValue, d []*tfpr
 
 // ReadDataSource reads with the framework and inserts the list.
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (resp *tfprotov6.ReadDataSourceResponse, err error) {
-	defer onPanic(func(d []*tfprotov6.Diagnostic) {
-		resp, err = &tfprotov6.ReadDataSourceResponse{Diagnostics: d}, nil
-	})
+	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.ReadDataSourceResponse{Diagnostics: d}, nil })
 	var h handover
 	resp, err = s.ProviderServer.ReadDataSource(context.WithValue(ctx, handoverKey{}, &h), req)
 	if err == nil && req.TypeName == alertsType && resp.Deferred == nil {
@@ -81,9 +81,7 @@ func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 
 // OpenEphemeralResource opens with the framework and inserts the list.
 func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (resp *tfprotov6.OpenEphemeralResourceResponse, err error) {
-	defer onPanic(func(d []*tfprotov6.Diagnostic) {
-		resp, err = &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: d}, nil
-	})
+	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: d}, nil })
 	var h handover
 	resp, err = s.ProviderServer.OpenEphemeralResource(context.WithValue(ctx, handoverKey{}, &h), req)
 	if err == nil && req.TypeName == alertsType && resp.Deferred == nil {
@@ -95,65 +93,53 @@ func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 // onPanic is deferred by every call that runs code of this provider. A panic
 // would end the process and print its value, which can be a secret or the text of
 // an alert. Goroutines recover where they are started (package entra).
-func onPanic(respond func([]*tfprotov6.Diagnostic)) {
+func onPanic(respond func(diagnostics)) {
 	if recover() != nil {
-		respond([]*tfprotov6.Diagnostic{protocolForm(internalError(panicked))})
+		respond(diagnostics{protocolForm(internalError(panicked))})
 	}
 }
 
 // The calls below only recover.
 
 func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (resp *tfprotov6.GetProviderSchemaResponse, err error) {
-	defer onPanic(func(d []*tfprotov6.Diagnostic) {
-		resp, err = &tfprotov6.GetProviderSchemaResponse{Diagnostics: d}, nil
-	})
+	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.GetProviderSchemaResponse{Diagnostics: d}, nil })
 	return s.ProviderServer.GetProviderSchema(ctx, req)
 }
 
 func (s *server) GetMetadata(ctx context.Context, req *tfprotov6.GetMetadataRequest) (resp *tfprotov6.GetMetadataResponse, err error) {
-	defer onPanic(func(d []*tfprotov6.Diagnostic) {
-		resp, err = &tfprotov6.GetMetadataResponse{Diagnostics: d}, nil
-	})
+	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.GetMetadataResponse{Diagnostics: d}, nil })
 	return s.ProviderServer.GetMetadata(ctx, req)
 }
 
 func (s *server) GetFunctions(ctx context.Context, req *tfprotov6.GetFunctionsRequest) (resp *tfprotov6.GetFunctionsResponse, err error) {
-	defer onPanic(func(d []*tfprotov6.Diagnostic) {
-		resp, err = &tfprotov6.GetFunctionsResponse{Diagnostics: d}, nil
-	})
+	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.GetFunctionsResponse{Diagnostics: d}, nil })
 	return s.ProviderServer.GetFunctions(ctx, req)
 }
 
 func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (resp *tfprotov6.ValidateProviderConfigResponse, err error) {
-	defer onPanic(func(d []*tfprotov6.Diagnostic) {
-		resp, err = &tfprotov6.ValidateProviderConfigResponse{Diagnostics: d}, nil
-	})
+	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.ValidateProviderConfigResponse{Diagnostics: d}, nil })
 	return s.ProviderServer.ValidateProviderConfig(ctx, req)
 }
 
 func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (resp *tfprotov6.ConfigureProviderResponse, err error) {
-	defer onPanic(func(d []*tfprotov6.Diagnostic) {
-		resp, err = &tfprotov6.ConfigureProviderResponse{Diagnostics: d}, nil
-	})
+	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.ConfigureProviderResponse{Diagnostics: d}, nil })
 	return s.ProviderServer.ConfigureProvider(ctx, req)
 }
 
 func (s *server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (resp *tfprotov6.ValidateDataResourceConfigResponse, err error) {
-	defer onPanic(func(d []*tfprotov6.Diagnostic) {
-		resp, err = &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: d}, nil
-	})
+	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: d}, nil })
 	return s.ProviderServer.ValidateDataResourceConfig(ctx, req)
 }
 
 func (s *server) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (resp *tfprotov6.ValidateEphemeralResourceConfigResponse, err error) {
-	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+	defer onPanic(func(d diagnostics) {
 		resp, err = &tfprotov6.ValidateEphemeralResourceConfigResponse{Diagnostics: d}, nil
 	})
 	return s.ProviderServer.ValidateEphemeralResourceConfig(ctx, req)
 }
 
 func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (resp *tfprotov6.CallFunctionResponse, err error) {
-	defer onPanic(func(d []*tfprotov6.Diagnostic) {
+	defer onPanic(func(d diagnostics) {
 		resp, err = &tfprotov6.CallFunctionResponse{Error: &tfprotov6.FunctionError{Text: d[0].Detail}}, nil
 	})
 	return s.ProviderServer.CallFunction(ctx, req)

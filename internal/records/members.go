@@ -4,40 +4,20 @@ import (
 	"errors"
 	"io"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-var errNotObject = errors.New("records: not one JSON object")
-
 // Members reads a response that is one JSON object, and returns its values as
-// JSON text by key. Duplicate keys and trailing data are errors. Its errors may
-// quote the response.
+// JSON text by key. Duplicate keys, invalid UTF-8 and trailing data are errors.
+// Its errors may quote the response.
 func Members(r io.Reader) (map[string]jsontext.Value, error) {
-	decoder := jsontext.NewDecoder(r)
-	if decoder.PeekKind() != jsontext.KindBeginObject {
-		return nil, errNotObject
-	}
-	if _, err := decoder.ReadToken(); err != nil {
+	var members map[string]jsontext.Value
+	if err := json.UnmarshalRead(r, &members); err != nil {
 		return nil, err
 	}
-	members := make(map[string]jsontext.Value)
-	for decoder.PeekKind() != jsontext.KindEndObject {
-		key, err := decoder.ReadToken()
-		if err != nil {
-			return nil, err
-		}
-		name := key.String()
-		value, err := decoder.ReadValue()
-		if err != nil {
-			return nil, err
-		}
-		members[name] = value.Clone()
-	}
-	if _, err := decoder.ReadToken(); err != nil {
-		return nil, err
-	}
-	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errNotObject
+	if members == nil {
+		return nil, errors.New("records: null in place of an object")
 	}
 	return members, nil
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -15,10 +14,16 @@ func (s *dataSource) Configure(_ context.Context, req datasource.ConfigureReques
 	s.connection, resp.Diagnostics = configured(req.ProviderData)
 }
 
-// dataSourceSchema returns the schema of a data source with the given results.
-func dataSourceSchema(description string, results map[string]schema.Attribute) schema.Schema {
-	attributes := queryAttributes("read")
-	maps.Copy(attributes, countAttributes())
-	maps.Copy(attributes, results)
-	return schema.Schema{MarkdownDescription: description, Attributes: attributes}
+func (s *dataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	resp.Diagnostics.Append(validateArguments(ctx, req.Config)...)
+}
+
+// readAttributes are the attributes of everything that reads alerts: arguments
+// and results. operation is the name of the timeout.
+func readAttributes(operation string, results []result) map[string]schema.Attribute {
+	attributes := queryAttributes(operation)
+	for _, result := range results {
+		attributes[result.name] = result.attribute
+	}
+	return attributes
 }

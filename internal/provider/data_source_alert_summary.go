@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 )
 
 // alertSummaryDataSource is data "mdatp_alert_summary".
@@ -16,34 +17,23 @@ var (
 
 func newAlertSummaryDataSource() datasource.DataSource { return &alertSummaryDataSource{} }
 
-type alertSummaryModel struct {
-	queryModel
-	countModel
-	summaryModel
-}
-
 func (*alertSummaryDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_alert_summary"
 }
 
 func (*alertSummaryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = dataSourceSchema(
-		"Counts alerts of Microsoft Defender for Endpoint, for gates. It has the arguments of the `mdatp_alerts` data source and "+
-			"stores no alert, so state stays small and holds no personal data.\n\n"+
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Counts alerts of Microsoft Defender for Endpoint, for gates. It has the arguments of the `mdatp_alerts` data source and " +
+			"stores no alert, so state stays small and holds no personal data.\n\n" +
 			"The result is exact or an error, never the count of a partial response.",
-		summaryAttributes())
+		Attributes: readAttributes("read", summaryResults),
+	}
 }
 
-func (*alertSummaryDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	resp.Diagnostics.Append(validateModel(ctx, req.Config, new(alertSummaryModel))...)
-}
-
-func (d *alertSummaryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model alertSummaryModel
-	_, summary, diags := d.connection.readInto(ctx, req.Config, &model, nil)
+func (s *alertSummaryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	object, _, diags := s.connection.readInto(ctx, req.Config, summaryResults, nil)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	model.summaryModel = newSummaryModel(summary)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, object)...)
 }

@@ -55,26 +55,25 @@ func (*accessTokenEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest
 	}
 }
 
-// convert returns the tenant, "" for the provider's.
-func (m *accessTokenModel) convert(ctx context.Context, config tfsdk.Config) (tenant string, d diag.Diagnostics) {
-	var c converter
-	c.diags.Append(config.Get(ctx, m)...)
-	tenant = convertText(&c, path.Root("tenant_id"), "tenant ID", m.TenantID, parseTenant)
-	return tenant, c.diags
-}
-
 func (*accessTokenEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	_, diags := new(accessTokenModel).convert(ctx, req.Config)
+	_, diags := accessTokenTenant(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 }
 
+// accessTokenTenant returns the tenant that is configured, "" for the provider's.
+func accessTokenTenant(ctx context.Context, config tfsdk.Config) (tenant string, diags diag.Diagnostics) {
+	var arguments types.Object
+	diags.Append(config.Get(ctx, &arguments)...)
+	c := converter{path.Empty(), arguments.Attributes(), &diags}
+	return convertText(c, "tenant_id", "tenant ID", parseTenant), diags
+}
+
 func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	var model accessTokenModel
 	if !req.Config.Raw.IsFullyKnown() {
 		resp.Diagnostics.Append(unknownArgument())
 		return
 	}
-	tenant, diags := model.convert(ctx, req.Config)
+	tenant, diags := accessTokenTenant(ctx, req.Config)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
@@ -89,9 +88,12 @@ func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenReque
 		resp.Diagnostics.AddWarning("Short-lived access token",
 			fmt.Sprintf("Entra ID issued a token that expires in %s. Tools that use it later will fail.", left.Round(time.Second)))
 	}
-	model.AccessToken = types.StringValue(token)
-	model.TokenType = types.StringValue("Bearer")
-	model.ExpiresOn = types.StringValue(expires.UTC().Format(time.RFC3339))
-	model.Resource = types.StringValue(r.connection.resource)
+	model := accessTokenModel{
+		AccessToken: types.StringValue(token),
+		TokenType:   types.StringValue("Bearer"),
+		ExpiresOn:   types.StringValue(expires.UTC().Format(time.RFC3339)),
+		Resource:    types.StringValue(r.connection.resource),
+	}
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("tenant_id"), &model.TenantID)...)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
 }

@@ -2,12 +2,9 @@ package provider
 
 import (
 	"context"
-	"maps"
 
-	data "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
@@ -22,20 +19,13 @@ var (
 
 func newAlertsEphemeral() ephemeral.EphemeralResource { return &alertsEphemeral{} }
 
-type alertsEphemeralModel struct {
-	queryModel
-	countModel
-	Alerts types.List `tfsdk:"alerts"`
-}
-
 func (*alertsEphemeral) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = alertsType
 }
 
 func (*alertsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	attributes := queryAttributes("open")
-	maps.Copy(attributes, countAttributes())
-	maps.Copy(attributes, map[string]data.Attribute{listAttribute: alertsAttribute()})
+	attributes := readAttributes("open", countResults)
+	attributes[listAttribute] = alertsAttribute()
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads alerts like the `mdatp_alerts` data source, and stores nothing of them in a plan or in state.\n\n" +
 			"Terraform opens it in a plan and again in an apply, and each reads the API. As a gate it stops only what depends on it.",
@@ -44,16 +34,15 @@ func (*alertsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, res
 }
 
 func (*alertsEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	resp.Diagnostics.Append(validateModel(ctx, req.Config, new(alertsEphemeralModel))...)
+	resp.Diagnostics.Append(validateArguments(ctx, req.Config)...)
 }
 
 // Open leaves the list null: the server inserts it.
 func (r *alertsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	var model alertsEphemeralModel
-	selection, _, diags := r.connection.readInto(ctx, req.Config, &model, wire.AppendAlert)
+	object, selection, diags := r.connection.readInto(ctx, req.Config, countResults, wire.AppendAlert)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
+	resp.Diagnostics.Append(resp.Result.Set(ctx, object)...)
 	resp.Diagnostics.Append(handOver(ctx, selection)...)
 }

@@ -178,7 +178,7 @@ func TestEphemeralTimeout(t *testing.T) {
 	for timeout, problem := range map[any]string{
 		"0s":   `error at timeouts.open: Invalid timeout: The value of timeouts.open cannot be used: it must be a duration above zero, such as "90s" or "5m".`,
 		"-1m":  `error at timeouts.open: Invalid timeout: The value of timeouts.open cannot be used: it must be a duration above zero, such as "90s" or "5m".`,
-		"long": "error at timeouts.open: Invalid Attribute Value Time Duration: ",
+		"long": `error at timeouts.open: Invalid timeout: The value of timeouts.open cannot be used: it must be a duration above zero, such as "90s" or "5m".`,
 	} {
 		if found := c.validateEphemeral("mdatp_alerts", values{"timeouts": values{"open": timeout}}); len(found) != 1 || !strings.HasPrefix(found[0], problem) {
 			t.Errorf("%s: %q", timeout, found)

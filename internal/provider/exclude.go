@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,15 +12,6 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
-
-// excludeModel is a rule of exclude.
-type excludeModel struct {
-	AlertID         types.String `tfsdk:"alert_id"`
-	IoaDefinitionID types.String `tfsdk:"ioa_definition_id"`
-	Title           types.String `tfsdk:"title"`
-	Reason          types.String `tfsdk:"reason"`
-	Expires         types.String `tfsdk:"expires"`
-}
 
 func excludeAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
@@ -42,9 +32,9 @@ func excludeAttribute() schema.Attribute {
 	}
 }
 
-// exclusions converts the rules of exclude.
-func (m *queryModel) exclusions(ctx context.Context, c *converter) (rules []alert.Exclusion) {
-	for i, element := range m.Exclude.Elements() {
+// convertExclude converts the rules of exclude.
+func convertExclude(c converter) (rules []alert.Exclusion) {
+	for i, element := range c.elements("exclude") {
 		at := path.Root("exclude").AtListIndex(i)
 		object, ok := element.(types.Object)
 		if !ok || object.IsNull() {
@@ -54,17 +44,16 @@ func (m *queryModel) exclusions(ctx context.Context, c *converter) (rules []aler
 		if object.IsUnknown() {
 			continue
 		}
-		var model excludeModel
-		objectAs(ctx, c, object, &model)
+		rule := converter{at, object.Attributes(), c.diags}
 		rules = append(rules, alert.Exclusion{
 			Index:           i,
-			AlertID:         convertText(c, at.AtName("alert_id"), "alert ID", model.AlertID, parseText),
-			IoaDefinitionID: convertText(c, at.AtName("ioa_definition_id"), "rule ID", model.IoaDefinitionID, parseText),
-			Title:           convertText(c, at.AtName("title"), "title", model.Title, parseText),
-			Expires:         convertText(c, at.AtName("expires"), "expiry", model.Expires, parseWindowTime),
+			AlertID:         convertText(rule, "alert_id", "alert ID", parseText),
+			IoaDefinitionID: convertText(rule, "ioa_definition_id", "rule ID", parseText),
+			Title:           convertText(rule, "title", "title", parseText),
+			Expires:         convertText(rule, "expires", "expiry", parseWindowTime),
 		})
-		convertText(c, at.AtName("reason"), "reason", model.Reason, parseText)
-		if model.AlertID.IsNull() && model.IoaDefinitionID.IsNull() && model.Title.IsNull() {
+		convertText(rule, "reason", "reason", parseText)
+		if rule.attributes["alert_id"].IsNull() && rule.attributes["ioa_definition_id"].IsNull() && rule.attributes["title"].IsNull() {
 			c.diags.AddAttributeError(at, "Exclude rule matches every alert",
 				at.String()+" would exclude every alert. Set at least one of alert_id, ioa_definition_id and title.")
 		}

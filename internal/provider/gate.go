@@ -1,7 +1,7 @@
 package provider
 
 import (
-	"context"
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -9,16 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
-
-// failOnModel is fail_on.
-type failOnModel struct {
-	Severity types.String `tfsdk:"severity"`
-	Allowed  types.Number `tfsdk:"allowed"`
-}
 
 func failOnAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
@@ -35,29 +28,21 @@ func failOnAttribute() schema.Attribute {
 	}
 }
 
-// gate returns nil if fail_on is unset or unknown.
-func (m *queryModel) gate(ctx context.Context, c *converter) *alert.Gate {
-	if m.FailOn.IsNull() || m.FailOn.IsUnknown() {
+// convertFailOn returns nil if fail_on is unset or unknown.
+func convertFailOn(c converter) *alert.Gate {
+	failOn, ok := c.object("fail_on")
+	if !ok {
 		return nil
 	}
-	var (
-		model failOnModel
-		at    = path.Root("fail_on")
-	)
-	objectAs(ctx, c, m.FailOn, &model)
-	g := alert.Gate{
-		Severity: convertText(c, at.AtName("severity"), "severity", model.Severity, parseSeverity),
-		Allowed:  convertNumber(c, at.AtName("allowed"), "number of alerts", model.Allowed, wholeNumber(0, maxInt32)),
+	return &alert.Gate{
+		Severity: cmp.Or(convertText(failOn, "severity", "severity", parseSeverity), alert.High),
+		Allowed:  convertNumber(failOn, "allowed", "number of alerts", wholeNumber(0, maxInt32)),
 	}
-	if g.Severity == 0 {
-		g.Severity = alert.High
-	}
-	return &g
 }
 
 // checkGate rejects a filter that removes what the gate counts.
-func (m *queryModel) checkGate(c *converter, r request) {
-	if r.gate == nil || c.diags.HasError() || !known(context.Background(), m.MinSeverity, m.Severities, m.FailOn) {
+func checkGate(c converter, r request) {
+	if r.gate == nil || c.diags.HasError() || !c.known("min_severity", "severities", "fail_on") {
 		return
 	}
 	if criterion := r.gate.BlindedBy(r.filter); criterion != alert.NoCriterion {

@@ -7,47 +7,45 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
-// An argumentsModel is a model that embeds queryModel and countModel.
-type argumentsModel interface {
-	request(context.Context) (request, diag.Diagnostics)
-	setCounts(alert.Query, alert.Summary)
-}
-
-// validateModel reports what is wrong with a configuration, as far as it is known.
-func validateModel(ctx context.Context, config tfsdk.Config, model argumentsModel) diag.Diagnostics {
-	diags := config.Get(ctx, model)
-	if !diags.HasError() {
-		_, more := model.request(ctx)
-		diags.Append(more...)
-	}
+// validateArguments reports what is wrong with a configuration, as far as it is
+// known.
+func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
+	var arguments types.Object
+	diags := config.Get(ctx, &arguments)
+	_, more := newRequest(arguments)
+	diags.Append(more...)
 	return diags
 }
 
-// readInto fills the model from the configuration, reads what it requests, and
-// sets its counts. Unknown values are an error: taken for unset ones, they would
-// request something else.
-func (c *connection) readInto(ctx context.Context, config tfsdk.Config, model argumentsModel, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, alert.Summary, diag.Diagnostics) {
+// readInto reads what a configuration requests, and returns it with the results
+// set. Unknown values are an error: taken for unset ones, they would request
+// something else.
+func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results []result, encode func([]byte, *alert.Alert) []byte) (types.Object, *alert.Selection, diag.Diagnostics) {
+	var arguments types.Object
 	if !config.Raw.IsFullyKnown() {
-		return nil, alert.Summary{}, diag.Diagnostics{unknownArgument()}
+		return arguments, nil, diag.Diagnostics{unknownArgument()}
 	}
-	diags := config.Get(ctx, model)
-	if diags.HasError() {
-		return nil, alert.Summary{}, diags
-	}
-	r, more := model.request(ctx)
+	diags := config.Get(ctx, &arguments)
+	r, more := newRequest(arguments)
 	if diags.Append(more...); diags.HasError() {
-		return nil, alert.Summary{}, diags
+		return arguments, nil, diags
 	}
 	selection, summary, more := c.read(ctx, r, encode)
 	diags.Append(more...)
-	model.setCounts(r.query, summary)
-	return selection, summary, diags
+	attributes := arguments.Attributes()
+	for _, result := range results {
+		attributes[result.name] = result.value(r.query, summary)
+	}
+	object, more := types.ObjectValue(arguments.AttributeTypes(ctx), attributes)
+	diags.Append(more...)
+	return object, selection, diags
 }
 
 // read requests the alerts, keeps what the arguments select, and lets the gate

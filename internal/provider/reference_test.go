@@ -62,9 +62,9 @@ func (d *referenceDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	var model alertsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	r, diags := model.request(ctx)
+	var arguments types.Object
+	resp.Diagnostics.Append(req.Config.Get(ctx, &arguments)...)
+	r, diags := newRequest(arguments)
 	resp.Diagnostics.Append(diags...)
 	list, diags := d.list(ctx, r)
 	resp.Diagnostics.Append(diags...)

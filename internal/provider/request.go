@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
@@ -25,81 +25,61 @@ type request struct {
 	timeout time.Duration // 0: the provider's
 }
 
-// queryModel holds the arguments of queryAttributes.
-type queryModel struct {
-	SinceTimeUTC             types.String `tfsdk:"since_time_utc"`
-	UntilTimeUTC             types.String `tfsdk:"until_time_utc"`
-	Ago                      types.String `tfsdk:"ago"`
-	Limit                    types.Number `tfsdk:"limit"`
-	MachineGroups            types.List   `tfsdk:"machine_groups"`
-	DeviceCreatedMachineTags types.List   `tfsdk:"device_created_machine_tags"`
-	CloudCreatedMachineTags  types.List   `tfsdk:"cloud_created_machine_tags"`
-	TenantID                 types.String `tfsdk:"tenant_id"`
-	MinSeverity              types.String `tfsdk:"min_severity"`
-	Severities               types.List   `tfsdk:"severities"`
-	Categories               types.List   `tfsdk:"categories"`
-	Sources                  types.List   `tfsdk:"sources"`
-	Exclude                  types.List   `tfsdk:"exclude"`
-	FailOn                   types.Object `tfsdk:"fail_on"`
-	Timeouts                 types.Object `tfsdk:"timeouts"`
-}
-
-// request converts the arguments and reports what is wrong with them. Validation
-// and reads both call it, so that a read checks its arguments even if the client
-// did not. Unknown values, which only validation sees, are skipped.
-func (m *queryModel) request(ctx context.Context) (request, diag.Diagnostics) {
-	var c converter
+// newRequest converts the arguments and reports what is wrong with them.
+// Validation and reads both call it, so that a read checks its arguments even if
+// the client did not. Unknown values, which only validation sees, are skipped.
+func newRequest(arguments types.Object) (request, diag.Diagnostics) {
+	var d diag.Diagnostics
+	c := converter{path.Empty(), arguments.Attributes(), &d}
 	r := request{
 		query: alert.Query{
-			Since:         convertText(&c, path.Root("since_time_utc"), "start of the window", m.SinceTimeUTC, parseWindowTime),
-			Until:         convertText(&c, path.Root("until_time_utc"), "end of the window", m.UntilTimeUTC, parseWindowTime),
-			Ago:           convertText(&c, path.Root("ago"), "duration", m.Ago, parseAgo),
-			Limit:         convertNumber(&c, path.Root("limit"), "limit", m.Limit, wholeNumber(1, maxInt32)),
-			MachineGroups: convertTexts(&c, path.Root("machine_groups"), "machine group", m.MachineGroups, parseText),
-			DeviceTags:    convertTexts(&c, path.Root("device_created_machine_tags"), "device tag", m.DeviceCreatedMachineTags, parseText),
-			CloudTags:     convertTexts(&c, path.Root("cloud_created_machine_tags"), "device tag", m.CloudCreatedMachineTags, parseText),
+			Since:         convertText(c, "since_time_utc", "start of the window", parseWindowTime),
+			Until:         convertText(c, "until_time_utc", "end of the window", parseWindowTime),
+			Ago:           convertText(c, "ago", "duration", parseAgo),
+			Limit:         convertNumber(c, "limit", "limit", wholeNumber(1, maxInt32)),
+			MachineGroups: convertTexts(c, "machine_groups", "machine group", parseText),
+			DeviceTags:    convertTexts(c, "device_created_machine_tags", "device tag", parseText),
+			CloudTags:     convertTexts(c, "cloud_created_machine_tags", "device tag", parseText),
 		},
-		tenant: convertText(&c, path.Root("tenant_id"), "tenant ID", m.TenantID, parseTenant),
+		tenant: convertText(c, "tenant_id", "tenant ID", parseTenant),
 		filter: alert.Filter{
-			MinSeverity: convertText(&c, path.Root("min_severity"), "severity", m.MinSeverity, parseSeverity),
-			Severities:  convertTexts(&c, path.Root("severities"), "severity", m.Severities, parseSeverity),
-			Categories:  convertTexts(&c, path.Root("categories"), "category", m.Categories, parseText),
-			Sources:     convertTexts(&c, path.Root("sources"), "source", m.Sources, parseText),
-			Exclusions:  m.exclusions(ctx, &c),
+			MinSeverity: convertText(c, "min_severity", "severity", parseSeverity),
+			Severities:  convertTexts(c, "severities", "severity", parseSeverity),
+			Categories:  convertTexts(c, "categories", "category", parseText),
+			Sources:     convertTexts(c, "sources", "source", parseText),
+			Exclusions:  convertExclude(c),
 		},
-		gate: m.gate(ctx, &c),
+		gate: convertFailOn(c),
 	}
-	m.checkWindow(&c, r.query)
+	checkWindow(c, r.query)
 	if n := len(r.query.DeviceTags); n > 1 {
 		c.reject(path.Root("device_created_machine_tags"), "device tag", fmt.Errorf("it has %d tags, and the API accepts one", n))
 	}
-	if m.MinSeverity.ValueString() != "" && len(m.Severities.Elements()) > 0 {
+	if r.filter.MinSeverity != 0 && len(r.filter.Severities) > 0 {
 		c.conflict("min_severity", "severities")
 	}
-	m.checkGate(&c, r)
-	for operation, value := range m.Timeouts.Attributes() { // one
-		if text, ok := value.(types.String); ok {
-			r.timeout = convertText(&c, path.Root("timeouts").AtName(operation), "timeout", text, parseTimeout)
+	checkGate(c, r)
+	if timeouts, ok := c.object("timeouts"); ok {
+		for operation := range timeouts.attributes { // one
+			r.timeout = convertText(timeouts, operation, "timeout", parseTimeout)
 		}
 	}
-	return r, c.diags
+	return r, d
 }
 
 // checkWindow rejects two forms of a window, and an end without a start or
 // before it: the API's page does not say what it does with these.
-func (m *queryModel) checkWindow(c *converter, q alert.Query) {
-	isSet := func(value types.String) bool { return !value.IsNull() && !value.IsUnknown() }
-	if isSet(m.Ago) && isSet(m.SinceTimeUTC) {
-		c.conflict("ago", "since_time_utc")
-	}
-	if isSet(m.Ago) && isSet(m.UntilTimeUTC) {
-		c.conflict("ago", "until_time_utc")
+func checkWindow(c converter, q alert.Query) {
+	for _, name := range []string{"since_time_utc", "until_time_utc"} {
+		if c.isSet("ago") && c.isSet(name) {
+			c.conflict("ago", name)
+		}
 	}
 	const summary = "Invalid time range"
 	at := path.Root("until_time_utc")
 	switch {
-	case !isSet(m.UntilTimeUTC):
-	case m.SinceTimeUTC.IsNull():
+	case !c.isSet("until_time_utc"):
+	case c.attributes["since_time_utc"].IsNull():
 		c.diags.AddAttributeError(at, summary, "until_time_utc needs since_time_utc: set both, or use ago.")
 	case !q.Since.IsZero() && !q.Until.IsZero() && !q.Until.After(q.Since):
 		c.diags.AddAttributeError(at, summary,
@@ -130,68 +110,90 @@ func (r request) start(now time.Time) (f alert.Filter, expired []int, d diag.Dia
 	return f, expired, d
 }
 
-// A converter collects what is wrong with the values that the convert functions
-// convert.
-type converter struct{ diags diag.Diagnostics }
+// A converter converts the attributes of an object and collects what is wrong
+// with them.
+type converter struct {
+	at         path.Path // of the object
+	attributes map[string]attr.Value
+	diags      *diag.Diagnostics
+}
 
-func (c *converter) reject(at path.Path, label string, problem error) {
+func (c converter) reject(at path.Path, label string, problem error) {
 	c.diags.Append(invalidValue(at, label, problem))
 }
 
-func (c *converter) conflict(name, other string) {
+func (c converter) conflict(name, other string) {
 	c.diags.AddAttributeError(path.Root(name), "Conflicting arguments", "Only one of "+name+" and "+other+" can be set.")
 }
 
+func (c converter) isSet(name string) bool {
+	value := c.attributes[name]
+	return !value.IsNull() && !value.IsUnknown()
+}
+
+// object returns a converter of a nested object, if it is set.
+func (c converter) object(name string) (converter, bool) {
+	object, ok := c.attributes[name].(types.Object)
+	return converter{c.at.AtName(name), object.Attributes(), c.diags}, ok && c.isSet(name)
+}
+
+// elements returns those of a list, none for null and unknown.
+func (c converter) elements(name string) []attr.Value {
+	list, _ := c.attributes[name].(types.List)
+	return list.Elements()
+}
+
 // convertText returns the zero value for null, unknown and rejected values.
-func convertText[T any](c *converter, at path.Path, label string, value types.String, parse func(string) (T, error)) (converted T) {
-	if value.IsNull() || value.IsUnknown() {
+func convertText[T any](c converter, name, label string, parse func(string) (T, error)) (converted T) {
+	value, ok := c.attributes[name].(types.String)
+	if !ok || !c.isSet(name) {
 		return converted
 	}
 	converted, err := parse(value.ValueString())
 	if err != nil {
-		c.reject(at, label, err)
-	}
-	return converted
-}
-
-// convertTexts returns nil for null, unknown and empty lists. A null element is
-// rejected: it would be an empty text for the service.
-func convertTexts[T any](c *converter, at path.Path, label string, list types.List, parse func(string) (T, error)) (converted []T) {
-	for i, element := range list.Elements() {
-		value, ok := element.(types.String)
-		switch {
-		case !ok || value.IsNull():
-			c.reject(at.AtListIndex(i), label, errors.New("it is null"))
-		case !value.IsUnknown():
-			converted = append(converted, convertText(c, at.AtListIndex(i), label, value, parse))
-		}
+		c.reject(c.at.AtName(name), label, err)
 	}
 	return converted
 }
 
 // convertNumber returns 0 for null, unknown and rejected values.
-func convertNumber(c *converter, at path.Path, label string, value types.Number, parse parser[int]) int {
-	if value.IsNull() || value.IsUnknown() {
+func convertNumber(c converter, name, label string, parse parser[int]) int {
+	value, ok := c.attributes[name].(types.Number)
+	if !ok || !c.isSet(name) {
 		return 0
 	}
 	n, err := parse.number(value.ValueBigFloat())
 	if err != nil {
-		c.reject(at, label, err)
+		c.reject(c.at.AtName(name), label, err)
 	}
 	return n
 }
 
-// known reports whether all values, and all that they contain, are known.
-func known(ctx context.Context, values ...attr.Value) bool {
-	for _, value := range values {
-		if v, err := value.ToTerraformValue(ctx); err != nil || !v.IsFullyKnown() {
-			return false
+// convertTexts returns nil for null, unknown and empty lists. A null element is
+// rejected: it would be an empty text for the service.
+func convertTexts[T any](c converter, name, label string, parse func(string) (T, error)) (converted []T) {
+	for i, element := range c.elements(name) {
+		at := c.at.AtName(name).AtListIndex(i)
+		value, ok := element.(types.String)
+		if !ok || value.IsNull() {
+			c.reject(at, label, errors.New("it is null"))
 		}
+		if !ok || value.IsNull() || value.IsUnknown() {
+			continue
+		}
+		text, err := parse(value.ValueString())
+		if err != nil {
+			c.reject(at, label, err)
+		}
+		converted = append(converted, text)
 	}
-	return true
+	return converted
 }
 
-// objectAs converts an object, with unknown and null attributes kept as such.
-func objectAs(ctx context.Context, c *converter, object types.Object, target any) {
-	c.diags.Append(object.As(ctx, target, basetypes.ObjectAsOptions{})...)
+// known reports whether all attributes, and all that they contain, are known.
+func (c converter) known(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		value, err := c.attributes[name].ToTerraformValue(context.Background())
+		return err != nil || !value.IsFullyKnown()
+	})
 }

@@ -2,9 +2,10 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
-	"strings"
+	"strconv"
 	"time"
 )
 
@@ -119,15 +120,9 @@ func retryAfter(values []string, now time.Time) (time.Duration, bool) {
 const maxDelay = 1_000_000 * time.Hour
 
 func delaySeconds(text string) (time.Duration, bool) {
-	if text == "" || strings.Trim(text, "0123456789") != "" {
-		return 0, false
+	seconds, err := strconv.ParseUint(text, 10, 64)
+	if errors.Is(err, strconv.ErrRange) || err == nil && seconds > uint64(maxDelay/time.Second) {
+		return maxDelay, true
 	}
-	var wait time.Duration
-	for _, digit := range text {
-		if wait >= maxDelay/10 {
-			return maxDelay, true
-		}
-		wait = wait*10 + time.Duration(digit-'0')*time.Second
-	}
-	return wait, true
+	return time.Duration(seconds) * time.Second, err == nil
 }

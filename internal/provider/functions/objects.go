@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -135,57 +135,42 @@ func flat(v tftypes.Value, edit func(string) string) string {
 		}
 		return strings.Join(texts, ";")
 	}
-	return string(appendJSON(nil, v))
+	// The error says that a text is not UTF-8, which Terraform rules out.
+	text, _ := json.Marshal(plainValue(v), json.Deterministic(true))
+	return string(text)
 }
 
-func appendJSON(dst []byte, v tftypes.Value) []byte {
+// plainValue converts a value for JSON. A huge number becomes a string.
+func plainValue(v tftypes.Value) any {
 	if v.IsNull() {
-		return append(dst, "null"...)
+		return nil
 	}
 	if text, ok := textOf(v); ok {
-		// The error says that a text is not UTF-8, which Terraform rules out.
-		dst, _ = jsontext.AppendQuote(dst, text)
-		return dst
+		return text
 	}
 	if elements, ok := elementsOf(v); ok {
-		return appendJSONArray(dst, elements)
+		list := make([]any, len(elements))
+		for i, element := range elements {
+			list[i] = plainValue(element)
+		}
+		return list
 	}
 	if members, ok := membersOf(v); ok {
-		return appendJSONObject(dst, members)
+		object := make(map[string]any, len(members))
+		for name, member := range members {
+			object[name] = plainValue(member)
+		}
+		return object
 	}
 	var truth bool
 	if v.As(&truth) == nil {
-		return fmt.Append(dst, truth)
+		return truth
 	}
-	text := decimal(v)
-	if strings.Contains(text, "0x") { // which is no number in JSON
-		return strconv.AppendQuote(dst, text)
+	if text := decimal(v); strings.Contains(text, "0x") {
+		return text
+	} else {
+		return jsontext.Value(text)
 	}
-	return append(dst, text...)
-}
-
-func appendJSONArray(dst []byte, elements []tftypes.Value) []byte {
-	dst = append(dst, '[')
-	for i, element := range elements {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendJSON(dst, element)
-	}
-	return append(dst, ']')
-}
-
-func appendJSONObject(dst []byte, members map[string]tftypes.Value) []byte {
-	dst = append(dst, '{')
-	for i, name := range sortedNames(members) {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst, _ = jsontext.AppendQuote(dst, name)
-		dst = append(dst, ':')
-		dst = appendJSON(dst, members[name])
-	}
-	return append(dst, '}')
 }
 
 func sortedNames[V any](members map[string]V) []string {

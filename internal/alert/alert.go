@@ -40,35 +40,23 @@ func (a *Alert) Reset(index int) {
 	*a = Alert{Index: index, Identity: a.Identity[:0], text: a.text[:0], additional: a.additional[:0]}
 }
 
-// Clone returns a deep copy, whose bytes are one allocation.
+// Clone returns a deep copy.
 func (a *Alert) Clone() *Alert {
 	c := *a
-	copies := make([]byte, 0, a.bytes())
-	keep := func(b []byte) []byte {
-		start := len(copies)
-		copies = append(copies, b...)
-		return copies[start:len(copies):len(copies)]
-	}
-	c.text, c.Identity = keep(a.text), keep(a.Identity)
-	c.additional = slices.Clone(a.additional)
-	for i, member := range a.additional {
-		c.additional[i] = Additional{keep(member.Key), keep(member.JSON)}
+	c.text, c.Identity, c.additional = bytes.Clone(a.text), bytes.Clone(a.Identity), slices.Clone(a.additional)
+	for i, member := range c.additional {
+		c.additional[i] = Additional{bytes.Clone(member.Key), bytes.Clone(member.JSON)}
 	}
 	return &c
 }
 
-// bytes returns the length of all that an alert's slices of bytes hold.
-func (a *Alert) bytes() int {
-	n := len(a.text) + len(a.Identity)
-	for _, member := range a.additional {
-		n += len(member.Key) + len(member.JSON)
-	}
-	return n
-}
-
 // size returns the memory that a clone takes, in bytes.
 func (a *Alert) size() int {
-	return int(unsafe.Sizeof(*a)) + len(a.additional)*int(unsafe.Sizeof(Additional{})) + a.bytes()
+	n := int(unsafe.Sizeof(*a)) + len(a.text) + len(a.Identity)
+	for _, member := range a.additional {
+		n += int(unsafe.Sizeof(member)) + len(member.Key) + len(member.JSON)
+	}
+	return n
 }
 
 // rank returns the severity, Unknown if the source left it out: no gate may miss it.

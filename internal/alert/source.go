@@ -29,8 +29,8 @@ type Sink interface {
 var ErrTooLarge = errors.New("alert: the alerts take more memory than the limit")
 
 // A Batch is a Sink that holds copies of the alerts of one page until the page
-// was read to its end, so that a page can be retried alone and one that was cut
-// off never counts. The zero value is an empty batch.
+// was read to its end, so that a page can be retried alone and a truncated one
+// never counts. The zero value is an empty batch.
 type Batch struct{ alerts []*Alert }
 
 // Reset discards the alerts of the page.
@@ -47,10 +47,6 @@ func (b *Batch) Add(a *Alert) error {
 func (b *Batch) Commit(next Sink) error {
 	alerts := b.alerts
 	b.Reset()
-	return addAll(next, alerts)
-}
-
-func addAll(next Sink, alerts []*Alert) error {
 	for _, a := range alerts {
 		if err := next.Add(a); err != nil {
 			return err
@@ -63,9 +59,9 @@ func addAll(next Sink, alerts []*Alert) error {
 // source whose service has no limit of its own. A selection behind it gets as
 // many alerts as from a service that has one.
 type Newest struct {
+	batch           Batch // at most twice the limit
 	limit, maxBytes int
-	alerts          []*Alert // at most twice the limit
-	held            int      // bytes
+	held            int // bytes
 }
 
 // NewNewest returns a Newest of at most limit alerts (0: all). Add returns
@@ -73,39 +69,39 @@ type Newest struct {
 func NewNewest(limit, maxBytes int) *Newest { return &Newest{limit: limit, maxBytes: maxBytes} }
 
 // Reset discards all alerts.
-func (n *Newest) Reset() { n.alerts, n.held = nil, 0 }
+func (n *Newest) Reset() { n.batch, n.held = Batch{}, 0 }
 
 // Add adds a copy of a, which counts if it is one of the newest in the end.
 func (n *Newest) Add(a *Alert) error {
-	n.alerts = append(n.alerts, a.Clone())
+	err := n.batch.Add(a)
 	n.held += a.size()
 	full := n.maxBytes > 0 && n.held > n.maxBytes
-	if full || n.limit > 0 && len(n.alerts) >= 2*n.limit {
+	if full || n.limit > 0 && len(n.batch.alerts) >= 2*n.limit {
 		n.trim()
 	}
 	if full && n.held > n.maxBytes {
 		return ErrTooLarge
 	}
-	return nil
+	return err
 }
 
 // trim sorts the alerts and drops all but the newest.
 func (n *Newest) trim() {
-	slices.SortStableFunc(n.alerts, compareNewest)
-	for n.limit > 0 && len(n.alerts) > n.limit {
-		last := len(n.alerts) - 1
-		n.held -= n.alerts[last].size()
-		n.alerts[last], n.alerts = nil, n.alerts[:last]
+	alerts := n.batch.alerts
+	slices.SortStableFunc(alerts, compareNewest)
+	for n.limit > 0 && len(alerts) > n.limit {
+		last := len(alerts) - 1
+		n.held -= alerts[last].size()
+		alerts[last], alerts = nil, alerts[:last]
 	}
+	n.batch.alerts = alerts
 }
 
-// Commit adds the alerts to next, newest first, and discards them. It returns
-// the first error of next, which then does not have the rest.
+// Commit adds the alerts to next, newest first, and discards them, as Batch does.
 func (n *Newest) Commit(next Sink) error {
 	n.trim()
-	alerts := n.alerts
-	n.Reset()
-	return addAll(next, alerts)
+	n.held = 0
+	return n.batch.Commit(next)
 }
 
 // compareNewest orders alerts: the newest first, then the more severe, so that

@@ -76,7 +76,7 @@ func (s *TokenSource) Lasting(ctx context.Context, validity time.Duration) (stri
 // be renewed yet, otherwise a new one.
 func (s *TokenSource) get(ctx context.Context, validity time.Duration) (token, error) {
 	if ctx.Err() != nil {
-		return token{}, transport.ContextError(ctx, transport.PhaseSignIn, s.host)
+		return token{}, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: s.host})
 	}
 	s.mu.Lock()
 	if s.current.value != "" && time.Now().Before(s.current.renew) && time.Until(s.current.expires) >= validity {
@@ -95,7 +95,7 @@ func (s *TokenSource) get(ctx context.Context, validity time.Duration) (token, e
 		return a.token, a.err
 	case <-ctx.Done():
 		s.leave(a)
-		return token{}, transport.ContextError(ctx, transport.PhaseSignIn, s.host)
+		return token{}, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: s.host})
 	}
 }
 

@@ -68,7 +68,7 @@ func (t *tokenTransport) cause(ctx context.Context, err error) error {
 	case errors.As(err, &wrapper) && (errors.As(wrapper.Err, &refused) || errors.As(wrapper.Err, &failed)):
 		return wrapper.Err
 	case ctx.Err() != nil:
-		return transport.ContextError(ctx, transport.PhaseSignIn, t.authority.Host)
+		return transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: t.authority.Host})
 	}
 	return t.known.of(Unusable)
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -14,39 +15,31 @@ func (s service) responseFailure(e *records.Error) diag.Diagnostic {
 	if e.Index >= 0 {
 		what = fmt.Sprintf("Record %d of the response, counted from 0,", e.Index)
 	}
+	problem := responseProblems[e.Problem]
+	if strings.HasSuffix(problem, "field") {
+		problem += " " + e.Field
+	}
 	return diag.NewErrorDiagnostic("Unexpected response from the "+s.name, sentences(
 		"The response with status 200 could not be read.",
-		fmt.Sprintf("%s %s, at byte %d.", what, responseProblem(e), e.Offset),
+		fmt.Sprintf("%s %s, at byte %d.", what, problem, e.Offset),
 		"It was discarded. Check "+s.endpoint+", and whether a proxy responds in its place; otherwise please report this.",
 		requestIDSentence(e.RequestID)))
 }
 
-func responseProblem(e *records.Error) string {
-	switch e.Problem {
-	case records.NotArray:
-		return "is not a JSON array"
-	case records.Empty:
-		return "is empty"
-	case records.DuplicateKey:
-		return "has a duplicate key"
-	case records.TrailingData:
-		return "has data after the end of the array"
-	case records.NotObject:
-		return "is not a JSON object"
-	case records.MissingField:
-		return "lacks the field " + e.Field
-	case records.WrongType:
-		return "has a value of the wrong type in the field " + e.Field
-	case records.NotTime:
-		return "has no date and time in the field " + e.Field
-	case records.OtherCase:
-		return "has the field " + e.Field + " in another case"
-	case records.TwoSpellings:
-		return "has the field " + e.Field + " in its old and its new spelling"
-	case records.TooManyKeys:
-		return "has more than 256 fields that the provider does not know"
-	case records.TooLargeRecord:
-		return "is larger than 8 MiB"
-	}
-	return "is not valid JSON"
+// responseProblems say what a response or a record is or has; the field's name
+// follows those that end with "field".
+var responseProblems = map[records.Problem]string{
+	records.NotArray:       "is not a JSON array",
+	records.Malformed:      "is not valid JSON",
+	records.Empty:          "is empty",
+	records.DuplicateKey:   "has a duplicate key",
+	records.TrailingData:   "has data after the end of the array",
+	records.NotObject:      "is not a JSON object",
+	records.MissingField:   "lacks the field",
+	records.WrongType:      "has a value of the wrong type in the field",
+	records.NotTime:        "has no date and time in the field",
+	records.OtherCase:      "has in another case the field",
+	records.TwoSpellings:   "has in its old and its new spelling the field",
+	records.TooManyKeys:    "has more than 256 fields that the provider does not know",
+	records.TooLargeRecord: "is larger than 8 MiB",
 }

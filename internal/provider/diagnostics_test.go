@@ -153,8 +153,8 @@ func TestFailureOfTheResponse(t *testing.T) {
 		{records.Error{Problem: records.MissingField, Field: "Severity"}, "Record 0 of the response, counted from 0, lacks the field Severity"},
 		{records.Error{Problem: records.WrongType, Field: "ReportID"}, "Record 0 of the response, counted from 0, has a value of the wrong type in the field ReportID"},
 		{records.Error{Problem: records.NotTime, Field: "LastProcessedTimeUtc"}, "Record 0 of the response, counted from 0, has no date and time in the field LastProcessedTimeUtc"},
-		{records.Error{Problem: records.OtherCase, Field: "AlertId"}, "Record 0 of the response, counted from 0, has the field AlertId in another case"},
-		{records.Error{Problem: records.TwoSpellings, Field: "IoaDefinitionId"}, "Record 0 of the response, counted from 0, has the field IoaDefinitionId in its old and its new spelling"},
+		{records.Error{Problem: records.OtherCase, Field: "AlertId"}, "Record 0 of the response, counted from 0, has in another case the field AlertId"},
+		{records.Error{Problem: records.TwoSpellings, Field: "IoaDefinitionId"}, "Record 0 of the response, counted from 0, has in its old and its new spelling the field IoaDefinitionId"},
 		{records.Error{Problem: records.TooManyKeys}, "Record 0 of the response, counted from 0, has more than 256 fields that the provider does not know"},
 		{records.Error{Problem: records.TooLargeRecord}, "Record 0 of the response, counted from 0, is larger than 8 MiB"},
 	} {

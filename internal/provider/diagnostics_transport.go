@@ -83,7 +83,21 @@ func attemptsText(attempts int) string {
 	return fmt.Sprintf(" after %d attempts", attempts)
 }
 
+// transportProblems are the texts that do not depend on the request.
+var transportProblems = map[transport.Kind]string{
+	transport.Proxy:        "The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY.",
+	transport.ProxyRefused: "The proxy requires credentials, or its address is malformed. Check HTTPS_PROXY.",
+	transport.Stalled:      "The complete response did not arrive within attempt_timeout. Check the network, or raise attempt_timeout.",
+	transport.Encoding:     "The compression of the response is unknown or damaged.",
+	transport.Partial:      "The response is partial content.",
+	transport.Unread:       "The response has data after the JSON document.",
+}
+
 func transportProblem(e *transport.Error, p phaseTexts) string {
+	if text, ok := transportProblems[e.Kind]; ok {
+		return text
+	}
+	check := "Check " + p.setting + "."
 	inItsPlace := "Check " + p.setting + ", and whether a proxy responds in its place."
 	switch e.Kind {
 	case transport.Unresolved:
@@ -92,38 +106,26 @@ func transportProblem(e *transport.Error, p phaseTexts) string {
 		return "A connection could not be established. Check the network, the firewall and " + p.setting + "."
 	case transport.Untrusted:
 		return "The TLS certificate or version is not acceptable. Check " + p.setting + "; if a proxy inspects TLS, add its certificate authority to the system's, or name it in SSL_CERT_FILE."
-	case transport.Proxy:
-		return "The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY."
-	case transport.ProxyRefused:
-		return "The proxy requires credentials, or its address is malformed. Check HTTPS_PROXY."
 	case transport.Broken:
 		return fmt.Sprintf("The connection was lost or the response truncated after %d bytes. The partial response was discarded.", e.Bytes)
-	case transport.Stalled:
-		return "The complete response did not arrive within attempt_timeout. Check the network, or raise attempt_timeout."
 	case transport.OutOfTime:
 		return p.outOfTime + " Check the network, or raise timeout."
 	case transport.WaitTooLong:
 		return fmt.Sprintf("The service responded with status %d and asks to wait %d seconds, which is more than a minute or than the remaining time. Try again later.", e.Status, int64(e.Wait/time.Second))
 	case transport.Redirected:
-		return sentences(fmt.Sprintf("The response is a redirect (status %d), which is not followed: it would send the credentials elsewhere. Check %s.", e.Status, p.setting), p.gone)
+		return sentences(fmt.Sprintf("The response is a redirect (status %d), which is not followed: it would send the credentials elsewhere.", e.Status), check, p.gone)
 	case transport.Status:
 		return fmt.Sprintf("The response has status %d. %s", e.Status, inItsPlace)
 	case transport.MediaType:
 		return "The response is not JSON in UTF-8. Check " + p.setting + ", and whether a proxy or a sign-in page responds in its place."
-	case transport.Encoding:
-		return "The compression of the response is unknown or damaged."
-	case transport.Partial:
-		return "The response is partial content."
 	case transport.TooLarge:
 		return p.tooLarge
 	case transport.NotUTF8:
 		return fmt.Sprintf("The response has a byte that is not UTF-8 within its first %d bytes.", e.Bytes)
-	case transport.Unread:
-		return "The response has data after the JSON document."
 	case transport.Headers:
 		return "The response headers are too large. " + inItsPlace
 	}
-	return "The request could not be made. Check " + p.setting + "."
+	return "The request could not be made. " + check
 }
 
 // statusFailure translates a status of the API itself.

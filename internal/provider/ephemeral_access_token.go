@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
@@ -20,19 +18,9 @@ type accessTokenEphemeral struct{ ephemeralResource }
 
 var _ ephemeral.EphemeralResourceWithValidateConfig = (*accessTokenEphemeral)(nil)
 
-func newAccessTokenEphemeral() ephemeral.EphemeralResource { return &accessTokenEphemeral{} }
-
 // tokenValidity is the minimum remaining lifetime of a returned token: an
 // ephemeral resource cannot return another value when it is renewed.
 const tokenValidity = 10 * time.Minute
-
-type accessTokenModel struct {
-	TenantID    types.String `tfsdk:"tenant_id"`
-	AccessToken types.String `tfsdk:"access_token"`
-	TokenType   types.String `tfsdk:"token_type"`
-	ExpiresOn   types.String `tfsdk:"expires_on"`
-	Resource    types.String `tfsdk:"resource"`
-}
 
 func (*accessTokenEphemeral) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_access_token"
@@ -56,16 +44,10 @@ func (*accessTokenEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest
 }
 
 func (*accessTokenEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	_, diags := accessTokenTenant(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
-}
-
-// accessTokenTenant returns the tenant that is configured, "" for the provider's.
-func accessTokenTenant(ctx context.Context, config tfsdk.Config) (tenant string, diags diag.Diagnostics) {
 	var arguments types.Object
-	diags.Append(config.Get(ctx, &arguments)...)
-	c := converter{path.Empty(), arguments.Attributes(), &diags}
-	return convertText(c, "tenant_id", "tenant ID", parseTenant), diags
+	resp.Diagnostics.Append(req.Config.Get(ctx, &arguments)...)
+	c := converter{path.Empty(), arguments.Attributes(), &resp.Diagnostics}
+	convertText(c, "tenant_id", "tenant ID", parseTenant)
 }
 
 func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
@@ -73,8 +55,11 @@ func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenReque
 		resp.Diagnostics.Append(unknownArgument())
 		return
 	}
-	tenant, diags := accessTokenTenant(ctx, req.Config)
-	if resp.Diagnostics.Append(diags...); diags.HasError() {
+	var arguments types.Object
+	resp.Diagnostics.Append(req.Config.Get(ctx, &arguments)...)
+	c := converter{path.Empty(), arguments.Attributes(), &resp.Diagnostics}
+	tenant := convertText(c, "tenant_id", "tenant ID", parseTenant)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := transport.WithTimeout(ctx, r.connection.timeout)
@@ -88,12 +73,12 @@ func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenReque
 		resp.Diagnostics.AddWarning("Short-lived access token",
 			fmt.Sprintf("Entra ID issued a token that expires in %s. Tools that use it later will fail.", left.Round(time.Second)))
 	}
-	model := accessTokenModel{
-		AccessToken: types.StringValue(token),
-		TokenType:   types.StringValue("Bearer"),
-		ExpiresOn:   types.StringValue(expires.UTC().Format(time.RFC3339)),
-		Resource:    types.StringValue(r.connection.resource),
-	}
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("tenant_id"), &model.TenantID)...)
-	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
+	attributes := arguments.Attributes()
+	attributes["access_token"] = types.StringValue(token)
+	attributes["token_type"] = types.StringValue("Bearer")
+	attributes["expires_on"] = types.StringValue(expires.UTC().Format(time.RFC3339))
+	attributes["resource"] = types.StringValue(r.connection.resource)
+	object, diags := types.ObjectValue(arguments.AttributeTypes(ctx), attributes)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.Result.Set(ctx, object)...)
 }

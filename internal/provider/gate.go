@@ -36,7 +36,7 @@ func convertFailOn(c converter) *alert.Gate {
 	}
 	return &alert.Gate{
 		Severity: cmp.Or(convertText(failOn, "severity", "severity", parseSeverity), alert.High),
-		Allowed:  convertNumber(failOn, "allowed", "number of alerts", wholeNumber(0, maxInt32)),
+		Allowed:  convertNumber(failOn, "allowed", "number of alerts", wholeNumber{0, maxInt32}),
 	}
 }
 

@@ -12,8 +12,8 @@ func TestHugeNumbers(t *testing.T) {
 	huge := new(big.Float).SetMantExp(big.NewFloat(0.5), 60_000_000)
 	tiny := new(big.Float).SetMantExp(big.NewFloat(-0.5), -60_000_000)
 	for _, f := range []*big.Float{huge, tiny} {
-		if n, err := wholeNumber(1, maxInt32).number(f); err == nil {
-			t.Errorf("wholeNumber(1, maxInt32).number(%s) = %d, want an error", f.Text('p', 10), n)
+		if n, err := (wholeNumber{1, maxInt32}).convert(f); err == nil {
+			t.Errorf("wholeNumber{1, maxInt32}.convert(%s) = %d, want an error", f.Text('p', 10), n)
 		}
 	}
 }

@@ -79,25 +79,25 @@ func parseTimeout(text string) (time.Duration, error) {
 // maxInt32 is where the API's integers end.
 const maxInt32 = 1<<31 - 1
 
-// wholeNumber is the parser of whole numbers in a range. A number is not written
-// out on the way: 1e99999999 has many digits.
-func wholeNumber(lowest, highest int64) parser[int] {
-	inRange := func(n int64, exact bool) (int, error) {
-		if !exact || n < lowest || n > highest {
-			return 0, fmt.Errorf("it must be a whole number from %d to %d", lowest, highest)
-		}
-		return int(n), nil
+// A wholeNumber is a range of whole numbers. A number is not written out on the
+// way: 1e99999999 has many digits.
+type wholeNumber struct{ lowest, highest int64 }
+
+func (w wholeNumber) parse(text string) (int, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return w.check(n, err == nil)
+}
+
+func (w wholeNumber) convert(f *big.Float) (int, error) {
+	n, accuracy := f.Int64()
+	return w.check(n, accuracy == big.Exact)
+}
+
+func (w wholeNumber) check(n int64, exact bool) (int, error) {
+	if !exact || n < w.lowest || n > w.highest {
+		return 0, fmt.Errorf("it must be a whole number from %d to %d", w.lowest, w.highest)
 	}
-	return parser[int]{
-		text: func(text string) (int, error) {
-			n, err := strconv.ParseInt(text, 10, 64)
-			return inRange(n, err == nil)
-		},
-		number: func(f *big.Float) (int, error) {
-			n, accuracy := f.Int64()
-			return inRange(n, accuracy == big.Exact)
-		},
-	}
+	return int(n), nil
 }
 
 func parseSeverity(text string) (alert.Severity, error) {

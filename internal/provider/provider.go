@@ -94,11 +94,17 @@ func (p *mdatpProvider) Configure(ctx context.Context, req provider.ConfigureReq
 }
 
 func (p *mdatpProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newAlertsDataSource, newAlertSummaryDataSource}
+	return []func() datasource.DataSource{
+		func() datasource.DataSource { return &alertsDataSource{} },
+		func() datasource.DataSource { return &alertSummaryDataSource{} },
+	}
 }
 
 func (p *mdatpProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{newAlertsEphemeral, newAccessTokenEphemeral}
+	return []func() ephemeral.EphemeralResource{
+		func() ephemeral.EphemeralResource { return &alertsEphemeral{} },
+		func() ephemeral.EphemeralResource { return &accessTokenEphemeral{} },
+	}
 }
 
 func (p *mdatpProvider) Functions(context.Context) []func() function.Function { return functions.All() }

@@ -36,7 +36,7 @@ func newRequest(arguments types.Object) (request, diag.Diagnostics) {
 			Since:         convertText(c, "since_time_utc", "start of the window", parseWindowTime),
 			Until:         convertText(c, "until_time_utc", "end of the window", parseWindowTime),
 			Ago:           convertText(c, "ago", "duration", parseAgo),
-			Limit:         convertNumber(c, "limit", "limit", wholeNumber(1, maxInt32)),
+			Limit:         convertNumber(c, "limit", "limit", wholeNumber{1, maxInt32}),
 			MachineGroups: convertTexts(c, "machine_groups", "machine group", parseText),
 			DeviceTags:    convertTexts(c, "device_created_machine_tags", "device tag", parseText),
 			CloudTags:     convertTexts(c, "cloud_created_machine_tags", "device tag", parseText),
@@ -157,12 +157,12 @@ func convertText[T any](c converter, name, label string, parse func(string) (T, 
 }
 
 // convertNumber returns 0 for null, unknown and rejected values.
-func convertNumber(c converter, name, label string, parse parser[int]) int {
+func convertNumber(c converter, name, label string, accepted wholeNumber) int {
 	value, ok := c.attributes[name].(types.Number)
 	if !ok || !c.isSet(name) {
 		return 0
 	}
-	n, err := parse.number(value.ValueBigFloat())
+	n, err := accepted.convert(value.ValueBigFloat())
 	if err != nil {
 		c.reject(c.at.AtName(name), label, err)
 	}

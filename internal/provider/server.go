@@ -90,30 +90,13 @@ func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 	return resp, err
 }
 
-// onPanic is deferred by every call that runs code of this provider. A panic
-// would end the process and print its value, which can be a secret or the text of
-// an alert. Goroutines recover where they are started (package entra).
+// onPanic is deferred by every call that receives values. A panic would end the
+// process and print its value, which can be a secret or the text of an alert.
+// Goroutines recover where they are started (package entra).
 func onPanic(respond func(diagnostics)) {
 	if recover() != nil {
 		respond(diagnostics{protocolForm(internalError(panicked))})
 	}
-}
-
-// The calls below only recover.
-
-func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (resp *tfprotov6.GetProviderSchemaResponse, err error) {
-	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.GetProviderSchemaResponse{Diagnostics: d}, nil })
-	return s.ProviderServer.GetProviderSchema(ctx, req)
-}
-
-func (s *server) GetMetadata(ctx context.Context, req *tfprotov6.GetMetadataRequest) (resp *tfprotov6.GetMetadataResponse, err error) {
-	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.GetMetadataResponse{Diagnostics: d}, nil })
-	return s.ProviderServer.GetMetadata(ctx, req)
-}
-
-func (s *server) GetFunctions(ctx context.Context, req *tfprotov6.GetFunctionsRequest) (resp *tfprotov6.GetFunctionsResponse, err error) {
-	defer onPanic(func(d diagnostics) { resp, err = &tfprotov6.GetFunctionsResponse{Diagnostics: d}, nil })
-	return s.ProviderServer.GetFunctions(ctx, req)
 }
 
 func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (resp *tfprotov6.ValidateProviderConfigResponse, err error) {

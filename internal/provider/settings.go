@@ -78,9 +78,9 @@ func (s *settingRow[T]) validate(in settingInput) (d diag.Diagnostics) {
 
 func (s *settingRow[T]) parseValue(c candidate) (T, error) {
 	if c.number != nil {
-		return s.parse.number(c.number)
+		return s.number(c.number)
 	}
-	return s.parse.text(c.text)
+	return s.parse(c.text)
 }
 
 // unknown has an error for each form of the argument that is unknown in the block.

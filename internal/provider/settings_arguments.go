@@ -15,23 +15,15 @@ import (
 // schema, validation, environment variables and documentation come from the row.
 type settingRow[T any] struct {
 	name        string
-	label       string   // in titles of diagnostics
-	env         []string // environment variables, the first that is not empty counts
-	file        []string // those of name_file_path; nil: there is no such argument
-	sensitive   bool     // surrounding white space is trimmed, with a warning
-	parse       parser[T]
-	fallback    T // the value when the argument is not set
+	label       string                      // in titles of diagnostics
+	env         []string                    // environment variables, the first that is not empty counts
+	file        []string                    // those of name_file_path; nil: there is no such argument
+	sensitive   bool                        // surrounding white space is trimmed, with a warning
+	parse       func(string) (T, error)     // its errors never quote the text
+	number      func(*big.Float) (T, error) // for the provider block; nil: a string there too
+	fallback    T                           // the value when the argument is not set
 	description string
 }
-
-// A parser turns an argument into its value. The errors are sentences that never
-// quote the argument.
-type parser[T any] struct {
-	text   func(string) (T, error)
-	number func(*big.Float) (T, error) // for the provider block; nil: a string there too
-}
-
-func parsedText[T any](parse func(string) (T, error)) parser[T] { return parser[T]{text: parse} }
 
 // A providerArgument is a settingRow with a value of any type.
 type providerArgument interface {
@@ -49,43 +41,43 @@ var providerArguments = []providerArgument{
 }
 
 var (
-	tenantID = &settingRow[string]{name: "tenant_id", label: "tenant ID", parse: parsedText(parseTenant),
+	tenantID = &settingRow[string]{name: "tenant_id", label: "tenant ID", parse: parseTenant,
 		env:         []string{"MDATP_TENANT_ID", "ARM_TENANT_ID", "AZURE_TENANT_ID"},
 		description: "Directory (tenant) to sign in to: a GUID or a verified domain."}
-	clientID = &settingRow[string]{name: "client_id", label: "client ID", parse: parsedText(parseGUID),
+	clientID = &settingRow[string]{name: "client_id", label: "client ID", parse: parseGUID,
 		env:         []string{"MDATP_CLIENT_ID", "ARM_CLIENT_ID", "AZURE_CLIENT_ID"},
 		file:        []string{"MDATP_CLIENT_ID_FILE_PATH", "ARM_CLIENT_ID_FILE_PATH"},
 		description: "Application (client) ID, a GUID."}
-	clientSecret = &settingRow[string]{name: "client_secret", label: "client secret", sensitive: true, parse: parsedText(parseSecret),
+	clientSecret = &settingRow[string]{name: "client_secret", label: "client secret", sensitive: true, parse: parseSecret,
 		env:         []string{"MDATP_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"},
 		file:        []string{"MDATP_CLIENT_SECRET_FILE_PATH", "ARM_CLIENT_SECRET_FILE_PATH"},
 		description: "Secret of the application: its value, not its ID."}
-	apiSetting = &settingRow[string]{name: "api", label: "API", parse: parsedText(parseAPI),
+	apiSetting = &settingRow[string]{name: "api", label: "API", parse: parseAPI,
 		env:         []string{"MDATP_API"},
 		description: "API to read alerts from. `siem`, the default, is the only one in this version."}
-	regionSetting = &settingRow[regionHosts]{name: "region", label: "region", parse: parsedText(parseRegion),
+	regionSetting = &settingRow[regionHosts]{name: "region", label: "region", parse: parseRegion,
 		env: []string{"MDATP_REGION"},
 		description: "Where the tenant's data is kept, chosen when it was onboarded: " + regionNames("`") + ". " +
 			"Required unless both `siem_endpoint` and `authority_host` are set."}
-	authorityHost = &settingRow[*transport.Address]{name: "authority_host", label: "authority host", parse: parsedText(transport.ParseAddress),
+	authorityHost = &settingRow[*transport.Address]{name: "authority_host", label: "authority host", parse: transport.ParseAddress,
 		env:         []string{"MDATP_AUTHORITY_HOST", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"},
 		description: "Base URL of Microsoft Entra ID. Default: the one of the region's cloud."}
-	siemEndpoint = &settingRow[*transport.Address]{name: "siem_endpoint", label: "SIEM endpoint", parse: parsedText(transport.ParseAddress),
+	siemEndpoint = &settingRow[*transport.Address]{name: "siem_endpoint", label: "SIEM endpoint", parse: transport.ParseAddress,
 		env:         []string{"MDATP_SIEM_ENDPOINT"},
 		description: "Base URL of the SIEM API, with or without `/api/alerts`. Default: the one of the region."}
-	siemResource = &settingRow[string]{name: "siem_resource", label: "SIEM resource", parse: parsedText(parseResource), fallback: defaultResource,
+	siemResource = &settingRow[string]{name: "siem_resource", label: "SIEM resource", parse: parseResource, fallback: defaultResource,
 		env:         []string{"MDATP_SIEM_RESOURCE"},
 		description: "Resource (audience) that tokens for the SIEM API are requested for. Default `" + defaultResource + "`."}
-	maxAttempts = &settingRow[int]{name: "max_attempts", label: "number of attempts", parse: wholeNumber(1, 20), fallback: 4,
+	maxAttempts = &settingRow[int]{name: "max_attempts", label: "number of attempts", parse: wholeNumber{1, 20}.parse, number: wholeNumber{1, 20}.convert, fallback: 4,
 		env:         []string{"MDATP_MAX_ATTEMPTS"},
 		description: "How often a request that failed for a passing reason is sent, from 1 to 20. Default 4."}
-	attemptTimeout = &settingRow[time.Duration]{name: "attempt_timeout", label: "attempt timeout", parse: parsedText(parseTimeout), fallback: time.Minute,
+	attemptTimeout = &settingRow[time.Duration]{name: "attempt_timeout", label: "attempt timeout", parse: parseTimeout, fallback: time.Minute,
 		env:         []string{"MDATP_ATTEMPT_TIMEOUT"},
 		description: "Time for one request and the whole of its reply, such as `60s`, the default."}
-	readTimeout = &settingRow[time.Duration]{name: "timeout", label: "timeout", parse: parsedText(parseTimeout), fallback: 5 * time.Minute,
+	readTimeout = &settingRow[time.Duration]{name: "timeout", label: "timeout", parse: parseTimeout, fallback: 5 * time.Minute,
 		env:         []string{"MDATP_TIMEOUT"},
 		description: "Time for a whole read with its sign-in and all attempts, such as `5m`, the default."}
-	maxResponseMiB = &settingRow[int]{name: "max_response_mib", label: "response limit", parse: wholeNumber(1, 4096), fallback: 256,
+	maxResponseMiB = &settingRow[int]{name: "max_response_mib", label: "response limit", parse: wholeNumber{1, 4096}.parse, number: wholeNumber{1, 4096}.convert, fallback: 256,
 		env:         []string{"MDATP_MAX_RESPONSE_MIB"},
 		description: "Size in MiB, after decompression, from which on a reply is refused, from 1 to 4096. Default 256."}
 )
@@ -105,7 +97,7 @@ func (s *settingRow[T]) trimmed(value string) string {
 // addAttributes adds the schema of the argument and of its file.
 func (s *settingRow[T]) addAttributes(attributes map[string]schema.Attribute) {
 	environment := func(variables []string) string { return " Environment: `" + strings.Join(variables, "`, `") + "`." }
-	if s.parse.number != nil {
+	if s.number != nil {
 		attributes[s.name] = schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: s.description + environment(s.env),

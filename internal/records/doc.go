@@ -2,25 +2,16 @@
 // share it: the SIEM API's array of detections goes through [Array], the token
 // response of Entra ID through [Members].
 //
-// # Strictness
+// A response that can mean two things is an error rather than a guess: a duplicate
+// key, a known key in another case or in its old and its new spelling at once,
+// trailing data, a value of another type. Unknown keys are handed on, so that
+// nothing is lost when the service adds one. encoding/json accepts most of these
+// silently; this package reads tokens of jsontext, one record at a time, so that
+// memory does not grow with the response.
 //
-// A response that can mean two things is an error rather than a guess: a
-// duplicate key, a known key in another case or in its old and its new spelling
-// at once, trailing data, a value of another type. Keys that a [Table] does not
-// know are handed on, so that nothing is lost when the service adds one.
+// A record has at most 8 MiB, the white space around it included, and at most 256
+// unknown keys.
 //
-// encoding/json accepts most of these silently. This package reads tokens of
-// github.com/go-json-experiment/json/jsontext instead, one record at a time, so
-// that memory does not grow with the response.
-//
-// # Bounds
-//
-// A record has at most 8 MiB, the white space around it included, and at most
-// 256 keys that its table does not know.
-//
-// # Errors
-//
-// An [*Error] says what is wrong and where, and holds no text of the response.
-// Errors of the reader below are handed on as they are: package transport knows
-// what they mean.
+// An [*Error] holds no text of the response. Errors of the reader below are handed
+// on as they are: package transport knows what they mean.
 package records

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -51,17 +52,11 @@ func networkKind(err error) Kind {
 
 // isUntrusted reports whether TLS refused the peer, or the peer TLS.
 func isUntrusted(err error) bool {
-	var (
-		handshake    *handshakeError
-		verification *tls.CertificateVerificationError
-		alert        tls.AlertError
-		record       tls.RecordHeaderError
-		authority    x509.UnknownAuthorityError
-		name         x509.HostnameError
-		invalid      x509.CertificateInvalidError
-	)
-	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &handshake) || errors.As(err, &verification) || errors.As(err, &alert) ||
-		errors.As(err, &record) || errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &invalid)
+	isOf := func(target any) bool { return errors.As(err, target) }
+	return errors.Is(err, http.ErrSchemeMismatch) || slices.ContainsFunc([]any{
+		new(*handshakeError), new(*tls.CertificateVerificationError), new(tls.AlertError), new(tls.RecordHeaderError),
+		new(x509.UnknownAuthorityError), new(x509.HostnameError), new(x509.CertificateInvalidError),
+	}, isOf)
 }
 
 // A handshakeError is a TLS handshake that failed because of what the peer sent.

@@ -98,14 +98,9 @@ func (readTimeout) Error() string { return "transport: the timeout of the read p
 
 func (readTimeout) Unwrap() error { return context.DeadlineExceeded }
 
-// ContextError returns the error of a read whose context ended: an OutOfTime
-// [*Error] after a deadline, otherwise ctx.Err().
-func ContextError(ctx context.Context, phase Phase, host string) error {
-	return contextError(ctx, Error{Phase: phase, Host: host})
-}
-
-// contextError is ContextError with what is known of the request.
-func contextError(ctx context.Context, known Error) error {
+// ContextError returns the error of a read whose context ended: after a deadline
+// what is known of the read as an OutOfTime [*Error], otherwise ctx.Err().
+func ContextError(ctx context.Context, known Error) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
 	}

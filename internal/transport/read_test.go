@@ -350,7 +350,7 @@ func TestWithTimeout(t *testing.T) {
 				defer cancel()
 				_, err := do(ctx, options(transporttest.NewScript(transporttest.Hang)), get(t, service))
 				wantError(t, err, transport.Error{Kind: transport.OutOfTime, Attempts: 2, Wait: test.want})
-				if got := transport.ContextError(ctx, transport.PhaseSignIn, "login.test"); fmt.Sprint(got) != fmt.Sprint(&transport.Error{
+				if got := transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: "login.test"}); fmt.Sprint(got) != fmt.Sprint(&transport.Error{
 					Kind: transport.OutOfTime, Phase: transport.PhaseSignIn, Host: "login.test"}) {
 					t.Errorf("ContextError() = %v, want %s", got, transport.OutOfTime)
 				}
@@ -359,7 +359,7 @@ func TestWithTimeout(t *testing.T) {
 	}
 	ctx, cancel := transport.WithTimeout(t.Context(), time.Hour)
 	cancel()
-	if err := transport.ContextError(ctx, transport.PhaseRead, "service.test"); !errors.Is(err, context.Canceled) {
+	if err := transport.ContextError(ctx, transport.Error{Phase: transport.PhaseRead, Host: "service.test"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("ContextError() after cancel = %v, want %v", err, context.Canceled)
 	}
 }

@@ -39,7 +39,7 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 		}
 		switch {
 		case ctx.Err() != nil:
-			return contextError(ctx, last.known)
+			return ContextError(ctx, last.known)
 		case refused != "" && access == refused:
 			return failed
 		}
@@ -49,7 +49,7 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 			return nil
 		}
 		if ctx.Err() != nil {
-			return contextError(ctx, last.known)
+			return ContextError(ctx, last.known)
 		}
 		if last.known.Status == http.StatusUnauthorized && refused == "" && r.invalidate(access) {
 			refused = access
@@ -84,7 +84,7 @@ func (a *attempt) pause(ctx context.Context, attempts int) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return contextError(ctx, a.known)
+		return ContextError(ctx, a.known)
 	}
 }
 
@@ -99,6 +99,9 @@ func backoff(attempts int) time.Duration {
 	return rand.N(ceiling) + 1
 }
 
+// maxDelay replaces every longer wait, so that none overflows.
+const maxDelay = 1_000_000 * time.Hour
+
 // retryAfter reads the Retry-After header: a number of seconds or an HTTP date
 // (RFC 9110, 10.2.3). A date in the past is no wait. It returns false when the
 // header is absent, duplicate or malformed.
@@ -106,23 +109,13 @@ func retryAfter(values []string, now time.Time) (time.Duration, bool) {
 	if len(values) != 1 {
 		return 0, false
 	}
-	if seconds, ok := delaySeconds(values[0]); ok {
-		return seconds, true
+	seconds, err := strconv.ParseUint(values[0], 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange), err == nil && seconds > uint64(maxDelay/time.Second):
+		return maxDelay, true
+	case err == nil:
+		return time.Duration(seconds) * time.Second, true
 	}
 	date, err := http.ParseTime(values[0])
-	if err != nil {
-		return 0, false
-	}
-	return max(0, date.Sub(now)), true
-}
-
-// maxDelay replaces every longer wait, so that none overflows.
-const maxDelay = 1_000_000 * time.Hour
-
-func delaySeconds(text string) (time.Duration, bool) {
-	seconds, err := strconv.ParseUint(text, 10, 64)
-	if errors.Is(err, strconv.ErrRange) || err == nil && seconds > uint64(maxDelay/time.Second) {
-		return maxDelay, true
-	}
-	return time.Duration(seconds) * time.Second, err == nil
+	return max(0, date.Sub(now)), err == nil
 }

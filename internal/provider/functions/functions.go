@@ -2,17 +2,13 @@
 // csvencode and markdown_table. They read nothing but their arguments, so they
 // need no configuration of the provider.
 //
-// # Values
-//
-// A list of alerts has half a million values. The framework's own types convert
+// A list of alerts has half a million values, and the framework's own types convert
 // and check each of them several times, which takes far longer than the functions
-// themselves. The arguments therefore stay [tftypes.Value], as the protocol
-// delivers them; dynamic.go has the type that does this, objects.go reads them.
+// themselves. Arguments therefore stay [tftypes.Value], as the protocol delivers
+// them (dynamic.go).
 //
-// # Text of alerts
-//
-// Attackers write it. csvencode keeps it from becoming a formula, markdown_table
-// from becoming markup, and no error quotes it.
+// Attackers write the text of alerts. csvencode keeps it from becoming a formula,
+// markdown_table from becoming markup, and no error quotes it.
 package functions
 
 import "github.com/hashicorp/terraform-plugin-framework/function"

@@ -35,7 +35,7 @@ type Additional struct {
 	JSON []byte // its value, as JSON text without insignificant white space
 }
 
-// Reset makes a an empty alert at the given position of the response.
+// Reset clears the alert and sets its position in the response.
 func (a *Alert) Reset(index int) {
 	*a = Alert{Index: index, Identity: a.Identity[:0], text: a.text[:0], additional: a.additional[:0]}
 }

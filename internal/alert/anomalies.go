@@ -1,12 +1,12 @@
 package alert
 
-// Anomalies are oddities of a valid response that the user is warned about. They
-// hold positions in the response and counts, never a text of it.
+// Anomalies are oddities of a valid response that the user is warned about:
+// positions in the response and counts, never a text of it.
 type Anomalies struct {
 	UnknownSeverity Positions // a severity that is not one of the four
-	OutsideWindow   Positions // processed outside the window asked for
-	OutsideGroups   Positions // of none of the machine groups asked for
-	BeyondLimit     Positions // more alerts than the limit asked for
+	OutsideWindow   Positions // processed outside the requested window
+	OutsideGroups   Positions // in none of the requested machine groups
+	BeyondLimit     Positions // more alerts than the requested limit
 	Replaced        Positions // a lone surrogate became U+FFFD
 
 	UnusedExclusions []int // Index of those that matched no alert

@@ -17,13 +17,13 @@
 //
 // # Order of work
 //
-// A read goes through these steps, whichever service it asks: window, machine
+// A read goes through these steps, whichever the service: window, machine
 // groups and tags (the service's part), limit (the newest N), duplicates,
 // exclusions, severity, categories, sources, counts, gate.
 //
-// Nothing here drops a detection because it is odd. An unknown severity ranks above
+// No detection is dropped because it is unusual. An unknown severity ranks above
 // all others, a detection without an identity is never a duplicate, and one outside
-// the window is kept and noted.
+// the window is kept and reported as an anomaly.
 //
 // # Memory
 //

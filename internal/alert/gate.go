@@ -9,7 +9,7 @@ import (
 // A Gate fails a read in which too many alerts are left after the filters.
 type Gate struct {
 	Severity Severity // this one and above count, as does one that is not known
-	Allowed  int      // so many are accepted
+	Allowed  int      // number of violations that are accepted
 }
 
 // An Outcome is a gate's decision on a read.

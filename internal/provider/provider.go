@@ -16,12 +16,12 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// Address is where Terraform finds the provider.
+// Address is the provider's source address.
 const Address = "registry.terraform.io/mdatp/mdatp"
 
 type mdatpProvider struct {
 	version   string
-	getenv    func(string) string                       // for settings that the provider block leaves out
+	getenv    func(string) string                       // for settings that are unset in the block
 	newClient func(transport.Options) *transport.Client // adds Base
 }
 

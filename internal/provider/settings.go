@@ -14,18 +14,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// A settingInput is what the user sets: attributes of the provider block, by
-// name, and environment variables.
+// A settingInput holds the attributes of the provider block, by name, and the
+// environment.
 type settingInput struct {
 	block  map[string]attr.Value
 	getenv func(string) string
 }
 
-// A level is a place that sets arguments, with the two forms of one of them.
-// Levels do not mix: the first that sets the argument in either form counts.
+// A level is one place of settings: the provider block or the environment. The
+// first level that sets an argument counts, whether directly or by a file.
 type level struct{ direct, file candidate }
 
-// A candidate is a value as it was written, or the path of a file with it.
+// A candidate is the unparsed value of a setting, or the path of a file with it.
 type candidate struct {
 	set    bool
 	text   string
@@ -83,7 +83,7 @@ func (s *settingRow[T]) parseValue(c candidate) (T, error) {
 	return s.parse(c.text)
 }
 
-// unknown has an error for each form of the argument that is unknown in the block.
+// unknown has an error for each unknown value of the block.
 func (s *settingRow[T]) unknown(in settingInput) (d diag.Diagnostics) {
 	for _, form := range [][2]string{{s.name, s.label}, {s.name + filePath, "file of the " + s.label}} {
 		name, label := form[0], form[1]
@@ -96,15 +96,15 @@ func (s *settingRow[T]) unknown(in settingInput) (d diag.Diagnostics) {
 	return d
 }
 
-// A resolved is what a setting resolves to.
+// A resolved setting is a value with its origin.
 type resolved[T any] struct {
 	value  T
-	set    bool   // in the block or the environment, be it valid or not
-	origin string // the place in words, for diagnostics; "" if it is not set
+	set    bool   // in the block or the environment, valid or not
+	origin string // in words, for diagnostics; "" if it is unset
 }
 
-// resolve returns the value of a setting, or its fallback if it is not set. The
-// value is of no use when the diagnostics have an error.
+// resolve returns the value of a setting, or its fallback if it is unset. If the
+// diagnostics have an error, the value must not be used.
 func (s *settingRow[T]) resolve(in settingInput) (resolved[T], diag.Diagnostics) {
 	for _, l := range s.levels(in) {
 		if l.direct.set || l.file.set {
@@ -114,8 +114,8 @@ func (s *settingRow[T]) resolve(in settingInput) (resolved[T], diag.Diagnostics)
 	return resolved[T]{value: s.fallback}, nil
 }
 
-// resolveAt returns what a level sets. When it sets both the value and a file,
-// they have to be the same.
+// resolveAt returns the value that a level sets. A value and a file on the same
+// level must agree.
 func (s *settingRow[T]) resolveAt(l level) (r resolved[T], d diag.Diagnostics) {
 	at := path.Root(s.name)
 	if l.direct.set {
@@ -160,7 +160,7 @@ func (s *settingRow[T]) parseCandidate(at path.Path, c candidate) (resolved[T], 
 	return r, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Invalid "+s.label, detail)}
 }
 
-// maxFile is more than any setting has: a path can name a device without an end.
+// maxFile is more than any setting needs; the path may name an endless device.
 const maxFile = 64 << 10
 
 // readSettingFile returns the content of a file without surrounding white space.
@@ -187,8 +187,8 @@ func readSettingFile(name string) (string, error) {
 // settingRow.in.
 type resolvedSettings map[providerArgument]any
 
-// resolveSettings resolves all arguments. Its errors are about what is set and
-// cannot be used; missingSettings has those about what is not set.
+// resolveSettings resolves all arguments. Its errors are about invalid values;
+// missingSettings reports unset ones.
 func resolveSettings(in settingInput) (resolvedSettings, diag.Diagnostics) {
 	var d diag.Diagnostics
 	s := make(resolvedSettings)
@@ -204,14 +204,14 @@ func (s *settingRow[T]) resolveInto(all resolvedSettings, in settingInput) diag.
 	return d
 }
 
-// in returns what the argument resolved to.
+// in returns the resolved setting.
 func (s *settingRow[T]) in(all resolvedSettings) resolved[T] {
 	r, _ := all[s].(resolved[T])
 	return r
 }
 
-// missingSettings has an error for each required argument that is not set. The
-// region is required for an address that is not.
+// missingSettings has an error for each required argument that is unset. The
+// region is required if one of the addresses is unset.
 func missingSettings(s resolvedSettings) (d diag.Diagnostics) {
 	required := []providerArgument{tenantID, clientID, clientSecret}
 	if !authorityHost.in(s).set || !siemEndpoint.in(s).set {

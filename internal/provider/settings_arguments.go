@@ -16,12 +16,12 @@ import (
 type settingRow[T any] struct {
 	name        string
 	label       string                      // in titles of diagnostics
-	env         []string                    // environment variables, the first that is not empty counts
+	env         []string                    // environment variables; the first non-empty one counts
 	file        []string                    // those of name_file_path; nil: there is no such argument
 	sensitive   bool                        // surrounding white space is trimmed, with a warning
 	parse       func(string) (T, error)     // its errors never quote the text
 	number      func(*big.Float) (T, error) // for the provider block; nil: a string there too
-	fallback    T                           // the value when the argument is not set
+	fallback    T                           // the value if the argument is unset
 	description string
 }
 
@@ -57,29 +57,29 @@ var (
 		description: "API to read alerts from. `siem`, the default, is the only one in this version."}
 	regionSetting = &settingRow[regionHosts]{name: "region", label: "region", parse: parseRegion,
 		env: []string{"MDATP_REGION"},
-		description: "Where the tenant's data is kept, chosen when it was onboarded: " + regionNames("`") + ". " +
+		description: "Region of the tenant's data, chosen when the tenant was onboarded: " + regionNames("`") + ". " +
 			"Required unless both `siem_endpoint` and `authority_host` are set."}
 	authorityHost = &settingRow[*transport.Address]{name: "authority_host", label: "authority host", parse: transport.ParseAddress,
 		env:         []string{"MDATP_AUTHORITY_HOST", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"},
-		description: "Base URL of Microsoft Entra ID. Default: the one of the region's cloud."}
+		description: "Base URL of Microsoft Entra ID. Default: that of the region's cloud."}
 	siemEndpoint = &settingRow[*transport.Address]{name: "siem_endpoint", label: "SIEM endpoint", parse: transport.ParseAddress,
 		env:         []string{"MDATP_SIEM_ENDPOINT"},
-		description: "Base URL of the SIEM API, with or without `/api/alerts`. Default: the one of the region."}
+		description: "Base URL of the SIEM API, with or without `/api/alerts`. Default: that of the region."}
 	siemResource = &settingRow[string]{name: "siem_resource", label: "SIEM resource", parse: parseResource, fallback: defaultResource,
 		env:         []string{"MDATP_SIEM_RESOURCE"},
-		description: "Resource (audience) that tokens for the SIEM API are requested for. Default `" + defaultResource + "`."}
+		description: "Resource (audience) of the tokens for the SIEM API. Default `" + defaultResource + "`."}
 	maxAttempts = &settingRow[int]{name: "max_attempts", label: "number of attempts", parse: wholeNumber{1, 20}.parse, number: wholeNumber{1, 20}.convert, fallback: 4,
 		env:         []string{"MDATP_MAX_ATTEMPTS"},
-		description: "How often a request that failed for a passing reason is sent, from 1 to 20. Default 4."}
+		description: "Maximum number of attempts per request on transient errors, the first included, from 1 to 20. Default 4."}
 	attemptTimeout = &settingRow[time.Duration]{name: "attempt_timeout", label: "attempt timeout", parse: parseTimeout, fallback: time.Minute,
 		env:         []string{"MDATP_ATTEMPT_TIMEOUT"},
-		description: "Time for one request and the whole of its reply, such as `60s`, the default."}
+		description: "Time for one request and its complete response, such as `60s`, the default."}
 	readTimeout = &settingRow[time.Duration]{name: "timeout", label: "timeout", parse: parseTimeout, fallback: 5 * time.Minute,
 		env:         []string{"MDATP_TIMEOUT"},
-		description: "Time for a whole read with its sign-in and all attempts, such as `5m`, the default."}
+		description: "Time for a whole read, sign-in and retries included, such as `5m`, the default."}
 	maxResponseMiB = &settingRow[int]{name: "max_response_mib", label: "response limit", parse: wholeNumber{1, 4096}.parse, number: wholeNumber{1, 4096}.convert, fallback: 256,
 		env:         []string{"MDATP_MAX_RESPONSE_MIB"},
-		description: "Size in MiB, after decompression, from which on a reply is refused, from 1 to 4096. Default 256."}
+		description: "Maximum response size in MiB after decompression, from 1 to 4096; larger responses are rejected. Default 256."}
 )
 
 const (
@@ -97,22 +97,14 @@ func (s *settingRow[T]) trimmed(value string) string {
 // addAttributes adds the schema of the argument and of its file.
 func (s *settingRow[T]) addAttributes(attributes map[string]schema.Attribute) {
 	environment := func(variables []string) string { return " Environment: `" + strings.Join(variables, "`, `") + "`." }
+	description := s.description + environment(s.env)
+	attributes[s.name] = schema.StringAttribute{Optional: true, Sensitive: s.sensitive, MarkdownDescription: description}
 	if s.number != nil {
-		attributes[s.name] = schema.NumberAttribute{
-			Optional:            true,
-			MarkdownDescription: s.description + environment(s.env),
-		}
-	} else {
-		attributes[s.name] = schema.StringAttribute{
-			Optional:            true,
-			Sensitive:           s.sensitive,
-			MarkdownDescription: s.description + environment(s.env),
-		}
+		attributes[s.name] = schema.NumberAttribute{Optional: true, MarkdownDescription: description}
 	}
 	if s.file != nil {
-		attributes[s.name+filePath] = schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "File that holds `" + s.name + "`. White space around its content is ignored." + environment(s.file),
+		attributes[s.name+filePath] = schema.StringAttribute{Optional: true,
+			MarkdownDescription: "File that contains `" + s.name + "`. White space around its content is trimmed." + environment(s.file),
 		}
 	}
 }

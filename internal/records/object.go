@@ -19,7 +19,7 @@ type Name struct {
 type Table struct {
 	names  []Name
 	exact  map[string]knownKey
-	folded map[string]int // field by key in any case
+	folded map[string]int // field by case-folded key
 }
 
 type knownKey struct {
@@ -36,7 +36,7 @@ const (
 	old
 )
 
-// NewTable returns the table of the given names.
+// NewTable returns the table of these names.
 func NewTable(names []Name) *Table {
 	t := &Table{names: names, exact: make(map[string]knownKey), folded: make(map[string]int)}
 	for field, name := range names {

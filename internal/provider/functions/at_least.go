@@ -19,14 +19,14 @@ func (atLeast) Metadata(_ context.Context, _ function.MetadataRequest, resp *fun
 func (atLeast) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The alerts at or above a severity",
-		MarkdownDescription: "Returns the elements whose `severity` is the given one or above it, in their order. The kind of collection " +
-			"stays: a list gives a list, a set a set, a tuple a tuple.\n\nA severity that the provider does not know ranks highest and is " +
-			"always kept. An element that has no severity, or a null one, is an error: dropping it could hide an alert from a gate.",
+		MarkdownDescription: "Returns the elements at or above a severity, in their order. The kind of collection " +
+			"stays: a list gives a list, a set a set, a tuple a tuple.\n\nAn unrecognized severity ranks highest and is " +
+			"always kept. An element without a severity, or with a null one, is an error: dropping it could hide an alert from a gate.",
 		Parameters: []function.Parameter{
 			objectsParameter("alerts", "List, set or tuple of objects with a `severity` attribute, such as the `alerts` of the `mdatp_alerts` data source."),
 			function.StringParameter{
 				Name:                "severity",
-				MarkdownDescription: "Lowest severity to keep: `Informational`, `Low`, `Medium` or `High`, in any case of letters.",
+				MarkdownDescription: "Lowest severity to keep: `Informational`, `Low`, `Medium` or `High`, case-insensitive.",
 			},
 		},
 		Return: function.DynamicReturn{CustomType: anyType{}},
@@ -77,7 +77,7 @@ func (o *objects) atLeast(lowest alert.Severity) (tftypes.Value, *function.FuncE
 	return tftypes.NewValue(o.typeOf(kept), kept), nil
 }
 
-// typeOf is the type of the collection when it has these of its elements.
+// typeOf returns the type of the collection with only these elements.
 func (o *objects) typeOf(elements []tftypes.Value) tftypes.Type {
 	if _, ok := o.collection.Type().(tftypes.Tuple); !ok {
 		return o.collection.Type()

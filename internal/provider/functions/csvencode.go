@@ -19,9 +19,9 @@ func (csvEncode) Metadata(_ context.Context, _ function.MetadataRequest, resp *f
 func (csvEncode) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Objects as CSV",
-		MarkdownDescription: "Returns CSV as [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) has it, the counterpart of Terraform's `csvdecode`: " +
-			"a header, then a row for each object, each line ending with CR LF. There is a column for every attribute that one of the objects " +
-			"or their type has, sorted by name. A list without objects whose type says their attributes gives the header alone, `[]` gives `\"\"`.\n\n" +
+		MarkdownDescription: "Returns CSV ([RFC 4180](https://www.rfc-editor.org/rfc/rfc4180)), the counterpart of Terraform's `csvdecode`: " +
+			"a header, then a row for each object, each line ending with CR LF. There is a column for every attribute of the objects " +
+			"or of their type, sorted by name. An empty list returns the header alone if its type has attributes, otherwise `\"\"`.\n\n" +
 			"| value | cell |\n| --- | --- |\n" +
 			"| null, or no such attribute | empty |\n" +
 			"| string | the text, defused as below |\n" +
@@ -29,10 +29,10 @@ func (csvEncode) Definition(_ context.Context, _ function.DefinitionRequest, res
 			"| bool | `true` or `false` |\n" +
 			"| list, set or tuple of strings | the texts, each defused, with `;` between them |\n" +
 			"| any other list, map or object | JSON |\n\n" +
-			"The text of an alert is written by attackers, and spreadsheets run a cell that begins like a formula. A string that begins " +
-			"with `=`, `+`, `-`, `@` (or one of them in full width), a tab, a line break or NUL therefore gets a `'` in front; so does the name of a column. " +
-			"Numbers are left alone: -5 stays -5.\n\n" +
-			"`csvdecode` gives the same texts back, but for that `'` and for a CR LF inside a text, which it reads as LF.",
+			"Attackers write the text of alerts, and spreadsheets run a cell that begins like a formula. A string that begins " +
+			"with `=`, `+`, `-`, `@` (or one of them in full width), a tab, a line break or NUL therefore gets a `'` in front, and so does the name of a column. " +
+			"Numbers are unchanged: -5 stays -5.\n\n" +
+			"`csvdecode` returns the same texts, except for that `'` and for a CR LF inside a text, which it reads as LF.",
 		Parameters: []function.Parameter{
 			objectsParameter("objects", "List, set or tuple of objects or maps, such as the `alerts` of the `mdatp_alerts` data source. A null element is an error."),
 		},
@@ -59,7 +59,7 @@ func (o *objects) csv() string {
 	text := appendRow(nil, cells)
 	for _, members := range o.members {
 		for i, name := range columns {
-			// A member that is not there is the zero value, which is null.
+			// A missing member is the zero value, which is null.
 			cells[i] = flat(members[name], defused)
 		}
 		text = appendRow(text, cells)
@@ -67,7 +67,7 @@ func (o *objects) csv() string {
 	return string(text)
 }
 
-// columns are the names of all members, sorted.
+// columns returns the names of all members, sorted.
 func (o *objects) columns() []string {
 	names := make(map[string]bool)
 	for name := range attributesOf(o.collection.Type()) {
@@ -81,7 +81,7 @@ func (o *objects) columns() []string {
 	return sortedNames(names)
 }
 
-// attributesOf is what the type of a list or set says about its objects.
+// attributesOf returns the attributes in the type of a list or set.
 func attributesOf(t tftypes.Type) map[string]tftypes.Type {
 	switch collection := t.(type) {
 	case tftypes.List:
@@ -93,8 +93,9 @@ func attributesOf(t tftypes.Type) map[string]tftypes.Type {
 	return object.AttributeTypes
 }
 
-// appendRow appends a line. One empty cell alone is put in quotes: its line
-// would be blank, which readers skip.
+// appendRow appends a line. A single empty cell is quoted: readers skip blank
+// lines. encoding/csv, told to end lines with CR LF, changes the line breaks inside
+// of texts too.
 func appendRow(dst []byte, cells []string) []byte {
 	if slices.Equal(cells, []string{""}) {
 		dst = append(dst, `""`...)
@@ -111,11 +112,11 @@ func appendRow(dst []byte, cells []string) []byte {
 	return append(dst, "\r\n"...)
 }
 
-// formulaStarts are the characters that make spreadsheets take a text for a
-// formula, or that they skip before one.
+// formulaStarts are the characters at which a formula starts in a spreadsheet, or
+// that it skips before one.
 const formulaStarts = "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n\x00"
 
-// defused is a text that no spreadsheet takes for a formula.
+// defused returns a text that is not a formula in any spreadsheet.
 func defused(text string) string {
 	if text != "" && strings.IndexAny(text, formulaStarts) == 0 {
 		return "'" + text

@@ -9,9 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// anyType is the type of an argument or a result of any type. Other than the
-// framework's own it leaves a value as the protocol has it: converting a list of
-// alerts there and back takes far longer than any of the functions.
+// anyType is the type of an argument or a result of any type. Unlike the
+// framework's DynamicType it keeps the tftypes.Value as received.
 type anyType struct{ basetypes.DynamicType }
 
 var _ basetypes.DynamicTypable = anyType{}
@@ -29,7 +28,7 @@ func (anyType) ValueFromDynamic(ctx context.Context, v basetypes.DynamicValue) (
 	value, err := v.ToTerraformValue(ctx)
 	if err != nil {
 		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Internal error",
-			"A value has no form in Terraform's protocol. Please report this.")}
+			"A value could not be converted. This is a bug in the provider, please report it (code 6).")}
 	}
 	return anyValue{value}, nil
 }
@@ -50,7 +49,7 @@ func (v anyValue) ToDynamicValue(ctx context.Context) (basetypes.DynamicValue, d
 	dynamic, ok := value.(basetypes.DynamicValue)
 	if err != nil || !ok {
 		return dynamic, diag.Diagnostics{diag.NewErrorDiagnostic("Internal error",
-			"A value has no form in the plugin framework. Please report this.")}
+			"A value could not be converted. This is a bug in the provider, please report it (code 7).")}
 	}
 	return dynamic, nil
 }
@@ -63,5 +62,5 @@ func (v anyValue) Equal(o attr.Value) bool {
 func (v anyValue) IsNull() bool    { return v.value.IsNull() }
 func (v anyValue) IsUnknown() bool { return !v.value.IsKnown() }
 
-// String is for the framework's messages, which hold no text of an alert.
+// String is for messages of the framework, which must not contain text of alerts.
 func (v anyValue) String() string { return "(a value of any type)" }

@@ -10,21 +10,21 @@ import (
 )
 
 const (
-	maxCell  = 200 // characters of a text that are shown
-	maxMarks = 4   // accents on one character that are shown
+	maxCell  = 200 // characters of a text
+	maxMarks = 4   // accents on one character
 
 	zeroWidthSpace = '\u200b'
 )
 
-// markdownText writes a text so that it stays within one line, and within its
-// cell of a table, and nothing in it is markup.
+// markdownText returns a text that stays within one line and within its cell of a
+// table, and contains no markup.
 func markdownText(text string) string {
 	return escaped(broken(visible(text)))
 }
 
-// visible is a text with nothing in it that cannot be seen: white space is one
-// space, and what hides or reorders its surroundings is U+FFFD. The form NFC,
-// which Terraform gives every text, comes first: it makes U+1FEF a backtick.
+// visible returns a text without invisible characters: white space becomes one
+// space, and characters that hide or reorder their surroundings become U+FFFD. NFC,
+// which Terraform applies to every text, comes first: it makes U+1FEF a backtick.
 func visible(text string) string {
 	var shown strings.Builder
 	length, marks, last := 0, 0, ' '
@@ -61,18 +61,18 @@ func isHidden(r rune) bool {
 	return !unicode.IsGraphic(r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || r == brailleBlank
 }
 
-// references are what GitHub, GitLab and Azure DevOps make links, pictures and
-// notifications of after the Markdown was read, so that no escaping keeps them
-// from it: addresses, @mentions, #1, !1, $1, %1, &1, ^1, ~label, :emoji:, GH-1.
+// references are the texts that GitHub, GitLab and Azure DevOps turn into links,
+// pictures and notifications after rendering, so that escaping does not help:
+// addresses, @mentions, #1, !1, $1, %1, &1, ^1, ~label, :emoji:, GH-1.
 var references = regexp.MustCompile(`(?i)[@#!$%&^~:]|www|gh-`)
 
-// broken puts a space of no width into references.
+// broken inserts a zero-width space into references.
 func broken(text string) string {
 	return references.ReplaceAllString(text, "${0}"+string(zeroWidthSpace))
 }
 
-// harmlessPunctuation means nothing inside a line of Markdown, whose other
-// punctuation is written as character references.
+// harmlessPunctuation has no meaning inside a line of Markdown. Other punctuation
+// is written as character references.
 const harmlessPunctuation = " .,;()/-'?"
 
 func escaped(text string) string {

@@ -21,8 +21,7 @@ func (markdownTable) Metadata(_ context.Context, _ function.MetadataRequest, res
 func (markdownTable) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Alerts as a Markdown table, for a pull request or a job summary",
-		MarkdownDescription: "Returns a table in GitHub Flavored Markdown with a row for each alert, in their order. Without alerts it returns the " +
-			"sentence `No alerts.`\n\n" +
+		MarkdownDescription: "Returns a table in GitHub Flavored Markdown with a row for each alert, in their order, or `No alerts.`\n\n" +
 			"| column | attribute |\n| --- | --- |\n" +
 			"| Severity | `severity` |\n" +
 			"| Time | `last_processed_time_utc`, to the second |\n" +
@@ -32,9 +31,9 @@ func (markdownTable) Definition(_ context.Context, _ function.DefinitionRequest,
 			"| Category | `category` |\n" +
 			"| Alert | `alert_id` |\n\n" +
 			"An attribute that is null or missing leaves its cell empty.\n\n" +
-			"The text of an alert is written by attackers. None leaves its cell or becomes markup: punctuation is escaped; line breaks become " +
+			"Attackers write the text of alerts. It cannot leave its cell or become markup: punctuation is escaped; line breaks become " +
 			"spaces; control, invisible and direction-changing characters become `\ufffd`; an invisible space keeps addresses, `@mentions`, `#1` and `:names:` " +
-			"from becoming links or pictures; more than 200 characters are cut off with `\u2026`.\n\n" +
+			"from becoming links or pictures; a text ends after 200 characters with `\u2026`.\n\n" +
 			"GitHub accepts 64 KB in a comment and 1 MB in a job summary, which is room for some 300 and 5,000 alerts: take a `slice` of a longer list.",
 		Parameters: []function.Parameter{
 			objectsParameter("alerts", "List, set or tuple of objects, such as the `alerts` of the `mdatp_alerts` data source. A null element is an error."),
@@ -50,7 +49,7 @@ func (markdownTable) Run(ctx context.Context, req function.RunRequest, resp *fun
 	}
 }
 
-// tableColumns say what people look at, and how a cell of it is written.
+// tableColumns are the columns and how their cells are written.
 var tableColumns = [...]struct {
 	title string
 	cell  func(alertMembers) string
@@ -84,8 +83,8 @@ func (o *objects) markdown() string {
 	return table.String()
 }
 
-// alertMembers are the attributes of an alert, of which any may be missing, null
-// or of another type than usual.
+// alertMembers are the attributes of an alert. Any can be missing, null or of
+// another type than usual.
 type alertMembers map[string]tftypes.Value
 
 // text returns the first of the named attributes that is not empty.
@@ -113,7 +112,7 @@ func timeCell(text string) string {
 	return markdownText(text)
 }
 
-// idCell writes an id as code, so that it can be copied as it is.
+// idCell writes an ID as code, so that it can be copied.
 func idCell(id string) string {
 	if alert.IsPlainID(id) {
 		return "`" + id + "`"

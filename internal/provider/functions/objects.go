@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// objects are the first argument of the functions that take alerts: a list, set
+// objects hold the first argument of the functions that take alerts: a list, set
 // or tuple of objects or maps.
 type objects struct {
 	name       string // of the parameter
@@ -26,9 +26,8 @@ func objectsParameter(name, description string) function.Parameter {
 	return function.DynamicParameter{Name: name, CustomType: anyType{}, MarkdownDescription: description}
 }
 
-// newObjects returns nil when something in the argument is not known yet; the
-// result is then not known either, as it was before the call. Terraform itself
-// does not call a function before all is known.
+// newObjects returns nil if the argument contains an unknown value; the result
+// stays unknown then. Terraform itself calls a function only with known values.
 func newObjects(name string, argument anyValue) (*objects, *function.FuncError) {
 	if !argument.value.IsFullyKnown() {
 		return nil, nil
@@ -59,8 +58,7 @@ func onlyObjects(ctx context.Context, name string, arguments function.ArgumentsD
 	return newObjects(name, argument)
 }
 
-// problem is an error about an element. It names the place and never the text
-// that is there.
+// problem returns an error about an element, with its index and without its text.
 func (o *objects) problem(element int, what string) *function.FuncError {
 	return function.NewArgumentFuncError(0, fmt.Sprintf("%s[%d]%s", o.name, element, what))
 }

@@ -18,8 +18,8 @@ func (severityRank) Metadata(_ context.Context, _ function.MetadataRequest, resp
 func (severityRank) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "A severity as a number, to compare",
-		MarkdownDescription: "Returns 1 for `Informational`, 2 for `Low`, 3 for `Medium` and 4 for `High`, in any case of letters. " +
-			"Any other text gives 5: a severity that the provider does not know ranks highest, so that no gate misses it.",
+		MarkdownDescription: "Returns 1 for `Informational`, 2 for `Low`, 3 for `Medium` and 4 for `High`, case-insensitive. " +
+			"Any other text gives 5: an unrecognized severity ranks highest, so that no gate misses it.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "text",

@@ -2,12 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,8 +16,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
 )
 
-const header = "| data source | alerts | wall | baseline | ratio | provider CPU | share of the run's CPU | provider peak memory |\n" +
-	"|---|--:|--:|--:|--:|--:|--:|--:|\n"
+const header = "| data source | detections | wall | baseline | ratio | provider CPU | share of the run's CPU | provider's peak memory (resident) | over idle |\n" +
+	"|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
 
 // A sample is one run.
 type sample struct {
@@ -25,40 +25,37 @@ type sample struct {
 	peak                int64 // bytes
 }
 
-// compare runs both providers alternately, after one warm-up run of each, and
-// returns a row of the table.
-func (b *builds) compare(ctx context.Context, source string, size, runs int) (string, error) {
-	alerts := strconv.Itoa(size)
-	if size == 0 {
-		alerts = "-1"
-	}
-	service, err := fake.Start(ctx, b.fake, "-alerts", alerts, "-no-window")
+// compare runs both providers in turns, after one run of each that does not count.
+func (b *builds) compare(ctx context.Context, w workload, runs int) (ours, baseline []sample, err error) {
+	cli, err := b.example(ctx, w.source)
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	defer service.Stop()
-	cli, err := b.example(ctx, source)
+	flags, err := w.flags(cli.Dir)
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	cli.Env = append(slices.Clone(cli.Env), service.Settings...)
-	cli.Env = append(cli.Env, "MDATP_METER_FILE="+filepath.Join(cli.Dir, "meter"), "MDATP_BASELINE="+cli.Dir)
-
-	var ours, baseline []sample
+	server, err := fake.Start(ctx, b.fake, flags...)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer server.Stop()
+	cli.Env = slices.Concat(cli.Env, server.Settings, w.env,
+		[]string{"MDATP_METER_FILE=" + filepath.Join(cli.Dir, "meter"), "MDATP_BASELINE=" + cli.Dir})
 	for run := range runs + 1 {
 		mine, err := apply(ctx, cli, b.provider)
 		if err != nil {
-			return "", err
+			return nil, nil, err
 		}
 		stub, err := apply(ctx, cli, b.baseline)
 		if err != nil {
-			return "", err
+			return nil, nil, err
 		}
 		if run > 0 {
 			ours, baseline = append(ours, mine), append(baseline, stub)
 		}
 	}
-	return row(source, size, ours, baseline), nil
+	return ours, baseline, os.RemoveAll(cli.Dir)
 }
 
 // apply runs terraform apply with a provider once, from an empty state.
@@ -98,12 +95,17 @@ func (s *sample) read(file string) error {
 	return nil
 }
 
-func row(source string, size int, ours, baseline []sample) string {
-	wall, lowest := median(ours, sample.wallTime), median(baseline, sample.wallTime)
+// row prints a row of the table. idle is the peak memory of a read of nothing.
+func row(w workload, ours, baseline []sample, idle int64) string {
+	wall, least := median(ours, sample.wallTime), median(baseline, sample.wallTime)
 	cpu, all := median(ours, sample.providerTime), median(ours, sample.cpuTime)
-	return fmt.Sprintf("| `%s` | %d | %.2f s | %.2f s | %.2f | %.2f s | %.3f | %d MiB |", source, size,
-		wall.Seconds(), lowest.Seconds(), wall.Seconds()/lowest.Seconds(), cpu.Seconds(), cpu.Seconds()/all.Seconds(),
-		slices.MaxFunc(ours, func(a, b sample) int { return int(a.peak - b.peak) }).peak>>20)
+	return fmt.Sprintf("| `%s` | %s | %.2f s | %.2f s | %.2f | %.2f s | %.3f | %d MiB | %d MiB |", w.source, w.name,
+		wall.Seconds(), least.Seconds(), wall.Seconds()/least.Seconds(), cpu.Seconds(), cpu.Seconds()/all.Seconds(),
+		peak(ours)>>20, (peak(ours)-idle)>>20)
+}
+
+func peak(samples []sample) int64 {
+	return slices.MaxFunc(samples, func(a, b sample) int { return cmp.Compare(a.peak, b.peak) }).peak
 }
 
 func (s sample) wallTime() time.Duration     { return s.wall }

@@ -45,19 +45,25 @@ func bench(ctx context.Context, root string, runs int, sizes string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Print(header)
+	var counts []int
 	for _, text := range strings.Split(sizes, ",") {
 		size, err := strconv.Atoi(text)
 		if err != nil {
 			return err
 		}
-		for _, source := range []string{"mdatp_alerts", "mdatp_alert_summary"} {
-			row, err := b.compare(ctx, source, size, runs)
-			if err != nil {
-				return err
-			}
-			fmt.Println(row)
+		counts = append(counts, size)
+	}
+	idle, _, err := b.compare(ctx, workload{source: summary}, runs)
+	if err != nil {
+		return err
+	}
+	fmt.Print(header)
+	for _, w := range append(workloads(counts), hard...) {
+		ours, baseline, err := b.compare(ctx, w, runs)
+		if err != nil {
+			return err
 		}
+		fmt.Println(row(w, ours, baseline, peak(idle)))
 	}
 	return nil
 }

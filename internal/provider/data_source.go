@@ -24,8 +24,8 @@ func (s *dataSource) ValidateConfig(ctx context.Context, req datasource.Validate
 // and results. operation is the name of the timeout.
 func readAttributes(operation string, results []result) map[string]schema.Attribute {
 	attributes := queryAttributes(operation)
-	for _, result := range results {
-		attributes[result.name] = result.attribute
+	for _, row := range results {
+		attributes[row.name] = row.attribute
 	}
 	return attributes
 }

@@ -40,8 +40,8 @@ func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results 
 	selection, summary, more := c.read(ctx, r, encode)
 	diags.Append(more...)
 	attributes := arguments.Attributes()
-	for _, result := range results {
-		attributes[result.name] = result.value(r.query, summary)
+	for _, row := range results {
+		attributes[row.name] = row.value(r.query, summary)
 	}
 	object, more := types.ObjectValue(arguments.AttributeTypes(ctx), attributes)
 	diags.Append(more...)

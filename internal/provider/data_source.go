@@ -33,10 +33,7 @@ func readAttributes(operation string, results []result) map[string]schema.Attrib
 // alertsDataSource is data "mdatp_alerts".
 type alertsDataSource struct{ dataSource }
 
-var _ interface {
-	datasource.DataSourceWithConfigure
-	datasource.DataSourceWithValidateConfig
-} = (*alertsDataSource)(nil)
+var _ datasource.DataSourceWithValidateConfig = (*alertsDataSource)(nil)
 
 func (*alertsDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = alertsType
@@ -65,10 +62,7 @@ func (s *alertsDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 // alertSummaryDataSource is data "mdatp_alert_summary".
 type alertSummaryDataSource struct{ dataSource }
 
-var _ interface {
-	datasource.DataSourceWithConfigure
-	datasource.DataSourceWithValidateConfig
-} = (*alertSummaryDataSource)(nil)
+var _ datasource.DataSourceWithValidateConfig = (*alertSummaryDataSource)(nil)
 
 func (*alertSummaryDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_alert_summary"

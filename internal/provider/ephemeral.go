@@ -21,10 +21,7 @@ func (r *ephemeralResource) Configure(_ context.Context, req ephemeral.Configure
 // alertsEphemeral is ephemeral "mdatp_alerts".
 type alertsEphemeral struct{ ephemeralResource }
 
-var _ interface {
-	ephemeral.EphemeralResourceWithConfigure
-	ephemeral.EphemeralResourceWithValidateConfig
-} = (*alertsEphemeral)(nil)
+var _ ephemeral.EphemeralResourceWithValidateConfig = (*alertsEphemeral)(nil)
 
 func (*alertsEphemeral) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = alertsType

@@ -6,9 +6,6 @@ import "golang.org/x/text/unicode/norm"
 // many alerts have it.
 type symbol int32
 
-// noSymbol is the symbol of the null text.
-const noSymbol symbol = 0
-
 // symbolBytes is what a symbol takes besides its text, and aliasBytes what another
 // spelling of it does, while slice and map have most room left. Measured, as is
 // the sixteenth by which the allocator rounds texts up.
@@ -30,7 +27,7 @@ type symbols struct {
 // newSymbols returns the null text and the known severities, each of which has
 // its rank as symbol.
 func newSymbols() symbols {
-	n := symbols{texts: []string{""}, index: map[string]symbol{"": noSymbol}}
+	n := symbols{texts: []string{""}, index: map[string]symbol{"": 0}}
 	for _, severity := range Severities {
 		n.of([]byte(severity))
 	}
@@ -57,5 +54,3 @@ func (n *symbols) of(text []byte) symbol {
 	}
 	return known
 }
-
-func (n *symbols) text(of symbol) string { return n.texts[of] }

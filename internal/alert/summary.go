@@ -60,27 +60,27 @@ func (s *Selection) Summary() Summary {
 			continue
 		}
 		sum.Total++
-		severity := s.symbols.text(e.severityText)
+		severity := s.symbols.texts[e.severityText]
 		sum.BySeverity[severity]++
-		sum.ByCategory[s.symbols.text(e.category)]++
-		sum.BySource[s.symbols.text(e.source)]++
-		sum.ByMachineGroup[s.symbols.text(e.machineGroup)]++
-		sum.ByTitle[s.symbols.text(e.title)]++
+		sum.ByCategory[s.symbols.texts[e.category]]++
+		sum.BySource[s.symbols.texts[e.source]]++
+		sum.ByMachineGroup[s.symbols.texts[e.machineGroup]]++
+		sum.ByTitle[s.symbols.texts[e.title]]++
 		if e.severity > top || e.severity == top && severity < sum.MaxSeverity {
 			top, sum.MaxSeverity = e.severity, severity
 		}
 		// Of two spellings of one instant the smaller form counts for both ends.
-		form := s.symbols.text(e.form)
-		if newest == nil || cmp.Or(e.compareAge(newest), cmp.Compare(form, s.symbols.text(newest.form))) < 0 {
+		form := s.symbols.texts[e.form]
+		if newest == nil || cmp.Or(e.compareAge(newest), cmp.Compare(form, s.symbols.texts[newest.form])) < 0 {
 			newest = e
 		}
-		if oldest == nil || cmp.Or(oldest.compareAge(e), cmp.Compare(form, s.symbols.text(oldest.form))) < 0 {
+		if oldest == nil || cmp.Or(oldest.compareAge(e), cmp.Compare(form, s.symbols.texts[oldest.form])) < 0 {
 			oldest = e
 		}
 	}
 	if newest != nil {
-		sum.Newest = timeText(newest.processed(), s.symbols.text(newest.form))
-		sum.Oldest = timeText(oldest.processed(), s.symbols.text(oldest.form))
+		sum.Newest = timeText(newest.processed(), s.symbols.texts[newest.form])
+		sum.Oldest = timeText(oldest.processed(), s.symbols.texts[oldest.form])
 	}
 	sum.DistinctAlerts = s.distinct(func(e *entry) key { return e.alert })
 	sum.Devices = s.distinct(func(e *entry) key { return e.device })

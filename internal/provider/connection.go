@@ -5,7 +5,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
@@ -56,19 +55,6 @@ func newConnection(s resolvedSettings, userAgent string, newClient func(transpor
 		timeout:     readTimeout.in(s).value,
 		maxResponse: maxResponse,
 	}
-}
-
-// configured returns the connection that Configure made. It is nil when Terraform
-// validates without configuring.
-func configured(data any) (*connection, diag.Diagnostics) {
-	if data == nil {
-		return nil, nil
-	}
-	c, ok := data.(*connection)
-	if !ok {
-		return nil, diag.Diagnostics{internalError(wrongData)}
-	}
-	return c, nil
 }
 
 // logRequest writes what TF_LOG may contain of a request.

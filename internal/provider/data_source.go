@@ -12,8 +12,8 @@ import (
 // dataSource is the common part of the data sources, which embed it.
 type dataSource struct{ connection *connection }
 
-func (s *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	s.connection, resp.Diagnostics = configured(req.ProviderData)
+func (s *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	s.connection, _ = req.ProviderData.(*connection) // nil while Terraform validates
 }
 
 func (s *dataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {

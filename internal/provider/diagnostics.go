@@ -77,7 +77,6 @@ const (
 	panicked       internalCode = iota + 1 // a call of Terraform panicked
 	noHandover                             // the server received no list from Read
 	noList                                 // the list could not be inserted
-	wrongData                              // Configure handed on another type
 	unknownFailure                         // an error of no known type
 )
 

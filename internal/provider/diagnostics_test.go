@@ -221,5 +221,5 @@ func TestFailureOfAnythingElse(t *testing.T) {
 		}
 	}
 	checkFailure(t, errors.New("a library quotes a secret"), "Internal error",
-		"There is no result. This is a bug in the provider, please report it (code 5).")
+		"There is no result. This is a bug in the provider, please report it (code 4).")
 }

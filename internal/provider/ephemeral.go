@@ -14,8 +14,8 @@ import (
 // ephemeralResource is the common part of the ephemeral resources, which embed it.
 type ephemeralResource struct{ connection *connection }
 
-func (r *ephemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	r.connection, resp.Diagnostics = configured(req.ProviderData)
+func (r *ephemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+	r.connection, _ = req.ProviderData.(*connection) // nil while Terraform validates
 }
 
 // alertsEphemeral is ephemeral "mdatp_alerts".

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/sosodev/duration"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
 // FuzzSettings sets every argument to the same text. A diagnostic never quotes
@@ -52,19 +54,24 @@ func FuzzDurations(f *testing.F) {
 	})
 }
 
-// FuzzPrintableID: what is printed of an alert's id cannot act in a log, and what is
-// safe stays as it is.
-func FuzzPrintableID(f *testing.F) {
+// FuzzViolations: the text of a failed gate cannot act in a log, whatever the
+// service sends as an alert ID, and shows an ID of the usual form as it is.
+func FuzzViolations(f *testing.F) {
 	for _, seed := range []string{"da637_-1", "", "a\n::error::b", "\x1b[31m", "\u202e", strings.Repeat("x", 65)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		printed := printableID(id)
-		if strings.Trim(printed, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-() ") != "" || len(printed) > 64 {
-			t.Errorf("printed %q", printed)
+		verdict := alert.Verdict{Violations: 1, First: []alert.Violation{{AlertID: id, Severity: alert.High}}}
+		lines := strings.Split(violations(alert.Gate{Severity: alert.High}, alert.Query{}, verdict, 0), "\n")
+		if len(lines) != 5 {
+			t.Fatalf("violations of ID %q = %q, want 5 lines", id, lines)
 		}
-		if printableID(printed) != printed {
-			t.Errorf("%q becomes %q", printed, printableID(printed))
+		shown, _, _ := strings.Cut(strings.TrimPrefix(lines[2], "  - "), "  ")
+		if strings.Trim(shown, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" && shown != "(unprintable ID)" {
+			t.Errorf("violations of ID %q shows %q", id, shown)
+		}
+		if alert.IsPlainID(id) && shown != id {
+			t.Errorf("violations of ID %q shows %q, want the ID", id, shown)
 		}
 	})
 }

@@ -77,7 +77,11 @@ func violations(g alert.Gate, q alert.Query, verdict alert.Verdict, excluded int
 	}
 	text.WriteString(".\n\n")
 	for _, violation := range verdict.First {
-		fmt.Fprintf(&text, "  - %s  %s  %s\n", printableID(violation.AlertID), violation.Severity, violation.Processed.Format(time.RFC3339))
+		id := violation.AlertID
+		if !alert.IsPlainID(id) {
+			id = "(unprintable ID)"
+		}
+		fmt.Fprintf(&text, "  - %s  %s  %s\n", id, violation.Severity, violation.Processed.Format(time.RFC3339))
 	}
 	if verdict.Violations > len(verdict.First) {
 		fmt.Fprintf(&text, "  - and %d more\n", verdict.Violations-len(verdict.First))
@@ -92,13 +96,4 @@ func detections(n int) string {
 		return "1 detection"
 	}
 	return fmt.Sprintf("%d detections", n)
-}
-
-// printableID returns the ID of an alert, or a placeholder if it does not have
-// the form of one.
-func printableID(id string) string {
-	if !alert.IsPlainID(id) {
-		return "(unprintable ID)"
-	}
-	return id
 }

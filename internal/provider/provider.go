@@ -74,12 +74,12 @@ func (p *mdatpProvider) Configure(ctx context.Context, req provider.ConfigureReq
 	for _, argument := range providerArguments {
 		unknown.Append(argument.unknown(input)...)
 	}
-	if len(unknown) > 0 && req.ClientCapabilities.DeferralAllowed {
-		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
-		return
-	}
 	if len(unknown) > 0 {
-		resp.Diagnostics.Append(unknown...)
+		if req.ClientCapabilities.DeferralAllowed {
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		} else {
+			resp.Diagnostics.Append(unknown...)
+		}
 		return
 	}
 	s, diags := resolveSettings(input)

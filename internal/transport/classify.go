@@ -52,11 +52,10 @@ func networkKind(err error) Kind {
 
 // isUntrusted reports whether TLS refused the peer, or the peer TLS.
 func isUntrusted(err error) bool {
-	isOf := func(target any) bool { return errors.As(err, target) }
 	return errors.Is(err, http.ErrSchemeMismatch) || slices.ContainsFunc([]any{
 		new(*handshakeError), new(*tls.CertificateVerificationError), new(tls.AlertError), new(tls.RecordHeaderError),
 		new(x509.UnknownAuthorityError), new(x509.HostnameError), new(x509.CertificateInvalidError),
-	}, isOf)
+	}, func(target any) bool { return errors.As(err, target) })
 }
 
 // A handshakeError is a TLS handshake that failed because of what the peer sent.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
@@ -40,14 +41,7 @@ func isProxyAddress(text string) bool {
 		text = "http://" + text
 	}
 	address, err := url.Parse(text)
-	if err != nil || address.Hostname() == "" {
-		return false
-	}
-	switch address.Scheme {
-	case "http", "https", "socks5", "socks5h":
-		return true
-	}
-	return false
+	return err == nil && address.Hostname() != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, address.Scheme)
 }
 
 // A proxyError is a proxy's refusal to connect.

@@ -99,8 +99,7 @@ func backoff(attempts int) time.Duration {
 	return rand.N(ceiling) + 1
 }
 
-// maxDelay replaces every longer wait, so that none overflows.
-const maxDelay = 1_000_000 * time.Hour
+const maxDelay = 1_000_000 * time.Hour // replaces every longer wait, so that none overflows
 
 // retryAfter reads the Retry-After header: a number of seconds or an HTTP date
 // (RFC 9110, 10.2.3). A date in the past is no wait. It returns false when the

@@ -28,7 +28,7 @@ func (anyType) ValueFromDynamic(ctx context.Context, v basetypes.DynamicValue) (
 	value, err := v.ToTerraformValue(ctx)
 	if err != nil {
 		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Internal error",
-			"A value could not be converted. This is a bug in the provider, please report it (code 6).")}
+			"A value could not be converted. This is a bug in the provider, please report it (code 5).")}
 	}
 	return anyValue{value}, nil
 }
@@ -49,7 +49,7 @@ func (v anyValue) ToDynamicValue(ctx context.Context) (basetypes.DynamicValue, d
 	dynamic, ok := value.(basetypes.DynamicValue)
 	if err != nil || !ok {
 		return dynamic, diag.Diagnostics{diag.NewErrorDiagnostic("Internal error",
-			"A value could not be converted. This is a bug in the provider, please report it (code 7).")}
+			"A value could not be converted. This is a bug in the provider, please report it (code 6).")}
 	}
 	return dynamic, nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// tenThousand is the body of a reply with 10,000 alerts.
+// tenThousand returns the body of a response with 10,000 alerts.
 func tenThousand(b *testing.B) []byte {
 	b.Helper()
 	server, err := fakeapi.Start(fakeapi.Options{Alerts: 10_000, NoDefaultWindow: true})
@@ -23,13 +23,13 @@ func tenThousand(b *testing.B) []byte {
 	defer server.Close()
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {fakeapi.DefaultClientID},
 		"client_secret": {fakeapi.DefaultClientSecret}, "resource": {fakeapi.DefaultResource}}
-	signIn := request(b, http.MethodPost, server.AuthorityHost()+"/"+fakeapi.DefaultTenantID+"/oauth2/token", form.Encode())
-	signIn.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	_, rest, _ := strings.Cut(string(fetch(b, signIn)), `"access_token":"`)
+	tokenRequest := request(b, http.MethodPost, server.AuthorityHost()+"/"+fakeapi.DefaultTenantID+"/oauth2/token", form.Encode())
+	tokenRequest.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	_, rest, _ := strings.Cut(string(fetch(b, tokenRequest)), `"access_token":"`)
 	token, _, _ := strings.Cut(rest, `"`)
-	pull := request(b, http.MethodGet, server.SIEMEndpoint()+"/api/alerts", "")
-	pull.Header.Set("Authorization", "Bearer "+token)
-	return fetch(b, pull)
+	alertRequest := request(b, http.MethodGet, server.SIEMEndpoint()+"/api/alerts", "")
+	alertRequest.Header.Set("Authorization", "Bearer "+token)
+	return fetch(b, alertRequest)
 }
 
 func request(b *testing.B, method, address, body string) *http.Request {
@@ -50,34 +50,43 @@ func fetch(b *testing.B, r *http.Request) []byte {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		b.Fatalf("status %d, %v", resp.StatusCode, err)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		b.Fatalf("status of %s %s = %d, want %d", r.Method, r.URL, resp.StatusCode, http.StatusOK)
 	}
 	return body
 }
 
-// BenchmarkDecode reads a reply and does nothing with its alerts.
+// BenchmarkDecode decodes a response and does nothing with its alerts.
 func BenchmarkDecode(b *testing.B) {
 	body := tenThousand(b)
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		if err := decode(bytes.NewReader(body), "", func(*alert.Alert) error { n++; return nil }); err != nil || n != 10_000 {
-			b.Fatal(n, err)
+		if err := decode(bytes.NewReader(body), "", func(*alert.Alert) error { n++; return nil }); err != nil {
+			b.Fatal(err)
+		}
+		if n != 10_000 {
+			b.Fatalf("alerts decoded = %d, want 10000", n)
 		}
 	}
 }
 
-// BenchmarkCounts reads a reply for its summary.
+// BenchmarkCounts decodes a response for its summary.
 func BenchmarkCounts(b *testing.B) {
 	body := tenThousand(b)
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
 		selection := alert.NewSelection(alert.SelectionOptions{})
-		if err := decode(bytes.NewReader(body), "", selection.Add); err != nil || selection.Summary().Total == 0 {
+		if err := decode(bytes.NewReader(body), "", selection.Add); err != nil {
 			b.Fatal(err)
+		}
+		if selection.Summary().Total == 0 {
+			b.Fatal("Summary().Total = 0, want more")
 		}
 	}
 }

@@ -20,15 +20,16 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
-// network is the round tripper of the provider, which trusts the fake. Its
+// networkTo returns the provider's round tripper, made to trust the fake. Its
 // connections end with the test.
-func network(t testing.TB, server *fakeapi.Server) *http.Transport {
+func networkTo(t testing.TB, server *fakeapi.Server) *http.Transport {
 	t.Helper()
 	base := trusting(server)
 	t.Cleanup(base.CloseIdleConnections)
 	return base
 }
 
+// trusting is networkTo without a test.
 func trusting(server *fakeapi.Server) *http.Transport {
 	base := transport.NewRoundTripper()
 	if pem := server.CAPEM(); pem != nil {
@@ -38,14 +39,15 @@ func trusting(server *fakeapi.Server) *http.Transport {
 	return base
 }
 
-// of is a source that reads a fake over the network.
-func of(t testing.TB, server *fakeapi.Server, attempts int) *Client {
+// fakeClient returns a client of a fake over the network.
+func fakeClient(t testing.TB, server *fakeapi.Server, attempts int) *Client {
 	t.Helper()
-	o := transport.Options{MaxAttempts: attempts, AttemptTimeout: 30 * time.Second, Base: network(t, server)}
-	return source(t, server.SIEMEndpoint(), o, &stubTokens{server: server})
+	o := transport.Options{MaxAttempts: attempts, AttemptTimeout: 30 * time.Second, Base: networkTo(t, server)}
+	return newClient(t, server.SIEMEndpoint(), o, &stubTokens{server: server})
 }
 
-// stubTokens signs in to a fake for the first token, and after each rejected one.
+// stubTokens is a token source that signs in to a fake for the first token and
+// after each one that was rejected.
 type stubTokens struct {
 	server *fakeapi.Server
 	err    error
@@ -85,60 +87,70 @@ func signIn(ctx context.Context, server *fakeapi.Server) (string, error) {
 	base := trusting(server)
 	defer base.CloseIdleConnections()
 	client := transport.New(transport.Options{Base: base, MaxAttempts: 1, AttemptTimeout: time.Minute})
-	var answer struct {
+	var response struct {
 		Token string `json:"access_token"`
 	}
 	err = client.Begin(address, nil, 1<<20).Do(ctx, transport.Request{
 		Phase: transport.PhaseSignIn, Method: http.MethodPost, URL: address, Body: form.Encode(),
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
-	}, func(r *transport.Response) error { return json.NewDecoder(r.Body).Decode(&answer) })
-	return answer.Token, err
+	}, func(r *transport.Response) error { return json.NewDecoder(r.Body).Decode(&response) })
+	return response.Token, err
 }
 
-// What the fake makes up comes through whole.
+// All alerts that the fake generates are read.
 func TestReadAll(t *testing.T) {
 	t.Parallel()
 	server := transporttest.Start(t, fakeapi.Options{NoDefaultWindow: true})
-	var got list
-	if err := pull(of(t, server, 1), &got); err != nil {
+	var got listSink
+	if err := readAll(fakeClient(t, server, 1), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.count != fakeapi.DefaultAlerts || got.resets != 1 {
-		t.Errorf("%d alerts, %d resets", got.count, got.resets)
+	if got.count != fakeapi.DefaultAlerts {
+		t.Errorf("alerts = %d, want %d", got.count, fakeapi.DefaultAlerts)
 	}
-	sent := server.AlertRequests()
-	if len(sent) != 1 || sent[0].Method != http.MethodGet || sent[0].Path != "/siem/api/alerts" || sent[0].RawQuery != "" {
-		t.Fatalf("%+v", sent)
+	if got.resets != 1 {
+		t.Errorf("resets = %d, want 1", got.resets)
 	}
-	header := sent[0].Header
-	if !strings.HasPrefix(header.Get("Authorization"), "Bearer ") || header.Get("Accept") != "application/json" || header.Get("Content-Type") != "" {
-		t.Errorf("%v", header)
+	sent := wantAlertRequests(t, server, 1)[0]
+	if line := sent.Method + " " + sent.Path + "?" + sent.RawQuery; line != "GET /siem/api/alerts?" {
+		t.Errorf("request = %s, want GET /siem/api/alerts?", line)
+	}
+	if got := sent.Header.Get("Authorization"); !strings.HasPrefix(got, "Bearer ") {
+		t.Errorf("Authorization = %q, want a Bearer token", got)
+	}
+	if got := sent.Header.Get("Accept"); got != "application/json" {
+		t.Errorf("Accept = %q, want application/json", got)
+	}
+	if got := sent.Header.Get("Content-Type"); got != "" {
+		t.Errorf("Content-Type = %q, want none", got)
 	}
 }
 
-// A body over the network is what the oracle reads of it.
+// A body read over the network has the alerts that the oracle reads from it.
 func TestReadSeeds(t *testing.T) {
 	t.Parallel()
 	server := transporttest.Start(t, fakeapi.Options{})
-	s := of(t, server, 1)
+	c := fakeClient(t, server, 1)
 	for name, body := range seeds(t) {
 		want, err := truthOf(body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for how, step := range map[string]fakeapi.Step{"as it is": fakeapi.Normal(), "zipped": fakeapi.Gzip(), "until close": fakeapi.CloseDelimited(len(body))} {
+		for how, step := range map[string]fakeapi.Step{
+			"plain": fakeapi.Normal(), "gzip": fakeapi.Gzip(), "until close": fakeapi.CloseDelimited(len(body)),
+		} {
 			server.Script(fakeapi.Alerts, fakeapi.WithBody(step, string(body)))
-			var got list
-			if err := pull(s, &got); err != nil {
-				t.Errorf("%s, %s: %v", name, how, err)
+			var got listSink
+			if err := readAll(c, &got); err != nil {
+				t.Errorf("%s, %s: Read() = %v, want nil", name, how, err)
 			}
 			wantSame(t, name+", "+how, got.text, want)
 		}
 	}
 }
 
-// The examples of Microsoft's page, and the rest of the parameters: what was
-// sent, and what it asks for.
+// The examples of Microsoft's page and the other parameters: the query that is
+// sent and the alerts that the fake selects by it.
 func TestReadQueries(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, time.February, 14, 12, 0, 0, 0, time.UTC)
@@ -159,12 +171,24 @@ func TestReadQueries(t *testing.T) {
 		sent  string
 		ids   string
 	}{
-		"no parameters":         {alert.Query{}, "", "1 2 3"},
-		"limit and since":       {alert.Query{Limit: 2, Since: noon.AddDate(0, 0, -30)}, "limit=2&sinceTimeUtc=2026-01-15T12%3A00%3A00.0000000Z", "1 2"},
-		"ago":                   {alert.Query{Ago: alert.Period{Text: "PT10M"}}, "ago=PT10M", "1"},
-		"several groups":        {alert.Query{MachineGroups: []string{"UKMachines", "FranceMachines"}}, "machinegroups=UKMachines&machinegroups=FranceMachines", "1 2"},
-		"tags":                  {alert.Query{DeviceTags: []string{"plant"}, CloudTags: []string{"tier 1", "tier 2"}}, "CloudCreatedMachineTags=tier+1&CloudCreatedMachineTags=tier+2&DeviceCreatedMachineTags=plant", "1 2"},
-		"a window":              {alert.Query{Since: noon.Add(-6 * time.Hour), Until: noon.Add(-time.Hour)}, "sinceTimeUtc=2026-02-14T06%3A00%3A00.0000000Z&untilTimeUtc=2026-02-14T11%3A00%3A00.0000000Z", "3 4"},
+		"no parameters": {alert.Query{}, "", "1 2 3"},
+		"limit and since": {
+			alert.Query{Limit: 2, Since: noon.AddDate(0, 0, -30)},
+			"limit=2&sinceTimeUtc=2026-01-15T12%3A00%3A00.0000000Z", "1 2",
+		},
+		"ago": {alert.Query{Ago: alert.Period{Text: "PT10M"}}, "ago=PT10M", "1"},
+		"several groups": {
+			alert.Query{MachineGroups: []string{"UKMachines", "FranceMachines"}},
+			"machinegroups=UKMachines&machinegroups=FranceMachines", "1 2",
+		},
+		"tags": {
+			alert.Query{DeviceTags: []string{"plant"}, CloudTags: []string{"tier 1", "tier 2"}},
+			"CloudCreatedMachineTags=tier+1&CloudCreatedMachineTags=tier+2&DeviceCreatedMachineTags=plant", "1 2",
+		},
+		"window": {
+			alert.Query{Since: noon.Add(-6 * time.Hour), Until: noon.Add(-time.Hour)},
+			"sinceTimeUtc=2026-02-14T06%3A00%3A00.0000000Z&untilTimeUtc=2026-02-14T11%3A00%3A00.0000000Z", "3 4",
+		},
 		"weeks":                 {alert.Query{Ago: alert.Period{Text: "P1W"}}, "ago=P7D", "1 2 3 4 5"},
 		"nothing in the window": {alert.Query{Ago: alert.Period{Text: "PT1S"}}, "ago=PT1S", ""},
 	} {
@@ -175,20 +199,21 @@ func TestReadQueries(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := new(idList)
-			if err := of(t, server, 1).Read(t.Context(), test.query, got); err != nil {
+			if err := fakeClient(t, server, 1).Read(t.Context(), test.query, got); err != nil {
 				t.Fatal(err)
 			}
 			slices.Sort(got.ids)
 			if ids := strings.Join(got.ids, " "); ids != test.ids {
-				t.Errorf("got %q, want %q", ids, test.ids)
+				t.Errorf("IDs read = %q, want %q", ids, test.ids)
 			}
-			if sent := server.AlertRequests(); len(sent) != 1 || sent[0].RawQuery != test.sent {
-				t.Errorf("sent %q, want %q", sent[0].RawQuery, test.sent)
+			if sent := wantAlertRequests(t, server, 1)[0]; sent.RawQuery != test.sent {
+				t.Errorf("query sent = %q, want %q", sent.RawQuery, test.sent)
 			}
 		})
 	}
 }
 
+// An idList is a sink that keeps the IDs of alerts.
 type idList struct{ ids []string }
 
 func (l *idList) Reset() { l.ids = nil }
@@ -197,8 +222,8 @@ func (l *idList) Add(a *alert.Alert) error {
 	return nil
 }
 
-// A reply that breaks off is asked for again, and the alerts start over.
-func TestReadAgain(t *testing.T) {
+// A truncated response is retried, and the alerts start over.
+func TestReadRetries(t *testing.T) {
 	t.Parallel()
 	body := seed(t, "three-shapes")
 	want, err := truthOf(body)
@@ -206,46 +231,56 @@ func TestReadAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, step := range map[string]fakeapi.Step{
-		"cut in the middle":      fakeapi.CutAfter(len(body) / 2),
-		"cut before the end":     fakeapi.CutAfter(-1),
-		"cut before the start":   fakeapi.CutAfter(0),
-		"reset in the middle":    fakeapi.ResetAfter(len(body) / 2),
-		"reset before headers":   fakeapi.ResetBeforeHeaders(),
-		"a length that lies":     fakeapi.LieLength(1),
-		"no last chunk":          fakeapi.ChunkedUnterminated(),
-		"a bad chunk":            fakeapi.BadChunk(),
-		"503, then all is well":  fakeapi.Reply(http.StatusServiceUnavailable, http.Header{"Retry-After": {"0"}}, "canary"),
-		"429, and no wait":       fakeapi.Reply(http.StatusTooManyRequests, http.Header{"Retry-After": {"0"}}, "[]"),
-		"a bad gateway, a while": fakeapi.Reply(http.StatusBadGateway, nil, "[]"),
+		"cut in the middle":    fakeapi.CutAfter(len(body) / 2),
+		"cut before the end":   fakeapi.CutAfter(-1),
+		"cut before the start": fakeapi.CutAfter(0),
+		"reset in the middle":  fakeapi.ResetAfter(len(body) / 2),
+		"reset before headers": fakeapi.ResetBeforeHeaders(),
+		"wrong length":         fakeapi.LieLength(1),
+		"no last chunk":        fakeapi.ChunkedUnterminated(),
+		"bad chunk":            fakeapi.BadChunk(),
+		"503":                  fakeapi.Reply(http.StatusServiceUnavailable, http.Header{"Retry-After": {"0"}}, "canary"),
+		"429 without a wait":   fakeapi.Reply(http.StatusTooManyRequests, http.Header{"Retry-After": {"0"}}, "[]"),
+		"502":                  fakeapi.Reply(http.StatusBadGateway, nil, "[]"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := transporttest.Start(t, fakeapi.Options{})
 			server.Script(fakeapi.Alerts, fakeapi.WithBody(step, string(body)), fakeapi.WithBody(fakeapi.Normal(), string(body)))
-			var got list
-			if err := pull(of(t, server, 2), &got); err != nil {
+			var got listSink
+			if err := readAll(fakeClient(t, server, 2), &got); err != nil {
 				t.Fatal(err)
 			}
 			wantSame(t, name, got.text, want)
-			if sent := server.AlertRequests(); len(sent) != 2 || sent[0].RawQuery != sent[1].RawQuery || got.count != 3 {
-				t.Errorf("%d requests, %d alerts, %d resets", len(sent), got.count, got.resets)
+			if got.count != 3 {
+				t.Errorf("alerts = %d after %d resets, want 3", got.count, got.resets)
+			}
+			if sent := wantAlertRequests(t, server, 2); sent[0].RawQuery != sent[1].RawQuery {
+				t.Errorf("query of the second request = %q, want that of the first, %q", sent[1].RawQuery, sent[0].RawQuery)
 			}
 		})
 	}
 }
 
-// What the first reply said is forgotten when the second says something else.
+// Alerts of a truncated response are forgotten when it is retried.
 func TestReadStartsOver(t *testing.T) {
 	t.Parallel()
 	server := transporttest.Start(t, fakeapi.Options{})
 	three := string(seed(t, "three-shapes"))
 	server.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.CutAfter(-1), three), fakeapi.WithBody(fakeapi.Normal(), "[{"+minimum+"}]"))
 	selection := alert.NewSelection(alert.SelectionOptions{})
-	if err := pull(of(t, server, 2), selection); err != nil {
+	if err := readAll(fakeClient(t, server, 2), selection); err != nil {
 		t.Fatal(err)
 	}
-	if sum := selection.Summary(); sum.Fetched != 1 || sum.Total != 1 || sum.MaxSeverity != "Low" {
-		t.Errorf("%+v", sum)
+	sum := selection.Summary()
+	if sum.Fetched != 1 {
+		t.Errorf("Fetched = %d, want 1", sum.Fetched)
+	}
+	if sum.Total != 1 {
+		t.Errorf("Total = %d, want 1", sum.Total)
+	}
+	if sum.MaxSeverity != "Low" {
+		t.Errorf("MaxSeverity = %q, want Low", sum.MaxSeverity)
 	}
 }
 
@@ -255,30 +290,27 @@ func TestReadSinkError(t *testing.T) {
 	server := transporttest.Start(t, fakeapi.Options{})
 	server.ServeBody(seed(t, "three-shapes"))
 	selection := alert.NewSelection(alert.SelectionOptions{MaxBytes: 1000}) // an empty selection fits
-	if err := pull(of(t, server, 4), selection); !errors.Is(err, alert.ErrTooLarge) {
-		t.Errorf("Read = %v, want ErrTooLarge", err)
+	if err := readAll(fakeClient(t, server, 4), selection); !errors.Is(err, alert.ErrTooLarge) {
+		t.Errorf("Read() = %v, want %v", err, alert.ErrTooLarge)
 	}
-	if sent := len(server.AlertRequests()); sent != 1 {
-		t.Errorf("%d requests, want 1", sent)
-	}
+	wantAlertRequests(t, server, 1)
 	if got := selection.Summary().Fetched; got != 1 {
-		t.Errorf("%d alerts were added, want 1", got)
+		t.Errorf("alerts added = %d, want 1", got)
 	}
 }
 
-func TestReadCutForEver(t *testing.T) {
+func TestReadAlwaysTruncated(t *testing.T) {
 	t.Parallel()
 	server := transporttest.Start(t, fakeapi.Options{})
 	server.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.CutAfter(-1), string(seed(t, "three-shapes")))))
-	if e := wantKind(t, pull(of(t, server, 2), new(list)), transport.Broken, http.StatusOK); e.Attempts != 2 {
-		t.Errorf("%d attempts", e.Attempts)
+	err := readAll(fakeClient(t, server, 2), new(listSink))
+	if e := wantKind(t, err, transport.Broken, http.StatusOK); e.Attempts != 2 {
+		t.Errorf("Attempts = %d, want 2", e.Attempts)
 	}
-	if sent := len(server.AlertRequests()); sent != 2 {
-		t.Errorf("%d requests, want 2", sent)
-	}
+	wantAlertRequests(t, server, 2)
 }
 
-// What a complete transfer contains is an error at once.
+// Bad content of a complete response is an error that is not retried.
 func TestReadBadContent(t *testing.T) {
 	t.Parallel()
 	body := string(seed(t, "shared-alert"))
@@ -305,19 +337,17 @@ func TestReadBadContent(t *testing.T) {
 			t.Parallel()
 			server := transporttest.Start(t, fakeapi.Options{})
 			server.Script(fakeapi.Alerts, fakeapi.Always(step))
-			err := pull(of(t, server, 3), new(list))
+			err := readAll(fakeClient(t, server, 3), new(listSink))
 			if err == nil {
-				t.Fatal("it is a list")
+				t.Fatal("Read() = nil, want an error")
 			}
 			wantNoText(t, err)
-			if sent := len(server.AlertRequests()); sent != 1 {
-				t.Errorf("%d requests, want 1", sent)
-			}
+			wantAlertRequests(t, server, 1)
 		})
 	}
 }
 
-// The service's name of the request is in the error about its reply.
+// The error about a response has the ID that the service gave the request.
 func TestReadRequestID(t *testing.T) {
 	t.Parallel()
 	const id = "0d5e6f70-1122-4c3d-9e8f-a0b1c2d3e4f5"
@@ -325,40 +355,43 @@ func TestReadRequestID(t *testing.T) {
 		server := transporttest.Start(t, fakeapi.Options{})
 		header := http.Header{"Content-Type": {"application/json"}, "Request-Id": {sent}}
 		server.Script(fakeapi.Alerts, fakeapi.Reply(http.StatusOK, header, "[null]"))
-		err := pull(of(t, server, 1), new(list))
+		err := readAll(fakeClient(t, server, 1), new(listSink))
 		wantProblem(t, err, records.NotObject, 0, "")
 		if e, _ := errors.AsType[*records.Error](err); e.RequestID != want {
-			t.Errorf("%q became %q", sent, e.RequestID)
+			t.Errorf("RequestID after the header Request-Id: %s = %q, want %q", sent, e.RequestID, want)
 		}
 	}
 }
 
-// A token that the service no longer takes is renewed once.
+// A token that the service rejects is renewed once.
 func TestReadRenewsToken(t *testing.T) {
 	t.Parallel()
 	server := transporttest.Start(t, fakeapi.Options{NoDefaultWindow: true})
 	tokens := &stubTokens{server: server, current: "expired"}
-	var got list
-	s := source(t, server.SIEMEndpoint(), transport.Options{Base: network(t, server)}, tokens)
-	if err := pull(s, &got); err != nil || got.count != fakeapi.DefaultAlerts {
-		t.Errorf("%d alerts, %v", got.count, err)
+	var got listSink
+	c := newClient(t, server.SIEMEndpoint(), transport.Options{Base: networkTo(t, server)}, tokens)
+	if err := readAll(c, &got); err != nil {
+		t.Errorf("Read() = %v, want nil", err)
 	}
-	if sent := len(server.AlertRequests()); sent != 2 || tokens.renewed != 1 {
-		t.Errorf("%d requests, %d renewals", sent, tokens.renewed)
+	if got.count != fakeapi.DefaultAlerts {
+		t.Errorf("alerts = %d, want %d", got.count, fakeapi.DefaultAlerts)
 	}
+	wantAlertRequests(t, server, 2)
+	wantRenewals(t, tokens, 1)
 }
 
-// Without a token nothing is sent, and the error is the token source's own.
+// Without a token nothing is sent, and the error is that of the token source.
 func TestReadWithoutToken(t *testing.T) {
 	t.Parallel()
-	refused := errors.New("no token today")
+	noToken := errors.New("no token today")
 	server := transporttest.Start(t, fakeapi.Options{})
-	s := source(t, server.SIEMEndpoint(), transport.Options{MaxAttempts: 4, Base: network(t, server)}, &stubTokens{err: refused})
-	if err := pull(s, new(list)); !errors.Is(err, refused) {
-		t.Errorf("got %v", err)
+	o := transport.Options{MaxAttempts: 4, Base: networkTo(t, server)}
+	c := newClient(t, server.SIEMEndpoint(), o, &stubTokens{err: noToken})
+	if err := readAll(c, new(listSink)); !errors.Is(err, noToken) {
+		t.Errorf("Read() = %v, want %v", err, noToken)
 	}
 	if sent := len(server.Requests()); sent != 0 {
-		t.Errorf("%d requests", sent)
+		t.Errorf("requests sent = %d, want 0", sent)
 	}
 }
 
@@ -367,34 +400,35 @@ func TestReadCancelled(t *testing.T) {
 	server := transporttest.Start(t, fakeapi.Options{})
 	server.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.Stall(10), string(seed(t, "shared-alert"))))
 	ctx, cancel := context.WithCancel(t.Context())
-	s := of(t, server, 4)
+	c := fakeClient(t, server, 4)
 	done := make(chan error, 1)
-	go func() { done <- s.Read(ctx, alert.Query{}, new(list)) }()
+	go func() { done <- c.Read(ctx, alert.Query{}, new(listSink)) }()
 	for len(server.AlertRequests()) == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+		t.Errorf("Read() = %v, want %v", err, context.Canceled)
 	}
 }
 
-// One source serves many readers.
-func TestReadTogether(t *testing.T) {
+// One client serves concurrent reads.
+func TestReadConcurrently(t *testing.T) {
 	t.Parallel()
 	server := transporttest.Start(t, fakeapi.Options{NoDefaultWindow: true})
-	s := of(t, server, 1)
-	var first list
-	if err := pull(s, &first); err != nil {
+	c := fakeClient(t, server, 1)
+	var want listSink
+	if err := readAll(c, &want); err != nil {
 		t.Fatal(err)
 	}
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			var got list
-			if err := pull(s, &got); err != nil || string(got.text) != string(first.text) {
-				t.Errorf("%d alerts, %v", got.count, err)
+			var got listSink
+			if err := readAll(c, &got); err != nil {
+				t.Errorf("Read() = %v, want nil", err)
 			}
+			wantSame(t, "concurrent read", got.text, want.text)
 		})
 	}
 	group.Wait()

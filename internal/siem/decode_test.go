@@ -15,16 +15,16 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// values are what a test expects of an alert: string, int, bool or []string by
-// key. A field that is not named is null.
-type values map[string]any
+// fieldValues are the values of an alert that a test expects: string, int, bool
+// or []string by key. Fields without a key here are null.
+type fieldValues map[string]any
 
-func wantValues(t *testing.T, a *alert.Alert, want values) {
+func wantValues(t *testing.T, a *alert.Alert, want fieldValues) {
 	t.Helper()
 	for i, f := range alert.Fields {
 		expected, set := want[f.Key]
 		if a.IsNull(i) == set {
-			t.Errorf("%s is null: %t", f.Key, !set)
+			t.Errorf("IsNull(%s) = %t, want %t", f.Key, set, !set)
 			continue
 		}
 		var got any
@@ -36,27 +36,30 @@ func wantValues(t *testing.T, a *alert.Alert, want values) {
 		case alert.KindBool:
 			got = a.Bool(i)
 		case alert.KindList:
-			got = elements(a, i)
+			got = listElements(a, i)
 		}
 		if set && fmt.Sprintf("%T %q", got, got) != fmt.Sprintf("%T %q", expected, expected) {
-			t.Errorf("%s is %q, want %q", f.Key, got, expected)
+			t.Errorf("%s = %q, want %q", f.Key, got, expected)
 		}
 	}
 	for key := range want {
 		if !isKey(key) {
-			t.Errorf("the field table has no %s", key)
+			t.Errorf("alert.Fields has no key %q", key)
 		}
 	}
 }
 
-func elements(a *alert.Alert, field int) []string {
-	list := []string{}
+// listElements returns the elements of a list, without any an empty slice.
+func listElements(a *alert.Alert, field int) []string {
+	elements := []string{}
 	for element := range a.List(field) {
-		list = append(list, string(element))
+		elements = append(elements, string(element))
 	}
-	return list
+	return elements
 }
 
+// wantAdditional fails the test unless the alert has these unknown keys, each
+// written as "key = JSON".
 func wantAdditional(t *testing.T, a *alert.Alert, want ...string) {
 	t.Helper()
 	var got []string
@@ -64,12 +67,12 @@ func wantAdditional(t *testing.T, a *alert.Alert, want ...string) {
 		got = append(got, string(extra.Key)+" = "+string(extra.JSON))
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("additional\n%q, want\n%q", got, want)
+		t.Errorf("Additional() =\n%q, want\n%q", got, want)
 	}
 }
 
-// shape2020 is what testdata/seeds/shape-2020.json says: all 50 keys.
-var shape2020 = values{
+// shape2020 are the values of testdata/seeds/shape-2020.json: all 50 keys.
+var shape2020 = fieldValues{
 	"AlertTime":                 "2026-02-14T06:28:41.90317Z",
 	"ComputerDnsName":           "nw-build-07.plant.northwind.example",
 	"AlertTitle":                "Unsigned driver loaded by a build agent",
@@ -126,48 +129,58 @@ var shape2020 = values{
 func TestDecodeShape2020(t *testing.T) {
 	t.Parallel()
 	if len(shape2020) != 50 {
-		t.Fatalf("%d keys", len(shape2020))
+		t.Fatalf("keys of shape2020 = %d, want 50", len(shape2020))
 	}
-	only(t, string(seed(t, "shape-2020")), func(a *alert.Alert) {
+	decodeOne(t, string(seed(t, "shape-2020")), func(a *alert.Alert) {
 		wantValues(t, a, shape2020)
 		wantAdditional(t, a)
 		processed := time.Date(2026, time.February, 14, 6, 31, 8, 527_490_100, time.UTC)
-		if !a.Processed.Equal(processed) || a.Severity != alert.High || a.Index != 0 || a.Replaced != 0 {
-			t.Errorf("%v, %v, %d, %d", a.Processed, a.Severity, a.Index, a.Replaced)
+		if !a.Processed.Equal(processed) {
+			t.Errorf("Processed = %v, want %v", a.Processed, processed)
+		}
+		if a.Severity != alert.High {
+			t.Errorf("Severity = %v, want %v", a.Severity, alert.High)
+		}
+		if a.Index != 0 {
+			t.Errorf("Index = %d, want 0", a.Index)
+		}
+		if a.Replaced != 0 {
+			t.Errorf("Replaced = %d, want 0", a.Replaced)
 		}
 	})
 }
 
-// In 2018 the last four keys were not there yet and two had other names.
+// In 2018 the last four keys did not exist yet and two had other names.
 func TestDecodeShape2018(t *testing.T) {
 	t.Parallel()
 	body := string(seed(t, "shape-2018"))
-	if strings.Contains(body, "CreatedMachineTags") || !strings.Contains(body, "BuiltInMachineTags") {
-		t.Fatal("not the shape of 2018")
+	if strings.Contains(body, "CreatedMachineTags") {
+		t.Fatal("seed shape-2018 has CreatedMachineTags, want the old names only")
 	}
-	only(t, body, func(a *alert.Alert) {
+	if !strings.Contains(body, "BuiltInMachineTags") {
+		t.Fatal("seed shape-2018 has no BuiltInMachineTags, want the old names")
+	}
+	decodeOne(t, body, func(a *alert.Alert) {
 		for _, key := range []string{"IncidentLinkToWDATP", "ReportID", "LinkToMTP", "IncidentLinkToMTP", "Actor", "Url", "RemediationIsSuccess"} {
-			if !a.IsNull(field(t, key)) {
-				t.Errorf("%s is not null", key)
+			if !a.IsNull(fieldIndex(t, key)) {
+				t.Errorf("IsNull(%s) = false, want true", key)
 			}
 		}
 		for key, want := range map[string]string{
 			"AlertId": "636801774420915533_1930045", "DeviceCreatedMachineTags": "plant", "CloudCreatedMachineTags": "tier-1; windows",
 			"AlertTime": "2018-12-17T03:04:02.0915533Z", "LastProcessedTimeUtc": "2018-12-20T11:58:13.118Z",
 		} {
-			if got := string(a.Text(field(t, key))); got != want {
-				t.Errorf("%s is %q, want %q", key, got, want)
-			}
+			wantText(t, a, key, want)
 		}
 		wantAdditional(t, a)
 	})
 }
 
-// In 2017 what was not set was null, and one key was misspelled.
+// In 2017 unset fields were null, and one key was misspelled.
 func TestDecodeShape2017(t *testing.T) {
 	t.Parallel()
-	only(t, string(seed(t, "shape-2017")), func(a *alert.Alert) {
-		wantValues(t, a, values{
+	decodeOne(t, string(seed(t, "shape-2017")), func(a *alert.Alert) {
+		wantValues(t, a, fieldValues{
 			"AlertTime": "2017-05-03T21:14:55.0416Z", "ComputerDnsName": "nw-desk-112",
 			"AlertTitle": "Script host started by a document", "Category": "Execution", "Severity": "Medium",
 			"AlertId":     "636293648950416000_-77120394",
@@ -181,7 +194,7 @@ func TestDecodeShape2017(t *testing.T) {
 	})
 }
 
-// Nothing of one record is left in the next, and each has its place.
+// Nothing of one record is left in the next, and each has its index.
 func TestDecodeSeveral(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"three-shapes", "shared-alert", "times", "severities", "quoted", "numbers"} {
@@ -190,7 +203,7 @@ func TestDecodeSeveral(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := read(body)
+		got, err := decodeAll(body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,13 +221,26 @@ func TestDecodeSharedAlert(t *testing.T) {
 		parts = append(parts, a.Number(alert.FieldAlertPart))
 		return nil
 	})
-	if err != nil || len(ids) != 2 || ids[0] != ids[1] || fullIDs[0] == fullIDs[1] || !slices.Equal(parts, []int64{0, 1}) {
-		t.Errorf("%v: %q %q %d", err, ids, fullIDs, parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(ids) != 2 {
+		t.Fatalf("records = %d, want 2", len(ids))
+	}
+	if ids[0] != ids[1] {
+		t.Errorf("AlertId = %q, want the same one twice", ids)
+	}
+	if fullIDs[0] == fullIDs[1] {
+		t.Errorf("FullId = %q, want two different ones", fullIDs)
+	}
+	if want := []int64{0, 1}; !slices.Equal(parts, want) {
+		t.Errorf("AlertPart = %d, want %d", parts, want)
 	}
 }
 
-// The identity tells apart what differs in FullId, in AlertPart or in whether
-// there is one, and is the same for what does not; without a FullId there is none.
+// Records that differ in FullId, AlertPart or the presence of AlertPart have
+// different identities, other records the same one; without a FullId a record has
+// none.
 func TestDecodeIdentity(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}
@@ -224,29 +250,29 @@ func TestDecodeIdentity(t *testing.T) {
 		`"FullId":"` + strings.Repeat("a", 1000) + `"`, `"FullId":"` + strings.Repeat("a", 1001) + `"`,
 	} {
 		for _, same := range []string{members + "," + minimum, minimum + "," + strings.Replace(members, "a", `\u0061`, 1)} {
-			only(t, "[{"+same+"}]", func(a *alert.Alert) {
+			decodeOne(t, "[{"+same+"}]", func(a *alert.Alert) {
 				if len(a.Identity) == 0 {
-					t.Errorf("%.40s has no identity", same)
+					t.Errorf("%.40s: Identity is empty", same)
 				}
 				if other, ok := seen[string(a.Identity)]; ok && other != members {
-					t.Errorf("%.40s and %.40s have one identity, %q", members, other, a.Identity)
+					t.Errorf("%.40s: Identity = %q, want another than that of %.40s", members, a.Identity, other)
 				}
 				seen[string(a.Identity)] = members
 			})
 		}
 	}
 	if want := 9; len(seen) != want {
-		t.Errorf("%d identities, want %d", len(seen), want)
+		t.Errorf("identities = %d, want %d", len(seen), want)
 	}
-	err := decode(strings.NewReader(`[{"FullId":"a",`+minimum+`},{`+minimum+`},{"FullId":"","AlertPart":1,`+minimum+`},{"FullId":null,`+minimum+`}]`), "",
-		func(a *alert.Alert) error {
-			if has := len(a.Identity) > 0; has != (a.Index == 0) {
-				t.Errorf("record %d has the identity %q", a.Index, a.Identity)
-			}
-			return nil
-		})
+	body := `[{"FullId":"a",` + minimum + `},{` + minimum + `},{"FullId":"","AlertPart":1,` + minimum + `},{"FullId":null,` + minimum + `}]`
+	err := decode(strings.NewReader(body), "", func(a *alert.Alert) error {
+		if got, want := len(a.Identity) > 0, a.Index == 0; got != want {
+			t.Errorf("record %d has an identity = %t (%q), want %t", a.Index, got, a.Identity, want)
+		}
+		return nil
+	})
 	if err != nil {
-		t.Errorf("decode = %v, want nil", err)
+		t.Errorf("decode(%s) = %v, want nil", body, err)
 	}
 }
 
@@ -255,36 +281,40 @@ func TestDecodeIdentity(t *testing.T) {
 func TestDecodeSinkError(t *testing.T) {
 	t.Parallel()
 	for _, refusal := range []error{alert.ErrTooLarge, io.EOF, io.ErrUnexpectedEOF, &jsontext.SyntacticError{}, fmt.Errorf("%w", io.EOF)} {
-		added, given := 0, 0
+		added, delivered := 0, 0
 		body := "[{" + minimum + "},{" + minimum + "}" + strings.Repeat(" ", 1<<20) + ", no JSON"
-		err := decode(&countingReader{strings.NewReader(body), &given}, "", func(*alert.Alert) error {
+		err := decode(&countingReader{strings.NewReader(body), &delivered}, "", func(*alert.Alert) error {
 			if added++; added == 2 {
 				return refusal
 			}
 			return nil
 		})
 		if !errors.Is(err, refusal) || err.Error() != refusal.Error() {
-			t.Errorf("decode = %v, want %v", err, refusal)
+			t.Errorf("decode() = %v, want %v", err, refusal)
 		}
 		if added != 2 {
-			t.Errorf("%d alerts were added, want 2", added)
+			t.Errorf("%v: alerts added = %d, want 2", refusal, added)
 		}
-		if given > 1<<16 {
-			t.Errorf("%d bytes were read, want no more than a buffer", given)
+		if delivered > 1<<16 {
+			t.Errorf("%v: bytes read = %d, want at most a buffer of %d", refusal, delivered, 1<<16)
 		}
 	}
 }
 
-func TestDecodeNothing(t *testing.T) {
+func TestDecodeEmptyArray(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"[]", " [ ] ", "\r\n[\t\n]\r\n"} {
-		if got, err := read(body); err != nil || got.count != 0 {
-			t.Errorf("%q: %d records, %v", body, got.count, err)
+		got, err := decodeAll(body)
+		if err != nil {
+			t.Errorf("decode(%q) = %v, want nil", body, err)
+		}
+		if got.count != 0 {
+			t.Errorf("decode(%q) added %d alerts, want 0", body, got.count)
 		}
 	}
 }
 
-// null, "" and an absent key are the same, for every field but the minimum.
+// null, "" and an absent key mean the same, for every field but the minimum.
 func TestDecodeUnset(t *testing.T) {
 	t.Parallel()
 	for _, f := range alert.Fields {
@@ -296,10 +326,14 @@ func TestDecodeUnset(t *testing.T) {
 				if key == "" {
 					continue
 				}
-				only(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, unset, minimum), func(a *alert.Alert) {
-					i := field(t, f.Key)
-					if !a.IsNull(i) || a.Text(i) != nil || a.Number(i) != 0 || a.Bool(i) || len(elements(a, i)) != 0 {
-						t.Errorf("%s: %s is a value", key, unset)
+				decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, unset, minimum), func(a *alert.Alert) {
+					i := fieldIndex(t, f.Key)
+					got := fmt.Sprintf("null %t, text %q, number %d, bool %t, list %q", a.IsNull(i), a.Text(i), a.Number(i), a.Bool(i), listElements(a, i))
+					if want := `null true, text "", number 0, bool false, list []`; got != want {
+						t.Errorf("%s: %s is %s, want %s", key, unset, got, want)
+					}
+					if a.Text(i) != nil {
+						t.Errorf("%s: %s: Text() = %q, want nil", key, unset, a.Text(i))
 					}
 					wantAdditional(t, a)
 				})
@@ -315,9 +349,13 @@ func TestDecodeNumbers(t *testing.T) {
 			`0`: 0, `-0`: 0, `7`: 7, `"7"`: 7, `-1204418830`: -1204418830, `"-3"`: -3,
 			`9007199254740993`: 1<<53 + 1, `9223372036854775807`: 1<<63 - 1, `"9223372036854775807"`: 1<<63 - 1, `-9223372036854775808`: -1 << 63,
 		} {
-			only(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, text, minimum), func(a *alert.Alert) {
-				if i := field(t, key); a.IsNull(i) || a.Number(i) != want {
-					t.Errorf("%s: %s is %d", key, text, a.Number(i))
+			decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, text, minimum), func(a *alert.Alert) {
+				i := fieldIndex(t, key)
+				if a.IsNull(i) {
+					t.Errorf("%s: %s is null, want %d", key, text, want)
+				}
+				if got := a.Number(i); got != want {
+					t.Errorf("%s: %s is %d, want %d", key, text, got, want)
 				}
 			})
 		}
@@ -331,9 +369,13 @@ func TestDecodeBools(t *testing.T) {
 			`true`: true, `"true"`: true, `"True"`: true, `"TRUE"`: true,
 			`false`: false, `"false"`: false, `"False"`: false, `"FALSE"`: false,
 		} {
-			only(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, text, minimum), func(a *alert.Alert) {
-				if i := field(t, key); a.IsNull(i) || a.Bool(i) != want {
-					t.Errorf("%s: %s is %t", key, text, a.Bool(i))
+			decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, text, minimum), func(a *alert.Alert) {
+				i := fieldIndex(t, key)
+				if a.IsNull(i) {
+					t.Errorf("%s: %s is null, want %t", key, text, want)
+				}
+				if got := a.Bool(i); got != want {
+					t.Errorf("%s: %s is %t, want %t", key, text, got, want)
 				}
 			})
 		}
@@ -347,54 +389,54 @@ func TestDecodeLists(t *testing.T) {
 			`a`: {"a"}, `a;b`: {"a", "b"}, `a, b`: {"a", "b"}, `a; b,c`: {"a", "b", "c"}, ` a ;;, b;`: {"a", "b"},
 			`nw\\ada; nw\\tomas`: {`nw\ada`, `nw\tomas`}, `; ,`: {}, `\u0061\u003bb`: {"a", "b"}, `Jürgen;確認`: {"Jürgen", "確認"},
 		} {
-			only(t, fmt.Sprintf(`[{"%s":"%s",%s}]`, key, text, minimum), func(a *alert.Alert) {
-				if got := elements(a, field(t, key)); !slices.Equal(got, want) {
-					t.Errorf("%s: %q is %q, want %q", key, text, got, want)
+			decodeOne(t, fmt.Sprintf(`[{"%s":"%s",%s}]`, key, text, minimum), func(a *alert.Alert) {
+				if got := listElements(a, fieldIndex(t, key)); !slices.Equal(got, want) {
+					t.Errorf("%s: elements of %q = %q, want %q", key, text, got, want)
 				}
 			})
 		}
 	}
 }
 
-// Times come with as many of seven digits as are not trailing zeros, and are
-// kept as they came.
+// A time has up to seven digits of a second, without trailing zeros, and its
+// text is kept unchanged.
 func TestDecodeTimes(t *testing.T) {
 	t.Parallel()
-	second := time.Date(2026, time.February, 14, 6, 31, 8, 0, time.UTC)
+	processed := time.Date(2026, time.February, 14, 6, 31, 8, 0, time.UTC)
 	for fraction, nanos := range map[string]time.Duration{
 		"": 0, ".5": 500_000_000, ".52": 520_000_000, ".527": 527_000_000, ".5274": 527_400_000, ".52749": 527_490_000,
 		".527490": 527_490_000, ".5274901": 527_490_100, ".52749012": 527_490_120, ".527490123": 527_490_123,
 	} {
 		for _, zone := range []string{"Z", "", "+00:00"} {
 			text := "2026-02-14T06:31:08" + fraction + zone
-			only(t, `[{"AlertId":"a","Severity":"Low","LastProcessedTimeUtc":"`+text+`"}]`, func(a *alert.Alert) {
-				if !a.Processed.Equal(second.Add(nanos)) || a.Processed.Location() != time.UTC || string(a.Text(alert.FieldLastProcessed)) != text {
-					t.Errorf("%s is %v", text, a.Processed)
+			decodeOne(t, `[{"AlertId":"a","Severity":"Low","LastProcessedTimeUtc":"`+text+`"}]`, func(a *alert.Alert) {
+				if want := processed.Add(nanos); !a.Processed.Equal(want) {
+					t.Errorf("Processed of %s = %v, want %v", text, a.Processed, want)
 				}
+				if got := a.Processed.Location(); got != time.UTC {
+					t.Errorf("location of Processed of %s = %v, want UTC", text, got)
+				}
+				wantText(t, a, "LastProcessedTimeUtc", text)
 			})
 		}
 	}
 }
 
-// Only one time is read; the other is text.
+// AlertTime is text that is not parsed.
 func TestDecodeAlertTimeIsText(t *testing.T) {
 	t.Parallel()
-	only(t, `[{"AlertTime":"yesterday, or so",`+minimum+`}]`, func(a *alert.Alert) {
-		if got := string(a.Text(field(t, "AlertTime"))); got != "yesterday, or so" {
-			t.Errorf("got %q", got)
-		}
+	decodeOne(t, `[{"AlertTime":"yesterday, or so",`+minimum+`}]`, func(a *alert.Alert) {
+		wantText(t, a, "AlertTime", "yesterday, or so")
 	})
 }
 
 func TestDecodeOldSpellings(t *testing.T) {
 	t.Parallel()
-	only(t, string(seed(t, "old-spellings")), func(a *alert.Alert) {
+	decodeOne(t, string(seed(t, "old-spellings")), func(a *alert.Alert) {
 		for key, want := range map[string]string{
 			"IoaDefinitionId": "c61e0b7d", "DeviceCreatedMachineTags": "plant", "CloudCreatedMachineTags": "tier-1",
 		} {
-			if got := string(a.Text(field(t, key))); got != want {
-				t.Errorf("%s is %q, want %q", key, got, want)
-			}
+			wantText(t, a, key, want)
 		}
 		wantAdditional(t, a)
 	})
@@ -403,8 +445,8 @@ func TestDecodeOldSpellings(t *testing.T) {
 // An escape stands for its character, in keys as in values.
 func TestDecodeEscapes(t *testing.T) {
 	t.Parallel()
-	only(t, string(seed(t, "escapes")), func(a *alert.Alert) {
-		wantValues(t, a, values{
+	decodeOne(t, string(seed(t, "escapes")), func(a *alert.Alert) {
+		wantValues(t, a, fieldValues{
 			"AlertId": "q\"\"\\/\b\f\n\r\t\x00\x1f\x7f", "Severity": "Low", "LastProcessedTimeUtc": "2026-02-14T06:31:08Z",
 			"AlertTitle": "Über 中🛡 \u2028", "FilePath": `C:\nw\u0041\\`, "Description": "\x1b[2J\r\n::error::x\u202e",
 		})
@@ -417,16 +459,13 @@ func TestDecodeEscapes(t *testing.T) {
 func TestDecodeAlertIDs(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"636293648950416000_-77120394", "da638401552013378291_-204417783", "636801774420915533_1930045", "-", " "} {
-		only(t, `[{"AlertId":"`+id+`","Severity":"Low","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}]`, func(a *alert.Alert) {
-			if got := string(a.Text(alert.FieldAlertID)); got != id {
-				t.Errorf("got %q, want %q", got, id)
-			}
+		decodeOne(t, `[{"AlertId":"`+id+`","Severity":"Low","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}]`, func(a *alert.Alert) {
+			wantText(t, a, "AlertId", id)
 		})
 	}
 }
 
-// The keys of records come in the order of the service, which may change from
-// one record to the next.
+// The order of keys may differ from one record to the next.
 func TestDecodeKeysInAnyOrder(t *testing.T) {
 	t.Parallel()
 	detections := []string{
@@ -443,32 +482,36 @@ func TestDecodeKeysInAnyOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := read(body)
+		got, err := decodeAll(body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantSame(t, "records", got.text, want)
+		wantSame(t, fmt.Sprintf("records from %d on", shift), got.text, want)
 	}
 }
 
-// A record is handed over as soon as it is there: not the whole reply is held.
+// Each record is added as soon as it is complete: the decoder does not hold the
+// whole response.
 func TestDecodeStreams(t *testing.T) {
 	t.Parallel()
 	const count, ahead = 2000, 256 << 10
-	var given, end, furthest int
+	var delivered, end, furthest int
 	pieces := []io.Reader{strings.NewReader("[{" + minimum + "}")}
 	piece := ",{" + `"Description":"` + strings.Repeat("x", 1000) + `",` + minimum + "}"
 	for range count {
 		pieces = append(pieces, strings.NewReader(piece))
 	}
-	counted := &countingReader{io.MultiReader(append(pieces, strings.NewReader("]"))...), &given}
+	counted := &countingReader{io.MultiReader(append(pieces, strings.NewReader("]"))...), &delivered}
 	err := decode(counted, "", func(a *alert.Alert) error {
-		furthest = max(furthest, given-end)
+		furthest = max(furthest, delivered-end)
 		end += len(piece)
 		return nil
 	})
-	if err != nil || furthest > ahead {
-		t.Errorf("%v; read %d bytes ahead", err, furthest)
+	if err != nil {
+		t.Errorf("decode() = %v, want nil", err)
+	}
+	if furthest > ahead {
+		t.Errorf("bytes read ahead = %d, want at most %d", furthest, ahead)
 	}
 }
 

@@ -13,15 +13,15 @@ import (
 // exhaustive makes TestExhaustive try every case rather than one in 499:
 //
 //	go test -run '^TestExhaustive$' -v ./internal/siem -exhaustive
-var exhaustive = flag.Bool("exhaustive", false, "try every damaged reply")
+var exhaustive = flag.Bool("exhaustive", false, "try every damaged response")
 
-// A damaged reply is what is on the wire and what may be read of it: exactly
-// what the oracle reads of its content; or the given list, or an error; or
-// nothing but an error.
+// A damaged response is its bytes on the wire and the outcomes that are right:
+// what the oracle reads from content; or, without content, the list or an error;
+// or, without both, an error.
 type damaged struct {
 	wire    []byte
-	content []byte // for the oracle; nil when it has no say
-	list    []byte // what may be read when content is nil; nil: nothing
+	content []byte // for the oracle; nil if it does not decide
+	list    []byte // the list that may be read if content is nil; nil: none
 }
 
 func judged(content, wire []byte) damaged    { return damaged{wire: wire, content: content} }
@@ -31,9 +31,9 @@ func flipped(wire []byte, at, by int) []byte { w := bytes.Clone(wire); w[at] ^= 
 
 // TestExhaustive damages every seed in every way that is one step away: each
 // prefix, each flipped bit (each other value of a byte, when the seed is short),
-// in each framing, cut at each byte of the wire. The verdict must be the list
-// that an independent reader makes of the same bytes, or an error; and where
-// that reader finds no fault, the list.
+// in each framing, cut at each byte of the wire. The outcome must be the list
+// that an independent reader makes of the same bytes, or an error; and if that
+// reader finds no fault, the list.
 func TestExhaustive(t *testing.T) {
 	t.Parallel()
 	stride := 499
@@ -60,19 +60,19 @@ func TestExhaustive(t *testing.T) {
 	})
 	t.Logf("%d seeds, %d cases: %d lists, %d errors, %d wrong verdicts; %.0f s", count.seeds.Load(), count.cases.Load(),
 		count.lists.Load(), count.cases.Load()-count.lists.Load(), count.wrong.Load(), time.Since(started).Seconds())
-	if *exhaustive && count.cases.Load() < 500_000 {
-		t.Error("fewer than 500,000 cases")
+	if cases := count.cases.Load(); *exhaustive && cases < 500_000 {
+		t.Errorf("cases = %d, want at least 500000", cases)
 	}
 }
 
 // A tally counts cases and verdicts.
 type tally struct{ seeds, cases, lists, wrong atomic.Int64 }
 
-// damage tries one in stride of the damaged replies made from a body.
+// damage tries one in stride of the damaged responses made from a body.
 func (c *tally) damage(t *testing.T, body []byte, stride int) {
 	whole, err := truthOf(body)
 	if err != nil {
-		t.Fatalf("the seed is no list: %v", err)
+		t.Fatalf("truthOf(seed) fails with %v", err)
 	}
 	c.seeds.Add(1)
 	r := newReader(t)
@@ -88,28 +88,28 @@ func (c *tally) damage(t *testing.T, body []byte, stride int) {
 	})
 }
 
-// verdict reads a damaged reply and says what is wrong with the outcome.
+// verdict reads a damaged response and returns what is wrong with the outcome.
 func (c *tally) verdict(r *reader, d damaged) string {
 	got, err := r.read(d.wire)
 	if err == nil {
 		c.lists.Add(1)
-	} else if text := textIn(err); text != "" {
+	} else if text := textProblem(err); text != "" {
 		return text
 	}
 	if d.content == nil {
 		if err == nil && (d.list == nil || !bytes.Equal(got, d.list)) {
-			return fmt.Sprintf("it is read as\n%s", got)
+			return fmt.Sprintf("alerts =\n%s\nwant an error or\n%s", got, d.list)
 		}
 		return ""
 	}
 	want, wrong := truthOf(d.content)
 	switch {
 	case err == nil && wrong != nil:
-		return fmt.Sprintf("%q is read as\n%s", d.content, got)
+		return fmt.Sprintf("%q: alerts =\n%s\nwant an error", d.content, got)
 	case err == nil && !bytes.Equal(got, want):
-		return fmt.Sprintf("%q is read as\n%s\nand is\n%s", d.content, got, want)
+		return fmt.Sprintf("%q: alerts =\n%s\nwant\n%s", d.content, got, want)
 	case err != nil && wrong == nil:
-		return fmt.Sprintf("%q is a list, but: %v", d.content, err)
+		return fmt.Sprintf("%q: error = %v, want\n%s", d.content, err, want)
 	}
 	return ""
 }
@@ -117,8 +117,8 @@ func (c *tally) verdict(r *reader, d damaged) string {
 // shortSeed is the length up to which every value of every byte is tried.
 const shortSeed = 250
 
-// everyDamage calls try with each damaged reply that comes of a body; make
-// builds it.
+// everyDamage calls try for each damaged response that can be made from a body;
+// make builds it.
 func everyDamage(body, whole []byte, try func(what string, at int, make func() damaged)) {
 	for n := range len(body) + 1 {
 		everyPrefix(body, n, func(what string, make func() damaged) { try(what, n, make) })
@@ -149,7 +149,7 @@ func everyDamage(body, whole []byte, try func(what string, at int, make func() d
 	}
 }
 
-// everyPrefix damages a reply after n bytes of its body.
+// everyPrefix damages a response after n bytes of its body.
 func everyPrefix(body []byte, n int, try func(what string, make func() damaged)) {
 	part := body[:n]
 	for f := range framings {
@@ -164,8 +164,8 @@ func everyPrefix(body []byte, n int, try func(what string, make func() damaged))
 	try("cut after", func() damaged { return refused(withLength("", len(body), part)) })
 }
 
-// everyFault damages a framing rather than what it frames: each bit of the
-// head, of chunk sizes and of compressed data, and a cut at each byte.
+// everyFault damages a framing rather than its content: each bit of the head, of
+// chunk sizes and of compressed data, and a cut at each byte.
 func everyFault(f framing, body, whole []byte, try func(what string, at int, make func() damaged)) {
 	wire := f.frame(body)
 	start := bytes.Index(wire, []byte("\r\n\r\n")) + 4

@@ -35,10 +35,10 @@ type fault struct {
 	body    string
 	problem records.Problem
 	index   int
-	field   string
+	key     string
 }
 
-// wantFaults reads each body from the bare decoder and as a reply.
+// wantFaults reads each body with the bare decoder and as a response.
 func wantFaults(t *testing.T, faults []fault) {
 	t.Helper()
 	for _, f := range faults {
@@ -48,10 +48,10 @@ func wantFaults(t *testing.T, faults []fault) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := read(f.body)
-			wantProblem(t, err, f.problem, f.index, f.field)
-			err = pull(answer(t, string(byLength.frame([]byte(f.body)))), new(list))
-			wantProblem(t, err, f.problem, f.index, f.field)
+			_, err := decodeAll(f.body)
+			wantProblem(t, err, f.problem, f.index, f.key)
+			err = readAll(clientFor(t, byLength.frame([]byte(f.body))), new(listSink))
+			wantProblem(t, err, f.problem, f.index, f.key)
 		})
 	}
 }
@@ -135,21 +135,21 @@ func TestFault_P3_MinimumMissing(t *testing.T) {
 	wantFaults(t, append(faults, fault{`[{}]`, records.MissingField, 0, "AlertId"}, fault{`[{"Canary":1}]`, records.MissingField, 0, "AlertId"}))
 }
 
-// The same holds for every other field: what has the wrong type is an error.
+// The same holds for every other field: a value of the wrong type is an error.
 func TestFault_P3_WrongType(t *testing.T) {
 	t.Parallel()
 	var faults []fault
 	for _, f := range alert.Fields {
-		values := []string{`[]`, `{}`, `["canary"]`}
+		wrong := []string{`[]`, `{}`, `["canary"]`}
 		switch f.Kind {
 		case alert.KindNumber:
-			values = append(values, `true`, `"canary"`)
+			wrong = append(wrong, `true`, `"canary"`)
 		case alert.KindBool:
-			values = append(values, `0`, `1`, `"canary"`, `"1"`, `"tRUE"`, `"true "`, `"\u0074rue"`)
+			wrong = append(wrong, `0`, `1`, `"canary"`, `"1"`, `"tRUE"`, `"true "`, `"\u0074rue"`)
 		default:
-			values = append(values, `1`, `false`)
+			wrong = append(wrong, `1`, `false`)
 		}
-		for _, value := range values {
+		for _, value := range wrong {
 			if f.Key != "AlertId" && f.Key != "Severity" && f.Key != "LastProcessedTimeUtc" {
 				faults = append(faults, fault{second(`"` + f.Key + `":` + value), records.WrongType, 1, f.Key})
 			}
@@ -166,28 +166,45 @@ func TestFault_P4_UnknownSeverity(t *testing.T) {
 	for text, want := range map[string]alert.Severity{
 		"Informational": alert.Informational, "Low": alert.Low, "Medium": alert.Medium, "High": alert.High,
 		"informational": alert.Informational, "LOW": alert.Low, "mEDIUM": alert.Medium, "hIGH": alert.High,
-		"UnSpecified": alert.Unknown, "Critical": alert.Unknown, " High": alert.Unknown, "High\\u0000": alert.Unknown, "4": alert.Unknown, "null": alert.Unknown,
+		"UnSpecified": alert.Unknown, "Critical": alert.Unknown, " High": alert.Unknown, "High\\u0000": alert.Unknown, "4": alert.Unknown,
+		"null": alert.Unknown,
 	} {
-		only(t, "["+severity(text)+"]", func(a *alert.Alert) {
-			if a.Severity != want || string(a.Text(alert.FieldSeverity)) != strings.ReplaceAll(text, "\\u0000", "\x00") {
-				t.Errorf("%q ranks %v and is kept as %q", text, a.Severity, a.Text(alert.FieldSeverity))
+		decodeOne(t, "["+severity(text)+"]", func(a *alert.Alert) {
+			if a.Severity != want {
+				t.Errorf("Severity of %q = %v, want %v", text, a.Severity, want)
 			}
+			wantText(t, a, "Severity", strings.ReplaceAll(text, "\\u0000", "\x00"))
 		})
 	}
-	// No filter drops it, and a note says where it is.
+	// No filter drops it, and an anomaly has its position.
 	selection := alert.NewSelection(alert.SelectionOptions{Filter: alert.Filter{MinSeverity: alert.High}})
 	body := "[" + severity("Low") + "," + severity("Critical") + "," + severity("high") + "]"
 	if err := decode(strings.NewReader(body), "", selection.Add); err != nil {
 		t.Fatal(err)
 	}
 	summary := selection.Summary()
-	if note := summary.Anomalies.UnknownSeverity; summary.Total != 2 || summary.MaxSeverity != "Critical" || note.Count != 1 || !slices.Equal(note.First, []int{1}) {
-		t.Errorf("%+v", summary)
+	if summary.Total != 2 {
+		t.Errorf("Total = %d, want 2", summary.Total)
 	}
+	if summary.MaxSeverity != "Critical" {
+		t.Errorf("MaxSeverity = %q, want Critical", summary.MaxSeverity)
+	}
+	wantPositions(t, "UnknownSeverity", summary.Anomalies.UnknownSeverity, 1)
 	wantFaults(t, []fault{
 		{"[" + severity("Low") + `,{"AlertId":"a","LastProcessedTimeUtc":"2026-02-14T06:31:08Z","Severity":null}]`, records.MissingField, 1, "Severity"},
 		{`[{"AlertId":"a","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}]`, records.MissingField, 0, "Severity"},
 	})
+}
+
+// wantPositions fails the test unless an anomaly is at these positions.
+func wantPositions(t *testing.T, anomaly string, got alert.Positions, want ...int) {
+	t.Helper()
+	if got.Count != len(want) {
+		t.Errorf("%s: Count = %d, want %d", anomaly, got.Count, len(want))
+	}
+	if !slices.Equal(got.First, want) {
+		t.Errorf("%s: First = %d, want %d", anomaly, got.First, want)
+	}
 }
 
 func TestFault_P5_DuplicateKeys(t *testing.T) {
@@ -229,8 +246,8 @@ func TestFault_P5_FoldedKeys(t *testing.T) {
 		{second(`"BuiltInMachineTags":null,"DeviceCreatedMachineTags":"a"`), records.TwoSpellings, 1, "DeviceCreatedMachineTags"},
 		{second(`"CloudCreatedMachineTags":"","UserDefinedMachineTags":""`), records.TwoSpellings, 1, "CloudCreatedMachineTags"},
 	})
-	// Keys that nobody knows may differ in case: none is lost.
-	only(t, first(`"Canary":1,"canary":2`), func(a *alert.Alert) { wantAdditional(t, a, "Canary = 1", "canary = 2") })
+	// Unknown keys may differ only in case: none is lost.
+	decodeOne(t, first(`"Canary":1,"canary":2`), func(a *alert.Alert) { wantAdditional(t, a, "Canary = 1", "canary = 2") })
 }
 
 func TestFault_P6_TrailingData(t *testing.T) {
@@ -245,7 +262,7 @@ func TestFault_P6_TrailingData(t *testing.T) {
 	wantFaults(t, faults)
 }
 
-// P6 too: commas, comments, and what other readers of JSON forgive.
+// P6 too: commas, comments, and what other readers of JSON accept.
 func TestFault_P6_Malformed(t *testing.T) {
 	t.Parallel()
 	var faults []fault
@@ -271,25 +288,26 @@ func TestFault_P7_PrefixesAndFlips(t *testing.T) {
 	t.Parallel()
 	body := []byte(second(`"AlertPart":3,"IoaDefinitiondId":"x","Canary":{"a":[1,true]}`))
 	check := func(what string, body []byte) {
-		var got list
-		err := pull(answer(t, string(byLength.frame(body))), &got)
+		var got listSink
+		err := readAll(clientFor(t, byLength.frame(body)), &got)
 		if err != nil {
 			wantNoText(t, err)
 			return
 		}
-		if want, wrong := truthOf(body); wrong != nil || !bytes.Equal(got.text, want) {
-			t.Errorf("%s: %q reads as\n%s", what, body, got.text)
+		want, err := truthOf(body)
+		if err != nil {
+			t.Errorf("%s: Read() of %q: alerts =\n%s\nwant an error", what, body, got.text)
+			return
 		}
+		wantSame(t, fmt.Sprintf("%s: Read() of %q", what, body), got.text, want)
 	}
 	for n := range body {
-		if _, err := read(string(body[:n])); err == nil {
-			t.Errorf("the first %d bytes are a list", n)
+		if _, err := decodeAll(string(body[:n])); err == nil {
+			t.Errorf("decode() of the first %d bytes = nil, want an error", n)
 		}
 		check("prefix", body[:n])
 		for bit := range 8 {
-			flipped := bytes.Clone(body)
-			flipped[n] ^= 1 << bit
-			check(fmt.Sprintf("bit %d of byte %d", bit, n), flipped)
+			check(fmt.Sprintf("bit %d of byte %d", bit, n), flipped(body, n, 1<<bit))
 		}
 	}
 }
@@ -297,17 +315,17 @@ func TestFault_P7_PrefixesAndFlips(t *testing.T) {
 func TestFault_P8_ByteOrderMark(t *testing.T) {
 	t.Parallel()
 	const mark = "\ufeff"
-	want, err := truthOf([]byte(first(`"Category":"Ünïcode"`)))
+	text := first(`"Category":"Ünïcode"`)
+	want, err := truthOf([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := first(`"Category":"Ünïcode"`)
 	for f := range framings {
-		var got list
-		if err := pull(answer(t, string(f.frame([]byte(mark+text)))), &got); err != nil {
-			t.Errorf("framing %d: %v", f, err)
+		var got listSink
+		if err := readAll(clientFor(t, f.frame([]byte(mark+text))), &got); err != nil {
+			t.Errorf("framing %d: Read() = %v, want nil", f, err)
 		}
-		wantSame(t, "with a mark", got.text, want)
+		wantSame(t, fmt.Sprintf("framing %d, with a mark", f), got.text, want)
 	}
 	units := utf16.Encode([]rune(text))
 	for name, body := range map[string]string{
@@ -329,9 +347,9 @@ func TestFault_P8_ByteOrderMark(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := pull(answer(t, string(byLength.frame([]byte(body)))), new(list))
+			err := readAll(clientFor(t, byLength.frame([]byte(body))), new(listSink))
 			if err == nil {
-				t.Fatal("it is a list")
+				t.Fatal("Read() = nil, want an error")
 			}
 			wantNoText(t, err)
 		})
@@ -347,7 +365,7 @@ func encode[T uint16 | rune](order binary.ByteOrder, units []T) []byte {
 func TestFault_P9_NotUTF8(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string]string{
-		"lone continuation": "\x80", "overlong slash": "\xc0\xaf", "overlong NUL": "\xc0\x80", "cut": "\xe4\xb8", "surrogate": "\xed\xa0\x80",
+		"lone continuation": "\x80", "overlong slash": "\xc0\xaf", "overlong NUL": "\xc0\x80", "truncated": "\xe4\xb8", "surrogate": "\xed\xa0\x80",
 		"beyond Unicode": "\xf4\x90\x80\x80", "Latin-1": "\xe9", "0xff": "\xff",
 	} {
 		for where, body := range map[string]string{
@@ -361,9 +379,9 @@ func TestFault_P9_NotUTF8(t *testing.T) {
 			t.Run(name+" "+where, func(t *testing.T) {
 				t.Parallel()
 				for f := range framings {
-					e := wantKind(t, pull(answer(t, string(f.frame([]byte(body)))), new(list)), transport.NotUTF8, http.StatusOK)
-					if e.Bytes < int64(strings.Index(body, bad)) || e.Bytes > int64(len(body)) {
-						t.Errorf("framing %d: %d bytes read of %d", f, e.Bytes, len(body))
+					e := wantKind(t, readAll(clientFor(t, f.frame([]byte(body))), new(listSink)), transport.NotUTF8, http.StatusOK)
+					if start := int64(strings.Index(body, bad)); e.Bytes < start || e.Bytes > int64(len(body)) {
+						t.Errorf("framing %d: Bytes = %d, want %d to %d", f, e.Bytes, start, len(body))
 					}
 				}
 			})
@@ -379,58 +397,63 @@ func TestFault_P9_LoneSurrogate(t *testing.T) {
 		`\ud800`: "\ufffd", `\udfff`: "\ufffd", `a\uD800b`: "a\ufffdb", `\udc00\ud800`: "\ufffd\ufffd", `\ud800\ud800`: "\ufffd\ufffd",
 		`\ud83d\ud83d\ude00`: "\ufffd😀", `\ud800\u0041`: "\ufffdA", `\ud800\n`: "\ufffd\n", `\ud83d😀`: "\ufffd😀", `\ud800\\udc00`: "\ufffd\\udc00",
 	} {
-		only(t, first(`"FileName":"`+text+`"`), func(a *alert.Alert) {
-			if got := string(a.Text(field(t, "FileName"))); got != want || a.Replaced != 1 {
-				t.Errorf("%s is %q, want %q; replaced %d", text, got, want, a.Replaced)
+		decodeOne(t, first(`"FileName":"`+text+`"`), func(a *alert.Alert) {
+			if got := string(a.Text(fieldIndex(t, "FileName"))); got != want {
+				t.Errorf("FileName of %s = %q, want %q", text, got, want)
+			}
+			if a.Replaced != 1 {
+				t.Errorf("Replaced of %s = %d, want 1", text, a.Replaced)
 			}
 		})
 	}
-	only(t, first(`"FileName":"\ud83d\ude00","FilePath":"\ufffd"`), func(a *alert.Alert) {
+	decodeOne(t, first(`"FileName":"\ud83d\ude00","FilePath":"\ufffd"`), func(a *alert.Alert) {
 		if a.Replaced != 0 {
-			t.Errorf("%d replaced, but none is", a.Replaced)
+			t.Errorf("Replaced of a pair = %d, want 0", a.Replaced)
 		}
 	})
-	// An unknown value is kept as the JSON text that it is; in a key it is replaced.
-	only(t, first(`"New":"\ud800","Odd\ud800":1`), func(a *alert.Alert) {
+	// The value of an unknown key is kept as JSON text; in the key it is replaced.
+	decodeOne(t, first(`"New":"\ud800","Odd\ud800":1`), func(a *alert.Alert) {
 		wantAdditional(t, a, `New = "\ud800"`, "Odd\ufffd = 1")
 		if a.Replaced != 1 {
-			t.Errorf("%d replaced, want 1", a.Replaced)
+			t.Errorf("Replaced of an unknown key = %d, want 1", a.Replaced)
 		}
 	})
 	selection := alert.NewSelection(alert.SelectionOptions{})
 	if err := decode(strings.NewReader(second(`"FileName":"\ud800","FilePath":"\ud800"`)), "", selection.Add); err != nil {
 		t.Fatal(err)
 	}
-	if note := selection.Summary().Anomalies.Replaced; note.Count != 1 || !slices.Equal(note.First, []int{1}) {
-		t.Errorf("%+v", note)
-	}
+	wantPositions(t, "Replaced", selection.Summary().Anomalies.Replaced, 1)
 }
 
-// P10 is what the provider makes of such text; here none of it changes.
-func TestOddTextSurvives(t *testing.T) {
+// P10 is the provider's output of such text; here none of it changes.
+func TestOddTextIsUnchanged(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	for name, text := range map[string]string{
-		"NUL": "a\x00b", "ESC": "\x1b[31mred\x1b[0m", "CR LF": "a\r\nb\rc\nd", "workflow command": "x\n::error::y\n##[error]z", "bidi": "\u202eexe.txt\u2066\u2069\u200f",
-		"one megabyte": strings.Repeat("canary €", 1<<20/10), "NFD": "e\u0301\u1100\u1161", "NFKC": "ﬁ①", "mark": "\ufeffa", "noncharacter": "\ufffe\uffff\U0010ffff",
-		"separators": "\u2028\u2029\u0085", "blanks": "  \t ", "HTML": `<script>&amp;"'`, "template": "${path}%{if true}", "all controls": controls(), "random": randomText(random, 5000),
+		"NUL": "a\x00b", "ESC": "\x1b[31mred\x1b[0m", "CR LF": "a\r\nb\rc\nd", "workflow command": "x\n::error::y\n##[error]z",
+		"bidi": "\u202eexe.txt\u2066\u2069\u200f", "one megabyte": strings.Repeat("canary €", 1<<20/10), "NFD": "e\u0301\u1100\u1161",
+		"NFKC": "ﬁ①", "mark": "\ufeffa", "noncharacter": "\ufffe\uffff\U0010ffff", "separators": "\u2028\u2029\u0085", "blanks": "  \t ",
+		"HTML": `<script>&amp;"'`, "template": "${path}%{if true}", "all controls": controls(), "random": randomText(random, 5000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for how, quoted := range map[string]string{"plain": quote(text, false), "escaped": quote(text, true)} {
 				body := []byte(first(`"Description":` + quoted))
 				for f := range framings {
-					var got list
-					if err := pull(answer(t, string(f.frame(body))), &got); err != nil {
-						t.Fatalf("%s: %v", how, err)
+					var got listSink
+					if err := readAll(clientFor(t, f.frame(body)), &got); err != nil {
+						t.Fatalf("%s, framing %d: Read() = %v, want nil", how, f, err)
 					}
 					if want := appendText(nil, "Description", text); !bytes.Contains(got.text, want) {
-						t.Errorf("%s: the text changed on its way", how)
+						t.Errorf("%s, framing %d: alerts = %.200q, want %.200q in them", how, f, got.text, want)
 					}
 				}
-				only(t, string(body), func(a *alert.Alert) {
-					if string(a.Text(field(t, "Description"))) != text || a.Replaced != 0 {
-						t.Errorf("%s: the text changed", how)
+				decodeOne(t, string(body), func(a *alert.Alert) {
+					if got := string(a.Text(fieldIndex(t, "Description"))); got != text {
+						t.Errorf("%s: Description = %.200q, want %.200q", how, got, text)
+					}
+					if a.Replaced != 0 {
+						t.Errorf("%s: Replaced = %d, want 0", how, a.Replaced)
 					}
 				})
 			}
@@ -438,6 +461,7 @@ func TestOddTextSurvives(t *testing.T) {
 	}
 }
 
+// controls returns all characters of ASCII.
 func controls() string {
 	var all []byte
 	for b := range byte(0x80) {
@@ -454,7 +478,7 @@ func randomText(r *rand.Rand, n int) string {
 	return text.String()
 }
 
-// quote is text as a JSON string; with all, every character is an escape.
+// quote returns text as a JSON string; with all, every character is an escape.
 func quote(text string, all bool) string {
 	quoted := []byte{'"'}
 	for _, r := range text {
@@ -481,10 +505,13 @@ func TestFault_P11_Numbers(t *testing.T) {
 		}
 	}
 	wantFaults(t, faults)
-	// Exact, or as the text that was sent.
-	only(t, first(`"AlertPart":9007199254740993,"ReportID":"-12","Wide":123456789012345678901234567890,"Real":1.0,"Exp":1E3`), func(a *alert.Alert) {
-		if a.Number(alert.FieldAlertPart) != 1<<53+1 || a.Number(field(t, "ReportID")) != -12 {
-			t.Error("a number changed")
+	// Numbers are exact, those of unknown keys the text that was sent.
+	decodeOne(t, first(`"AlertPart":9007199254740993,"ReportID":"-12","Wide":123456789012345678901234567890,"Real":1.0,"Exp":1E3`), func(a *alert.Alert) {
+		if got := a.Number(alert.FieldAlertPart); got != 1<<53+1 {
+			t.Errorf("AlertPart = %d, want %d", got, 1<<53+1)
+		}
+		if got := a.Number(fieldIndex(t, "ReportID")); got != -12 {
+			t.Errorf("ReportID = %d, want -12", got)
 		}
 		wantAdditional(t, a, "Wide = 123456789012345678901234567890", "Real = 1.0", "Exp = 1E3")
 	})
@@ -510,9 +537,12 @@ func TestFault_P12_Times(t *testing.T) {
 		"2026-02-14T06:31:08.123456789Z":   "2026-02-14T06:31:08.123456789Z",
 		"2026-02-14T06:31:08.000000-00:00": "2026-02-14T06:31:08Z",
 	} {
-		only(t, "["+at(text)+"]", func(a *alert.Alert) {
-			if got := a.Processed.Format(time.RFC3339Nano); got != want || a.Processed.Location() != time.UTC {
-				t.Errorf("%s is %s, want %s", text, got, want)
+		decodeOne(t, "["+at(text)+"]", func(a *alert.Alert) {
+			if got := a.Processed.Format(time.RFC3339Nano); got != want {
+				t.Errorf("Processed of %s = %s, want %s", text, got, want)
+			}
+			if got := a.Processed.Location(); got != time.UTC {
+				t.Errorf("location of Processed of %s = %v, want UTC", text, got)
 			}
 		})
 	}
@@ -562,28 +592,36 @@ func TestFault_P13_Limits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := read(second(members)); err != nil || got.count != 2 {
-				t.Errorf("%v", err)
+			got, err := decodeAll(second(members))
+			if err != nil {
+				t.Errorf("decode() = %v, want nil", err)
+			}
+			if got.count != 2 {
+				t.Errorf("alerts = %d, want 2", got.count)
 			}
 		})
 	}
 }
 
-// An endless record and an endless reply end at a bound.
+// An endless record is an error at a bound, and so is an endless response.
 func TestFault_P13_Endless(t *testing.T) {
 	t.Parallel()
 	for name, piece := range map[string]string{"text": "x", "spaces": " ", "keys": `","a":"`} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			given := 0
-			endless := &countingReader{io.MultiReader(strings.NewReader(`[{"a`), &repeating{text: piece}), &given}
-			if err := decode(endless, "", func(*alert.Alert) error { return nil }); err == nil || given > maxRecord+(1<<16) {
-				t.Errorf("%v after %d bytes", err, given)
+			delivered := 0
+			endless := &countingReader{io.MultiReader(strings.NewReader(`[{"a`), &repeating{text: piece}), &delivered}
+			if err := decode(endless, "", func(*alert.Alert) error { return nil }); err == nil {
+				t.Error("decode() = nil, want an error")
+			}
+			if limit := maxRecord + 1<<16; delivered > limit {
+				t.Errorf("bytes read = %d, want at most %d", delivered, limit)
 			}
 		})
 	}
 }
 
+// A repeating reader returns its text without end.
 type repeating struct {
 	text string
 	at   int
@@ -601,7 +639,7 @@ func TestFault_P13_ManyAlerts(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]io.Reader{
 		"10,000 whole alerts":  bytes.NewReader(fakeapi.GenerateBody(1, 10_000, time.Now())),
-		"100,000 small alerts": io.MultiReader(strings.NewReader("["), strings.NewReader(strings.Repeat("{"+minimum+"},", 99_999)), strings.NewReader("{"+minimum+"}]")),
+		"100,000 small alerts": strings.NewReader("[" + strings.Repeat("{"+minimum+"},", 99_999) + "{" + minimum + "}]"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -612,19 +650,22 @@ func TestFault_P13_ManyAlerts(t *testing.T) {
 			n := 0
 			if err := decode(body, "", func(a *alert.Alert) error {
 				if a.Index != n {
-					t.Fatalf("alert %d is number %d", n, a.Index)
+					t.Fatalf("Index of alert %d = %d, want %d", n, a.Index, n)
 				}
 				n++
 				return nil
-			}); err != nil || n != want {
-				t.Errorf("%d alerts, %v", n, err)
+			}); err != nil {
+				t.Errorf("decode() = %v, want nil", err)
+			}
+			if n != want {
+				t.Errorf("alerts = %d, want %d", n, want)
 			}
 		})
 	}
 }
 
-// A service that ignores what it was asked for: nothing is dropped, and the
-// notes say what is odd.
+// If the service ignores the parameters, nothing is dropped, and anomalies have
+// the positions.
 func TestFault_P15_ParametersIgnored(t *testing.T) {
 	t.Parallel()
 	at := func(group, processed string) string {
@@ -641,25 +682,22 @@ func TestFault_P15_ParametersIgnored(t *testing.T) {
 		Limit: 3, MachineGroups: []string{"build farm"},
 	}
 	selection := alert.NewSelection(alert.SelectionOptions{Query: query})
-	if err := of(t, server, 1).Read(t.Context(), query, selection); err != nil {
+	if err := fakeClient(t, server, 1).Read(t.Context(), query, selection); err != nil {
 		t.Fatal(err)
 	}
 	summary := selection.Summary()
-	if summary.Fetched != 5 || summary.Total != 5 || !summary.Truncated {
-		t.Errorf("%d of %d kept, truncated %t", summary.Total, summary.Fetched, summary.Truncated)
+	if summary.Fetched != 5 {
+		t.Errorf("Fetched = %d, want 5", summary.Fetched)
 	}
-	for name, note := range map[string]struct {
-		got  alert.Positions
-		want []int
-	}{
-		"outside the window": {summary.Anomalies.OutsideWindow, []int{0, 3}},
-		"outside the groups": {summary.Anomalies.OutsideGroups, []int{2, 4}},
-		"beyond the limit":   {summary.Anomalies.BeyondLimit, []int{3, 4}},
-	} {
-		if note.got.Count != len(note.want) || !slices.Equal(note.got.First, note.want) {
-			t.Errorf("%s: %+v, want %d", name, note.got, note.want)
-		}
+	if summary.Total != 5 {
+		t.Errorf("Total = %d, want 5", summary.Total)
 	}
+	if !summary.Truncated {
+		t.Error("Truncated = false, want true")
+	}
+	wantPositions(t, "OutsideWindow", summary.Anomalies.OutsideWindow, 0, 3)
+	wantPositions(t, "OutsideGroups", summary.Anomalies.OutsideGroups, 2, 4)
+	wantPositions(t, "BeyondLimit", summary.Anomalies.BeyondLimit, 3, 4)
 }
 
 func TestFault_P16_Duplicates(t *testing.T) {
@@ -669,9 +707,9 @@ func TestFault_P16_Duplicates(t *testing.T) {
 	}
 	same, other := `,"FullId":"a:1","AlertPart":0`, `,"FullId":"a:2","AlertPart":0`
 	for name, test := range map[string]struct {
-		records []string
-		total   int
-		highest string
+		detections []string
+		total      int
+		highest    string
 	}{
 		"equal":                   {[]string{one("Low", same), one("Low", same)}, 1, "Low"},
 		"lower first":             {[]string{one("Low", same), one("High", same)}, 1, "High"},
@@ -688,11 +726,21 @@ func TestFault_P16_Duplicates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			selection := alert.NewSelection(alert.SelectionOptions{})
-			if err := decode(strings.NewReader("["+strings.Join(test.records, ",")+"]"), "", selection.Add); err != nil {
+			if err := decode(strings.NewReader("["+strings.Join(test.detections, ",")+"]"), "", selection.Add); err != nil {
 				t.Fatal(err)
 			}
-			if sum := selection.Summary(); sum.Total != test.total || sum.MaxSeverity != test.highest || sum.Fetched != len(test.records) || sum.DistinctAlerts != 1 {
-				t.Errorf("%+v", sum)
+			sum := selection.Summary()
+			if sum.Total != test.total {
+				t.Errorf("Total = %d, want %d", sum.Total, test.total)
+			}
+			if sum.MaxSeverity != test.highest {
+				t.Errorf("MaxSeverity = %q, want %q", sum.MaxSeverity, test.highest)
+			}
+			if sum.Fetched != len(test.detections) {
+				t.Errorf("Fetched = %d, want %d", sum.Fetched, len(test.detections))
+			}
+			if sum.DistinctAlerts != 1 {
+				t.Errorf("DistinctAlerts = %d, want 1", sum.DistinctAlerts)
 			}
 		})
 	}
@@ -700,77 +748,89 @@ func TestFault_P16_Duplicates(t *testing.T) {
 
 func TestFault_P17_UnknownKeys(t *testing.T) {
 	t.Parallel()
-	only(t, first(`"Zeta":1,"Alpha":"text","Nil":null,"Blank":"","Zero":0,"No":false,"Yes":true,"Nothing":{},"None":[],`+
+	decodeOne(t, first(`"Zeta":1,"Alpha":"text","Nil":null,"Blank":"","Zero":0,"No":false,"Yes":true,"Nothing":{},"None":[],`+
 		`"Nested": { "a" : [ 1 , { "b" : null } ] , "" : "" },"Key with \"quotes\"\n":"x","":"empty key","e\u0301":"NFC",`+
 		`"Slash":"\/\u0041<&>\u2028","LastProccesedTimeUtc":"2017","Text":" spaces  stay "`), func(a *alert.Alert) {
 		wantAdditional(t, a, "Zeta = 1", `Alpha = "text"`, "Zero = 0", "No = false", "Yes = true", "Nothing = {}", "None = []",
 			`Nested = {"a":[1,{"b":null}],"":""}`, "Key with \"quotes\"\n = \"x\"", ` = "empty key"`, "\u00e9 = \"NFC\"",
 			`Slash = "\/\u0041<&>\u2028"`, `LastProccesedTimeUtc = "2017"`, `Text = " spaces  stay "`)
-		if string(a.Text(alert.FieldAlertID)) != "da1_-2" {
-			t.Error("the known keys are not read")
-		}
+		wantText(t, a, "AlertId", "da1_-2")
 	})
 	// What belongs to one record is not kept for the next.
 	var counts []int
-	if err := decode(strings.NewReader(`[{"New":1,`+minimum+`},{`+minimum+`},{"New":2,"Newer":3,`+minimum+`}]`), "", func(a *alert.Alert) error {
+	body := `[{"New":1,` + minimum + `},{` + minimum + `},{"New":2,"Newer":3,` + minimum + `}]`
+	if err := decode(strings.NewReader(body), "", func(a *alert.Alert) error {
 		counts = append(counts, len(a.Additional()))
 		return nil
-	}); err != nil || !slices.Equal(counts, []int{1, 0, 2}) {
-		t.Errorf("%v: %d", err, counts)
+	}); err != nil {
+		t.Errorf("decode(%s) = %v, want nil", body, err)
+	}
+	if want := []int{1, 0, 2}; !slices.Equal(counts, want) {
+		t.Errorf("additional keys of the records = %d, want %d", counts, want)
 	}
 }
 
-// The service switched off: its name gone, its address answering for something
-// else. None of it is tried again.
+// The service is switched off: its name is gone, or something else is at its
+// address. None of it is retried.
 func TestFault_E4_SwitchedOff(t *testing.T) {
 	t.Parallel()
-	gone := source(t, "https://siem.invalid", transport.Options{MaxAttempts: 4, Base: roundTripper(func(*http.Request) (*http.Response, error) {
+	gone := newClient(t, "https://siem.invalid", transport.Options{MaxAttempts: 4, Base: roundTripper(func(*http.Request) (*http.Response, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "siem.invalid", IsNotFound: true}}
 	})}, nil)
-	if e := wantKind(t, pull(gone, new(list)), transport.Unresolved, 0); e.Attempts != 1 || e.Host != "siem.invalid" {
-		t.Errorf("%d attempts at %s", e.Attempts, e.Host)
+	e := wantKind(t, readAll(gone, new(listSink)), transport.Unresolved, 0)
+	if e.Attempts != 1 {
+		t.Errorf("Attempts = %d, want 1", e.Attempts)
+	}
+	if e.Host != "siem.invalid" {
+		t.Errorf("Host = %q, want siem.invalid", e.Host)
 	}
 	for name, test := range map[string]struct {
 		step   fakeapi.Step
 		kind   transport.Kind
 		status int
 	}{
-		"404": {fakeapi.Reply(http.StatusNotFound, nil, `{"error":"canary"}`), transport.Status, http.StatusNotFound},
-		"410": {fakeapi.Reply(http.StatusGone, nil, `[]`), transport.Status, http.StatusGone},
-		"301": {fakeapi.RedirectTo(http.StatusMovedPermanently, "https://example.invalid/canary"), transport.Redirected, http.StatusMovedPermanently},
-		"302": {fakeapi.RedirectTo(http.StatusFound, "/siem/api/alerts?canary"), transport.Redirected, http.StatusFound},
-		"308": {fakeapi.RedirectTo(http.StatusPermanentRedirect, "https://example.invalid/canary"), transport.Redirected, http.StatusPermanentRedirect},
-		"a page instead": {
-			fakeapi.ContentType("text/html; charset=utf-8", "<html>canary</html>"), transport.MediaType, http.StatusOK,
-		},
+		"404":  {fakeapi.Reply(404, nil, `{"error":"canary"}`), transport.Status, 404},
+		"410":  {fakeapi.Reply(410, nil, `[]`), transport.Status, 410},
+		"301":  {fakeapi.RedirectTo(301, "https://example.invalid/canary"), transport.Redirected, 301},
+		"302":  {fakeapi.RedirectTo(302, "/siem/api/alerts?canary"), transport.Redirected, 302},
+		"308":  {fakeapi.RedirectTo(308, "https://example.invalid/canary"), transport.Redirected, 308},
+		"page": {fakeapi.ContentType("text/html; charset=utf-8", "<html>canary</html>"), transport.MediaType, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := transporttest.Start(t, fakeapi.Options{})
 			server.Script(fakeapi.Alerts, fakeapi.Always(test.step))
-			if e := wantKind(t, pull(of(t, server, 4), new(list)), test.kind, test.status); e.Attempts != 1 {
-				t.Errorf("%d attempts", e.Attempts)
+			err := readAll(fakeClient(t, server, 4), new(listSink))
+			if e := wantKind(t, err, test.kind, test.status); e.Attempts != 1 {
+				t.Errorf("Attempts = %d, want 1", e.Attempts)
 			}
-			if sent := len(server.AlertRequests()); sent != 1 || len(server.Requests()) != sent+len(server.TokenRequests()) {
-				t.Errorf("%d requests, %d in all", sent, len(server.Requests()))
+			wantAlertRequests(t, server, 1)
+			if all, want := len(server.Requests()), 1+len(server.TokenRequests()); all != want {
+				t.Errorf("requests sent = %d, want %d, for tokens and alerts", all, want)
 			}
 		})
 	}
 }
 
-// A token for another audience is refused with 401, whatever is renewed; one
+// A token for another audience is refused with 401, even after it is renewed; one
 // without the role with 403.
 func TestFault_A14_WrongAudience(t *testing.T) {
 	t.Parallel()
 	issuer := transporttest.Start(t, fakeapi.Options{Seed: 7})
 	server := transporttest.Start(t, fakeapi.Options{})
 	tokens := &stubTokens{server: issuer}
-	s := source(t, server.SIEMEndpoint(), transport.Options{MaxAttempts: 4, Base: network(t, server)}, tokens)
-	if e := wantKind(t, pull(s, new(list)), transport.Status, http.StatusUnauthorized); e.Attempts != 2 || !isIdentifier(e.RequestID) || e.RequestID == "" {
-		t.Errorf("%d attempts, request id %q", e.Attempts, e.RequestID)
+	c := newClient(t, server.SIEMEndpoint(), transport.Options{MaxAttempts: 4, Base: networkTo(t, server)}, tokens)
+	e := wantKind(t, readAll(c, new(listSink)), transport.Status, http.StatusUnauthorized)
+	if e.Attempts != 2 {
+		t.Errorf("Attempts = %d, want 2", e.Attempts)
 	}
-	if sent := server.AlertRequests(); len(sent) != 2 || tokens.renewed != 1 || sent[0].Header.Get("Authorization") == sent[1].Header.Get("Authorization") {
-		t.Errorf("%d requests, %d renewals", len(sent), tokens.renewed)
+	if e.RequestID == "" || !isIdentifier(e.RequestID) {
+		t.Errorf("RequestID = %q, want a GUID", e.RequestID)
+	}
+	wantRenewals(t, tokens, 1)
+	sent := wantAlertRequests(t, server, 2)
+	if got := sent[1].Header.Get("Authorization"); got == sent[0].Header.Get("Authorization") {
+		t.Errorf("Authorization of the second request = %q, want another than that of the first", got)
 	}
 }
 
@@ -779,9 +839,11 @@ func TestFault_A14_WrongRole(t *testing.T) {
 	server := transporttest.Start(t, fakeapi.Options{})
 	server.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Reply(http.StatusForbidden, nil, "canary")))
 	tokens := &stubTokens{server: server}
-	s := source(t, server.SIEMEndpoint(), transport.Options{MaxAttempts: 4, Base: network(t, server)}, tokens)
-	e := wantKind(t, pull(s, new(list)), transport.Status, http.StatusForbidden)
-	if sent := len(server.AlertRequests()); sent != 1 || tokens.renewed != 0 || e.Attempts != 1 {
-		t.Errorf("%d requests, %d renewals, %d attempts", sent, tokens.renewed, e.Attempts)
+	c := newClient(t, server.SIEMEndpoint(), transport.Options{MaxAttempts: 4, Base: networkTo(t, server)}, tokens)
+	e := wantKind(t, readAll(c, new(listSink)), transport.Status, http.StatusForbidden)
+	if e.Attempts != 1 {
+		t.Errorf("Attempts = %d, want 1", e.Attempts)
 	}
+	wantAlertRequests(t, server, 1)
+	wantRenewals(t, tokens, 0)
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// A framing is how HTTP says where a body ends. Each function below returns a
-// whole reply as it is on the wire.
+// A framing is the way in which HTTP marks the end of a body. Each function below
+// returns a whole response as it is on the wire.
 type framing int
 
 const (
@@ -29,7 +29,7 @@ const (
 
 const jsonHead = "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n"
 
-// frame puts a body on the wire.
+// frame returns a response with this body.
 func (f framing) frame(body []byte) []byte {
 	switch f {
 	case byChunks:
@@ -67,7 +67,7 @@ func chunks(body []byte) []byte {
 	return append(wire, "0\r\n\r\n"...)
 }
 
-// badChunk has a chunk size that is no number after n bytes.
+// badChunk returns a response with a chunk size that is not a number after n bytes.
 func badChunk(body []byte, n int) []byte {
 	wire := []byte(chunkedHead)
 	if n > 0 {
@@ -96,7 +96,7 @@ func zip(body []byte) []byte {
 
 var bufios = sync.Pool{New: func() any { return bufio.NewReader(strings.NewReader("")) }}
 
-// A pooledBody gives its buffer back when it is closed.
+// A pooledBody returns its buffer to the pool when it is closed.
 type pooledBody struct {
 	io.ReadCloser
 	buffer *bufio.Reader
@@ -108,8 +108,8 @@ func (b *pooledBody) Close() error {
 	return err
 }
 
-// respond reads a reply off the wire as net/http does it on a connection that
-// ends after it. With pieces it comes in that many bytes at a time.
+// respond parses a response as net/http does on a connection that ends after it.
+// If pieces is not 0, that many bytes arrive at a time.
 func respond(r *http.Request, wire []byte, pieces int) (*http.Response, error) {
 	var connection io.Reader = bytes.NewReader(wire)
 	if pieces > 0 {
@@ -126,7 +126,7 @@ func respond(r *http.Request, wire []byte, pieces int) (*http.Response, error) {
 	return resp, nil
 }
 
-// A pieceReader gives at most n bytes at a time.
+// A pieceReader returns at most n bytes at a time.
 type pieceReader struct {
 	io.Reader
 	n int
@@ -134,30 +134,30 @@ type pieceReader struct {
 
 func (r *pieceReader) Read(p []byte) (int, error) { return r.Reader.Read(p[:min(len(p), r.n)]) }
 
-// However a whole body is framed, and in whatever pieces it comes, the list is
-// the same.
+// The list does not depend on the framing of a body or the pieces in which it
+// arrives.
 func TestFramings(t *testing.T) {
 	t.Parallel()
 	for name, body := range seeds(t) {
 		want, err := truthOf(body)
 		if err != nil {
-			t.Fatalf("%s: the seed is no list: %v", name, err)
+			t.Fatalf("%s: truthOf() fails with %v", name, err)
 		}
 		for f := range framings {
 			for _, pieces := range []int{0, 1, 7, 64, 4095} {
-				s := source(t, "http://localhost", optionsFor(f.frame(body), pieces), nil)
-				var got list
-				if err := pull(s, &got); err != nil {
-					t.Errorf("%s, framing %d, %d bytes at a time: %v", name, f, pieces, err)
+				what := fmt.Sprintf("%s, framing %d, %d bytes at a time", name, f, pieces)
+				var got listSink
+				if err := readAll(newClient(t, "http://localhost", optionsFor(f.frame(body), pieces), nil), &got); err != nil {
+					t.Errorf("%s: Read() = %v, want nil", what, err)
 					continue
 				}
-				wantSame(t, fmt.Sprintf("%s, framing %d, %d bytes at a time", name, f, pieces), got.text, want)
+				wantSame(t, what, got.text, want)
 			}
 		}
 	}
 }
 
-// The decoder does not depend on how much it gets at a time either.
+// Nor does the decoder depend on the pieces.
 func TestDecodeInPieces(t *testing.T) {
 	t.Parallel()
 	for name, body := range seeds(t) {
@@ -172,16 +172,16 @@ func TestDecodeInPieces(t *testing.T) {
 			"end with data":  iotest.DataErrReader(bytes.NewReader(body)),
 			"nothing, often": &hesitant{r: bytes.NewReader(body)},
 		} {
-			var got list
+			var got listSink
 			if err := decode(r, "", got.Add); err != nil {
-				t.Errorf("%s, %s: %v", name, how, err)
+				t.Errorf("%s, %s: decode() = %v, want nil", name, how, err)
 			}
 			wantSame(t, name+", "+how, got.text, want)
 		}
 	}
 }
 
-// hesitant gives nothing at every other read, which a reader may.
+// hesitant returns nothing at every other read, which a reader may.
 type hesitant struct {
 	r    io.Reader
 	gave bool
@@ -194,7 +194,7 @@ func (h *hesitant) Read(p []byte) (int, error) {
 	return h.r.Read(p)
 }
 
-// A value that does not fit what is left of a buffer, wherever in it it starts.
+// A value may start anywhere in a buffer and exceed the rest of it.
 func TestLongValuesAnywhere(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{1, 60, 130, 4090} {
@@ -205,33 +205,36 @@ func TestLongValuesAnywhere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got list
-			if err := pull(answer(t, string(byLength.frame(body))), &got); err != nil || !bytes.Equal(got.text, want) {
-				t.Fatalf("%d bytes after %d spaces: %v", size, spaces, err)
+			var got listSink
+			if err := readAll(clientFor(t, byLength.frame(body)), &got); err != nil {
+				t.Fatalf("%d bytes after %d spaces: Read() = %v, want nil", size, spaces, err)
+			}
+			if !bytes.Equal(got.text, want) {
+				t.Fatalf("%d bytes after %d spaces: alerts =\n%s\nwant\n%s", size, spaces, got.text, want)
 			}
 		}
 	}
 }
 
-// A reader reads one reply after another through a client without a network.
+// A reader reads one response after another through a client without a network.
 type reader struct {
 	wire   []byte
-	source *Client
-	list   list
+	client *Client
+	list   listSink
 }
 
 func newReader(t testing.TB) *reader {
 	t.Helper()
 	r := &reader{}
-	r.source = source(t, "http://localhost", transport.Options{Base: roundTripper(func(req *http.Request) (*http.Response, error) {
+	r.client = newClient(t, "http://localhost", transport.Options{Base: roundTripper(func(req *http.Request) (*http.Response, error) {
 		return respond(req, r.wire, 0)
 	})}, nil)
 	return r
 }
 
-// read returns the list that these bytes are, valid until the next call.
+// read returns the list that is read from a response, valid until the next call.
 func (r *reader) read(wire []byte) ([]byte, error) {
 	r.wire = wire
-	err := pull(r.source, &r.list)
+	err := readAll(r.client, &r.list)
 	return r.list.text, err
 }

@@ -3,16 +3,14 @@ package siem
 import (
 	"bytes"
 	"errors"
-	"net/http"
 	"slices"
 	"testing"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/records"
-	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// FuzzAlerts reads any body in any framing: what is read is what the oracle
-// reads, and an error says nothing of the body.
+// FuzzAlerts reads any body in any framing: the list is that of the oracle, and
+// an error contains nothing of the body.
 func FuzzAlerts(f *testing.F) {
 	for _, body := range seeds(f) {
 		for how := range uint8(framings) {
@@ -27,31 +25,26 @@ func FuzzAlerts(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, how uint8) {
 		wire, pieces := framing(how%uint8(framings)).frame(body), int(how)/int(framings)
-		s := source(t, "http://localhost", transport.Options{Base: roundTripper(func(r *http.Request) (*http.Response, error) {
-			return respond(r, wire, pieces)
-		})}, nil)
-		var got list
-		err := pull(s, &got)
+		var got listSink
+		err := readAll(newClient(t, "http://localhost", optionsFor(wire, pieces), nil), &got)
 		want, wrong := truthOf(body)
 		switch {
 		case err == nil && wrong != nil:
-			t.Errorf("no list, but read as\n%s", got.text)
+			t.Errorf("Read() of %q: alerts =\n%s\nwant an error", body, got.text)
 		case err == nil && !bytes.Equal(got.text, want):
-			t.Errorf("read as\n%s\nand is\n%s", got.text, want)
+			t.Errorf("Read() of %q: alerts =\n%s\nwant\n%s", body, got.text, want)
 		case err != nil && wrong == nil && !stricter(err):
-			t.Errorf("a list, but: %v", err)
+			t.Errorf("Read() of %q = %v, want\n%s", body, err, want)
 		}
 		if err != nil {
-			if text := textIn(err); text != "" {
-				t.Error(text)
-			}
+			wantNoText(t, err)
 		}
 	})
 }
 
-// stricter reports whether an error is about what the oracle, by the letter of
-// its libraries, lets pass: a dotted capital I in a key, ten digits of a
-// fraction, a record beyond the bound.
+// stricter reports whether an error is about something that the oracle accepts
+// because its libraries do: a dotted capital I in a key, ten digits of a fraction,
+// a record beyond the bound.
 func stricter(err error) bool {
 	e, ok := errors.AsType[*records.Error](err)
 	return ok && slices.Contains([]records.Problem{records.OtherCase, records.NotTime, records.TooLargeRecord}, e.Problem)

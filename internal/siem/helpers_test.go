@@ -18,11 +18,12 @@ import (
 	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// minimum is the least that a record has.
+// minimum has the members without which a record is an error.
 const minimum = `"AlertId":"da1_-2","Severity":"Low","LastProcessedTimeUtc":"2026-02-14T06:31:08.5Z"`
 
 // seed returns a payload of testdata/seeds.
@@ -39,8 +40,11 @@ func seed(t testing.TB, name string) []byte {
 func seeds(t testing.TB) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "seeds", "*.json"))
-	if err != nil || len(files) < 20 {
-		t.Fatalf("%d seeds, %v", len(files), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("files in testdata/seeds = %d, want at least 20", len(files))
 	}
 	bodies := make(map[string][]byte, len(files))
 	for _, file := range files {
@@ -60,8 +64,8 @@ var byKey = func() []int {
 	return order
 }()
 
-// appendAlert writes everything that an alert says, in a form in which two
-// alerts are the same only if they say the same.
+// appendAlert appends all values of an alert, in a form in which two alerts are
+// equal only if all of their values are.
 func appendAlert(b []byte, a *alert.Alert) []byte {
 	b = strconv.AppendInt(append(b, "alert "...), int64(a.Index), 10)
 	for _, i := range byKey {
@@ -107,58 +111,69 @@ func appendMeaning(b []byte, processed time.Time, severity, replaced int) []byte
 	return append(strconv.AppendInt(append(b, " replaced "...), int64(replaced), 10), '\n')
 }
 
-// A list is a sink that remembers all it got.
-type list struct {
+// A listSink is a sink that keeps all alerts as text.
+type listSink struct {
 	text          []byte // the alerts, by appendAlert
 	count, resets int
 }
 
-func (l *list) Reset() {
+func (l *listSink) Reset() {
 	l.text, l.count = l.text[:0], 0
 	l.resets++
 }
 
-func (l *list) Add(a *alert.Alert) error {
+func (l *listSink) Add(a *alert.Alert) error {
 	l.text = appendAlert(l.text, a)
 	l.count++
 	return nil
 }
 
-// read decodes a body and returns what was handed over.
-func read(body string) (*list, error) {
-	var l list
+// decodeAll decodes a body and returns the alerts that were added.
+func decodeAll(body string) (*listSink, error) {
+	var l listSink
 	err := decode(strings.NewReader(body), "", l.Add)
 	return &l, err
 }
 
-// only decodes a body of one record and calls check with it.
-func only(t *testing.T, body string, check func(a *alert.Alert)) {
+// decodeOne decodes a body of one record and calls check with its alert.
+func decodeOne(t *testing.T, body string, check func(a *alert.Alert)) {
 	t.Helper()
 	n := 0
-	if err := decode(strings.NewReader(body), "", func(a *alert.Alert) error { n++; check(a); return nil }); err != nil || n != 1 {
-		t.Fatalf("%d records, %v", n, err)
+	if err := decode(strings.NewReader(body), "", func(a *alert.Alert) error { n++; check(a); return nil }); err != nil {
+		t.Fatalf("decode(%.80s) fails with %v", body, err)
+	}
+	if n != 1 {
+		t.Fatalf("decode(%.80s) added %d alerts, want 1", body, n)
 	}
 }
 
-// field is the index of the field with this key.
-func field(t testing.TB, key string) int {
+// wantText fails the test unless the text of the field with this key is want.
+func wantText(t *testing.T, a *alert.Alert, key, want string) {
+	t.Helper()
+	if got := string(a.Text(fieldIndex(t, key))); got != want {
+		t.Errorf("%s = %q, want %q", key, got, want)
+	}
+}
+
+// fieldIndex returns the index of the field with this key.
+func fieldIndex(t testing.TB, key string) int {
 	t.Helper()
 	for i, f := range alert.Fields {
 		if f.Key == key {
 			return i
 		}
 	}
-	t.Fatalf("no field %s", key)
+	t.Fatalf("alert.Fields has no key %q", key)
 	return 0
 }
 
-// A roundTripper answers a request without a network.
+// A roundTripper responds to a request without a network.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// source is a source of the given endpoint whose requests base answers.
-func source(t testing.TB, endpoint string, o transport.Options, tokens transport.Tokens) *Client {
+// newClient returns a client of the endpoint.
+func newClient(t testing.TB, endpoint string, o transport.Options, tokens transport.Tokens) *Client {
 	t.Helper()
 	address, err := transport.ParseAddress(endpoint)
 	if err != nil {
@@ -170,18 +185,40 @@ func source(t testing.TB, endpoint string, o transport.Options, tokens transport
 	return New(address, transport.New(o), tokens, 256<<20)
 }
 
-// answer is a source that gets these bytes from a service, head included.
-func answer(t testing.TB, wire string) *Client {
+// clientFor returns a client of a service that always sends these bytes, head
+// included.
+func clientFor(t testing.TB, wire []byte) *Client {
 	t.Helper()
-	return source(t, "http://localhost", optionsFor([]byte(wire), 0), nil)
+	return newClient(t, "http://localhost", optionsFor(wire, 0), nil)
 }
 
-// pull reads a source for whatever it has.
-func pull(s *Client, sink alert.Sink) error { return s.Read(context.Background(), alert.Query{}, sink) }
+// readAll reads without parameters.
+func readAll(c *Client, sink alert.Sink) error {
+	return c.Read(context.Background(), alert.Query{}, sink)
+}
+
+// wantAlertRequests fails the test unless the fake received this many requests
+// for alerts, and returns them.
+func wantAlertRequests(t *testing.T, server *fakeapi.Server, want int) []fakeapi.Request {
+	t.Helper()
+	sent := server.AlertRequests()
+	if len(sent) != want {
+		t.Fatalf("requests for alerts = %d, want %d", len(sent), want)
+	}
+	return sent
+}
+
+// wantRenewals fails the test unless this many tokens were invalidated.
+func wantRenewals(t *testing.T, tokens *stubTokens, want int) {
+	t.Helper()
+	if tokens.renewed != want {
+		t.Errorf("tokens invalidated = %d, want %d", tokens.renewed, want)
+	}
+}
 
 // wantProblem fails the test unless err is the [*records.Error] described. The
 // offset depends on the decoder's buffer and is not compared.
-func wantProblem(t *testing.T, err error, problem records.Problem, index int, field string) {
+func wantProblem(t *testing.T, err error, problem records.Problem, index int, key string) {
 	t.Helper()
 	e, ok := errors.AsType[*records.Error](err)
 	if !ok {
@@ -193,8 +230,8 @@ func wantProblem(t *testing.T, err error, problem records.Problem, index int, fi
 	if e.Index != index {
 		t.Errorf("Index = %d, want %d", e.Index, index)
 	}
-	if e.Field != field {
-		t.Errorf("Field = %q, want %q", e.Field, field)
+	if e.Field != key {
+		t.Errorf("Field = %q, want %q", e.Field, key)
 	}
 	wantNoText(t, err)
 }
@@ -204,43 +241,48 @@ func wantKind(t *testing.T, err error, kind transport.Kind, status int) *transpo
 	t.Helper()
 	e, ok := errors.AsType[*transport.Error](err)
 	if !ok {
-		t.Fatalf("got %v, which is no *transport.Error", err)
+		t.Fatalf("error = %v, want a *transport.Error", err)
 	}
-	if e.Kind != kind || e.Status != status {
-		t.Errorf("got %s with status %d, want %s with %d", e.Kind, e.Status, kind, status)
+	if e.Kind != kind {
+		t.Errorf("Kind = %q, want %q", e.Kind, kind)
+	}
+	if e.Status != status {
+		t.Errorf("Status = %d, want %d", e.Status, status)
 	}
 	wantNoText(t, err)
 	return e
 }
 
-// The whole of what an error may say: numbers, a key of the field table, a host.
+// All that an error may contain: numbers, a key of the field table, a host.
 var (
 	recordsText   = regexp.MustCompile(`^records: [a-zA-Z ]+, record (-1|\d+), field "(\w*)", offset \d+$`)
 	transportText = regexp.MustCompile(`^transport: [a-zA-Z0-9 -]+ in (request|sign-in), host (localhost|127\.0\.0\.1:\d+|[a-z.]+\.invalid), status \d+, attempts \d+$`)
 )
 
-// wantNoText fails the test when an error could hold text of the reply.
+// wantNoText fails the test if an error could hold text of the response.
 func wantNoText(t *testing.T, err error) {
 	t.Helper()
-	if problem := textIn(err); problem != "" {
+	if problem := textProblem(err); problem != "" {
 		t.Error(problem)
 	}
 }
 
-func textIn(err error) string {
+// textProblem returns how an error could hold text of the response, "" if it
+// cannot.
+func textProblem(err error) string {
 	if e, ok := errors.AsType[*records.Error](err); ok {
 		match := recordsText.FindStringSubmatch(err.Error())
 		if match == nil || match[2] != e.Field || !isKey(e.Field) || !isIdentifier(e.RequestID) {
-			return fmt.Sprintf("the error says more than it may: %v", err)
+			return fmt.Sprintf("error = %v, want only numbers, a key, a host and a request ID in it", err)
 		}
 		return ""
 	}
 	e, ok := errors.AsType[*transport.Error](err)
 	if !ok || errors.Unwrap(err) != nil {
-		return fmt.Sprintf("an error of another package: %T, %v", err, err)
+		return fmt.Sprintf("error = %v of type %T, want a *records.Error or a *transport.Error that wraps nothing", err, err)
 	}
 	if !transportText.MatchString(err.Error()) || !isIdentifier(e.RequestID) {
-		return fmt.Sprintf("the error says more than it may: %v", err)
+		return fmt.Sprintf("error = %v, want only numbers, a key, a host and a request ID in it", err)
 	}
 	return ""
 }
@@ -253,11 +295,11 @@ func isIdentifier(text string) bool {
 	return text == "" || len(text) == 36 && strings.Trim(text, "0123456789abcdefABCDEF-") == ""
 }
 
-// wantSame fails the test unless two lists say the same.
+// wantSame fails the test unless two lists of alerts, by appendAlert, are equal.
 func wantSame(t *testing.T, what string, got, want []byte) {
 	t.Helper()
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", what, got, want)
+		t.Errorf("%s: alerts =\n%s\nwant\n%s", what, got, want)
 	}
 }
 
@@ -270,7 +312,8 @@ func parseURL(t testing.TB, text string) *url.URL {
 	return address
 }
 
-// optionsFor is a service that answers every request with these bytes.
+// optionsFor returns the options of a client to which every response is these
+// bytes, delivered that many at a time; 0: all at once.
 func optionsFor(wire []byte, pieces int) transport.Options {
 	return transport.Options{Base: roundTripper(func(r *http.Request) (*http.Response, error) {
 		return respond(r, wire, pieces)

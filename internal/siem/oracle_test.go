@@ -14,12 +14,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The oracle is another reader of replies, written from the API's description
-// with encoding/json and without the code it is compared with: not even the
-// field table. It is slow, holds everything, and says of a body what the one
-// right list is, or that there is none.
+// The oracle is another reader of responses, written from the API's description
+// with encoding/json. It shares nothing with the code that it is compared with,
+// not even the field table. It is slow, holds everything in memory, and returns
+// the one right list of a body or an error.
 
-// A truth is what a key of a record stands for.
+// A truth is the field that a key of a record stands for.
 type truth struct{ key, kind string }
 
 var truths = func() map[string]truth {
@@ -61,17 +61,17 @@ var truthKeys = func() []string {
 func TestOracleKnowsTheFields(t *testing.T) {
 	t.Parallel()
 	if len(truthKeys) != 50 {
-		t.Errorf("%d keys, want 50", len(truthKeys))
+		t.Errorf("keys of the oracle = %d, want 50", len(truthKeys))
 	}
 	if _, err := truthOf([]byte(`[{` + minimum + `}]`)); err != nil {
-		t.Error(err)
+		t.Errorf("truthOf([{%s}]) fails with %v", minimum, err)
 	}
 }
 
 var errOracle = errors.New("not a list of alerts")
 
-// truthOf returns the list that a whole reply stands for, as appendAlert writes
-// it, or an error.
+// truthOf returns the list that a complete response stands for, as appendAlert
+// writes it, or an error.
 func truthOf(body []byte) ([]byte, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(body) || !json.Valid(body) || bytes.TrimLeft(body, " \t\r\n")[0] != '[' {
@@ -97,7 +97,7 @@ func truthOf(body []byte) ([]byte, error) {
 	return list, nil
 }
 
-// A trueRecord is what one record says.
+// A trueRecord has the members of one record.
 type trueRecord struct {
 	values   map[string]json.RawMessage // by present key, without null and ""
 	extras   []trueMember
@@ -176,7 +176,7 @@ func trueMembers(object []byte) ([]trueMember, error) {
 	return members, nil
 }
 
-// noDuplicates refuses a value that has an object with a name twice.
+// noDuplicates refuses a value with an object that has duplicate names.
 func noDuplicates(value json.RawMessage) error {
 	switch value[0] {
 	case '[':

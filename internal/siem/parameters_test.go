@@ -21,23 +21,23 @@ func TestParameters(t *testing.T) {
 			alert.Query{Since: at, Until: at.Add(90 * time.Minute)},
 			"sinceTimeUtc=2026-02-14T06%3A31%3A08.0000000Z&untilTimeUtc=2026-02-14T08%3A01%3A08.0000000Z",
 		},
-		"seven digits":          {alert.Query{Since: at.Add(123_456_700)}, "sinceTimeUtc=2026-02-14T06%3A31%3A08.1234567Z"},
-		"fewer digits":          {alert.Query{Since: at.Add(500_000_000)}, "sinceTimeUtc=2026-02-14T06%3A31%3A08.5000000Z"},
-		"one tick":              {alert.Query{Until: at.Add(100)}, "untilTimeUtc=2026-02-14T06%3A31%3A08.0000001Z"},
-		"another zone":          {alert.Query{Since: at.In(time.FixedZone("", 2*3600))}, "sinceTimeUtc=2026-02-14T06%3A31%3A08.0000000Z"},
-		"a zone, the day after": {alert.Query{Since: at.In(time.FixedZone("", 23*3600))}, "sinceTimeUtc=2026-02-14T06%3A31%3A08.0000000Z"},
-		"ago":                   {alert.Query{Ago: alert.Period{Text: "PT10M"}}, "ago=PT10M"},
-		"ago of all units":      {alert.Query{Ago: alert.Period{Text: "P1Y2M3DT4H5M6.7S"}}, "ago=P1Y2M3DT4H5M6.7S"},
-		"weeks are days":        {alert.Query{Ago: alert.Period{Text: "P2W"}}, "ago=P14D"},
-		"one week":              {alert.Query{Ago: alert.Period{Text: "P1W"}}, "ago=P7D"},
-		"many weeks":            {alert.Query{Ago: alert.Period{Text: "P9999W"}}, "ago=P69993D"},
-		"zeros before weeks":    {alert.Query{Ago: alert.Period{Text: "P0052W"}}, "ago=P364D"},
-		"no weeks, left alone":  {alert.Query{Ago: alert.Period{Text: "PW"}}, "ago=PW"},
-		"no period, left alone": {alert.Query{Ago: alert.Period{Text: "2W"}}, "ago=2W"},
-		"signed, left alone":    {alert.Query{Ago: alert.Period{Text: "P-2W"}}, "ago=P-2W"},
-		"too many, left alone":  {alert.Query{Ago: alert.Period{Text: "P99999999999999999999W"}}, "ago=P99999999999999999999W"},
-		"limit":                 {alert.Query{Limit: 20}, "limit=20"},
-		"the largest limit":     {alert.Query{Limit: 1<<31 - 1}, "limit=2147483647"},
+		"seven digits":         {alert.Query{Since: at.Add(123_456_700)}, "sinceTimeUtc=2026-02-14T06%3A31%3A08.1234567Z"},
+		"fewer digits":         {alert.Query{Since: at.Add(500_000_000)}, "sinceTimeUtc=2026-02-14T06%3A31%3A08.5000000Z"},
+		"one tick":             {alert.Query{Until: at.Add(100)}, "untilTimeUtc=2026-02-14T06%3A31%3A08.0000001Z"},
+		"another zone":         {alert.Query{Since: at.In(time.FixedZone("", 2*3600))}, "sinceTimeUtc=2026-02-14T06%3A31%3A08.0000000Z"},
+		"zone of the next day": {alert.Query{Since: at.In(time.FixedZone("", 23*3600))}, "sinceTimeUtc=2026-02-14T06%3A31%3A08.0000000Z"},
+		"ago":                  {alert.Query{Ago: alert.Period{Text: "PT10M"}}, "ago=PT10M"},
+		"ago of all units":     {alert.Query{Ago: alert.Period{Text: "P1Y2M3DT4H5M6.7S"}}, "ago=P1Y2M3DT4H5M6.7S"},
+		"weeks are days":       {alert.Query{Ago: alert.Period{Text: "P2W"}}, "ago=P14D"},
+		"one week":             {alert.Query{Ago: alert.Period{Text: "P1W"}}, "ago=P7D"},
+		"many weeks":           {alert.Query{Ago: alert.Period{Text: "P9999W"}}, "ago=P69993D"},
+		"zeros before weeks":   {alert.Query{Ago: alert.Period{Text: "P0052W"}}, "ago=P364D"},
+		"no number, unchanged": {alert.Query{Ago: alert.Period{Text: "PW"}}, "ago=PW"},
+		"no period, unchanged": {alert.Query{Ago: alert.Period{Text: "2W"}}, "ago=2W"},
+		"signed, unchanged":    {alert.Query{Ago: alert.Period{Text: "P-2W"}}, "ago=P-2W"},
+		"too many, unchanged":  {alert.Query{Ago: alert.Period{Text: "P99999999999999999999W"}}, "ago=P99999999999999999999W"},
+		"limit":                {alert.Query{Limit: 20}, "limit=20"},
+		"the largest limit":    {alert.Query{Limit: 1<<31 - 1}, "limit=2147483647"},
 		"groups, the key repeated": {
 			alert.Query{MachineGroups: []string{"UKMachines", "FranceMachines"}},
 			"machinegroups=UKMachines&machinegroups=FranceMachines",
@@ -69,7 +69,7 @@ func TestParameters(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if got := parameters(test.query).Encode(); got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
+				t.Errorf("parameters(%+v) = %s, want %s", test.query, got, test.want)
 			}
 		})
 	}
@@ -98,8 +98,8 @@ func TestEndpoints(t *testing.T) {
 	for endpoint, want := range tests {
 		t.Run(endpoint, func(t *testing.T) {
 			t.Parallel()
-			if got := source(t, endpoint, transport.Options{}, nil).url.String(); got != want {
-				t.Errorf("got %s, want %s", got, want)
+			if got := newClient(t, endpoint, transport.Options{}, nil).url.String(); got != want {
+				t.Errorf("URL of New(%s) = %s, want %s", endpoint, got, want)
 			}
 		})
 	}
@@ -111,6 +111,6 @@ func TestNewLeavesTheEndpoint(t *testing.T) {
 	endpoint := parseURL(t, "https://siem.invalid/base")
 	New(endpoint, nil, nil, 0)
 	if got := endpoint.String(); got != "https://siem.invalid/base" {
-		t.Errorf("the endpoint became %s", got)
+		t.Errorf("endpoint after New() = %s, want https://siem.invalid/base", got)
 	}
 }

@@ -48,16 +48,13 @@ func TestFault_A1_InvalidClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, options)
-			now := time.Now()
-			source := network(t, s, now)
-			if access, err := source.Token(t.Context()); access == "" || err != nil {
-				t.Fatalf("the right secret: %v", err)
-			}
+			source := network(t, s, time.Now())
+			first := mustToken(t, source)
 			s.Script(fakeapi.Token, fakeapi.Reply(401, nil, `{"error":"invalid_client","error_codes":[7000215],"trace_id":"`+traceID+`"}`))
-			source.Invalidate(mustToken(t, source))
+			source.Invalidate(first)
 			_, err := source.Token(t.Context())
 			wantRefused(t, err, entra.Error{Status: 401, Code: "invalid_client", STS: 7000215, RequestID: traceID})
-			wantForm(t, s.TokenRequests(), 2)
+			wantForms(t, s.TokenRequests(), 2)
 		})
 	}
 }
@@ -66,7 +63,10 @@ func mustToken(t *testing.T, s *entra.TokenSource) string {
 	t.Helper()
 	access, err := s.Token(t.Context())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Token() fails with %v, want a token", err)
+	}
+	if access == "" {
+		t.Fatal("Token() is empty, want a token")
 	}
 	return access
 }
@@ -78,8 +78,8 @@ func TestFault_A2_Transient(t *testing.T) {
 			t.Run(fmt.Sprint(sts, status), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					again := refuses(status, "temporarily_unavailable", sts)
-					s := transporttest.NewScript(again)
+					busy := refuses(status, "temporarily_unavailable", sts)
+					s := transporttest.NewScript(busy)
 					access, err := token(t.Context(), s)
 					want := entra.Error{Status: status, Code: "temporarily_unavailable", STS: sts, RequestID: traceID}
 					if status == 200 {
@@ -87,27 +87,30 @@ func TestFault_A2_Transient(t *testing.T) {
 					}
 					wantRefused(t, err, want)
 					if access != "" {
-						t.Errorf("a token: %q", access)
+						t.Errorf("Token() = %q and an error, want no token", access)
 					}
 					wantRequests(t, s, 3)
 
-					s = transporttest.NewScript(again, again, grants("t0ken", 3599))
-					if access, err = token(t.Context(), s); access != "t0ken" || err != nil {
-						t.Errorf("twice: %q, %v", access, err)
-					}
+					s = transporttest.NewScript(busy, busy, grants("t0ken", 3599))
+					access, err = token(t.Context(), s)
+					wantToken(t, access, err, "t0ken")
 					wantRequests(t, s, 3)
 				})
 			})
 		}
 	}
-	// An error object is never a token, whatever stands next to it.
+	// A response with an error is never a token, even if it has one.
 	t.Run("200 with an error and a token", func(t *testing.T) {
 		t.Parallel()
 		for _, object := range []string{`"invalid_grant"`, `null`, `{}`, `""`, `{"code":"x"}`} {
-			s := transporttest.NewScript(transporttest.Respond(200, `{"error":`+object+`,"access_token":"t0ken","token_type":"Bearer","expires_in":3599}`))
+			body := `{"error":` + object + `,"access_token":"t0ken","token_type":"Bearer","expires_in":3599}`
+			s := transporttest.NewScript(transporttest.Respond(200, body))
 			access, err := token(t.Context(), s)
-			if e, ok := errors.AsType[*entra.Error](err); !ok || e.Kind != entra.Refused || access != "" {
-				t.Errorf("error %s: %q, %v", object, access, err)
+			if e, ok := errors.AsType[*entra.Error](err); !ok || e.Kind != entra.Refused {
+				t.Errorf("Token() after the error %s fails with %v, want %s", object, err, entra.Refused)
+			}
+			if access != "" {
+				t.Errorf("Token() after the error %s = %q, want no token", object, access)
 			}
 			wantRequests(t, s, 1)
 		}
@@ -117,30 +120,31 @@ func TestFault_A2_Transient(t *testing.T) {
 func TestFault_A3_Throttled(t *testing.T) {
 	t.Parallel()
 	body := `{"error":"temporarily_unavailable","error_codes":[90055]}`
-	t.Run("waits as asked", func(t *testing.T) {
+	t.Run("waits for Retry-After", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := transporttest.NewScript(transporttest.Respond(429, body, "Retry-After", "17"), grants("t0ken", 3599))
 			access, err := token(t.Context(), s)
+			wantToken(t, access, err, "t0ken")
 			wantRequests(t, s, 2)
-			if access != "t0ken" || err != nil || s.Requests()[1].At != 17*time.Second {
-				t.Errorf("%q, %v after %s", access, err, s.Requests()[1].At)
+			if got := s.Requests()[1].At; got != 17*time.Second {
+				t.Errorf("time of the retry = %s, want 17s", got)
 			}
 		})
 	})
-	t.Run("asked for a day", func(t *testing.T) {
+	t.Run("Retry-After a day", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := transporttest.NewScript(transporttest.Respond(429, body, "Retry-After", "86400"))
 			_, err := token(t.Context(), s)
 			wantTransport(t, err, transport.WaitTooLong, 429, 1)
-			if e, ok := errors.AsType[*transport.Error](err); !ok || e.Wait != 24*time.Hour {
-				t.Errorf("got %v", err)
+			if e, ok := errors.AsType[*transport.Error](err); ok && e.Wait != 24*time.Hour {
+				t.Errorf("Wait = %s, want 24h", e.Wait)
 			}
 			wantRequests(t, s, 1)
 		})
 	})
-	t.Run("for ever", func(t *testing.T) {
+	t.Run("always", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := transporttest.NewScript(transporttest.Respond(429, body))
@@ -164,11 +168,11 @@ const good = `{"token_type":"Bearer","expires_in":"3599","access_token":"t0ken.t
 
 func TestFault_A4_DamagedReply(t *testing.T) {
 	t.Parallel()
-	t.Run("by the wire", func(t *testing.T) {
+	t.Run("by the network", func(t *testing.T) {
 		t.Parallel()
 		for name, step := range map[string]fakeapi.Step{
-			"cut at 0":      fakeapi.CutAfter(0),
-			"cut":           fakeapi.CutAfter(50),
+			"first byte":    fakeapi.CutAfter(0),
+			"truncated":     fakeapi.CutAfter(50),
 			"last byte":     fakeapi.CutAfter(-1),
 			"reset":         fakeapi.ResetAfter(30),
 			"wrong length":  fakeapi.LieLength(9),
@@ -183,26 +187,25 @@ func TestFault_A4_DamagedReply(t *testing.T) {
 					_, err := network(t, s, time.Now()).Token(t.Context())
 					wantTransport(t, err, transport.Broken, 200, 3)
 				})
-				wantForm(t, s.TokenRequests(), 3)
+				wantForms(t, s.TokenRequests(), 3)
 				s.ClearScript(fakeapi.Token)
 				s.Script(fakeapi.Token, fakeapi.WithBody(step, good))
 				synctest.Test(t, func(t *testing.T) {
-					if access, err := network(t, s, time.Now()).Token(t.Context()); access == "" || err != nil {
-						t.Errorf("once: %v", err)
-					}
+					access, err := network(t, s, time.Now()).Token(t.Context())
+					wantAnyToken(t, access, err)
 				})
-				wantForm(t, s.TokenRequests(), 5)
+				wantForms(t, s.TokenRequests(), 5)
 			})
 		}
 	})
 	unusable := entra.Error{Kind: entra.Unusable}
 	for name, body := range map[string]string{
 		"truncated":          good[:len(good)-1],
-		"in the token":       good[:60],
+		"within the token":   good[:60],
 		"empty":              "",
 		"blanks":             " \n ",
 		"twice":              good + good,
-		"text after it":      good + "t0ken",
+		"trailing text":      good + "t0ken",
 		"array":              "[" + good + "]",
 		"string":             `"t0ken"`,
 		"null":               "null",
@@ -261,16 +264,15 @@ func TestFault_A4_DamagedReply(t *testing.T) {
 	t.Run("good", func(t *testing.T) {
 		t.Parallel()
 		for _, body := range []string{good, "\uFEFF" + good, " " + good + "\r\n"} {
-			if access, err := token(t.Context(), transporttest.NewScript(transporttest.Respond(200, body))); access != "t0ken.t0ken.t0ken" || err != nil {
-				t.Errorf("%q, %v", access, err)
-			}
+			access, err := token(t.Context(), transporttest.NewScript(transporttest.Respond(200, body)))
+			wantToken(t, access, err, "t0ken.t0ken.t0ken")
 		}
 	})
 }
 
-// oneReply gets a token by one reply, and says how long it is used: until then
-// no other is asked for.
-func oneReply(t *testing.T, body string) (access string, used time.Duration, err error) {
+// oneResponse gets a token from a response with this body, and returns how long
+// it is used: the time until the second request.
+func oneResponse(t *testing.T, body string) (access string, used time.Duration, err error) {
 	t.Helper()
 	s := transporttest.NewScript(transporttest.Respond(200, body))
 	source := application(s, login(), nil).Tenant(tenant)
@@ -323,13 +325,13 @@ func TestFault_A5_AccessToken(t *testing.T) {
 			t.Parallel()
 			s := transporttest.NewScript(transporttest.Respond(200, `{"token_type":"Bearer","expires_in":"3599",`+test.member+`}`))
 			access, err := token(t.Context(), s)
-			if test.ok && (access == "" || err != nil) {
-				t.Errorf("%q, %v", access, err)
+			if test.ok {
+				wantAnyToken(t, access, err)
 			}
 			if !test.ok {
 				field := "access_token"
 				if name == "lone surrogate" {
-					field = "" // not JSON, for our reader
+					field = "" // malformed JSON to the reader
 				}
 				wantRefused(t, err, entra.Error{Kind: entra.Unusable, Field: field})
 			}
@@ -340,7 +342,7 @@ func TestFault_A5_AccessToken(t *testing.T) {
 
 func TestFault_A6_Lifetime(t *testing.T) {
 	t.Parallel()
-	// A token is used until 5 minutes before its end, or for half its lifetime.
+	// A token is used until 5 minutes before its expiry, or for half its lifetime.
 	for member, used := range map[string]time.Duration{
 		`"expires_in":"3599"`:   3299 * time.Second,
 		`"expires_in":3599`:     3299 * time.Second,
@@ -351,7 +353,7 @@ func TestFault_A6_Lifetime(t *testing.T) {
 		`"expires_in":1`:        500 * time.Millisecond,
 		`"not_expires_in":3599`: 150 * time.Second,
 		`"expires_in":null`:     150 * time.Second,
-		// expires_on is a time of another computer's clock, and not looked at.
+		// expires_on is a time of another computer's clock, and ignored.
 		`"expires_in":"3599","expires_on":"0"`:                   3299 * time.Second,
 		`"expires_in":"3599","expires_on":"1"`:                   3299 * time.Second,
 		`"expires_in":"3599","expires_on":"99999999999"`:         3299 * time.Second,
@@ -389,13 +391,14 @@ func TestFault_A6_Lifetime(t *testing.T) {
 		t.Run(member, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				access, got, err := oneReply(t, `{"token_type":"Bearer","access_token":"t0ken",`+member+`}`)
+				access, got, err := oneResponse(t, `{"token_type":"Bearer","access_token":"t0ken",`+member+`}`)
 				if used == 0 {
 					wantRefused(t, err, entra.Error{Kind: entra.Unusable, Field: "expires_in"})
 					return
 				}
-				if access != "t0ken" || err != nil || got != used {
-					t.Errorf("%q, %v, used for %s, want %s", access, err, got, used)
+				wantToken(t, access, err, "t0ken")
+				if got != used {
+					t.Errorf("time that the token was used = %s, want %s", got, used)
 				}
 			})
 		})
@@ -415,8 +418,8 @@ func TestFault_A7_TokenType(t *testing.T) {
 			t.Parallel()
 			s := transporttest.NewScript(transporttest.Respond(200, `{"access_token":"t0ken","expires_in":"3599",`+member+`}`))
 			access, err := token(t.Context(), s)
-			if ok && (access != "t0ken" || err != nil) {
-				t.Errorf("%q, %v", access, err)
+			if ok {
+				wantToken(t, access, err, "t0ken")
 			}
 			if !ok {
 				wantRefused(t, err, entra.Error{Kind: entra.Unusable, Field: "token_type"})
@@ -426,7 +429,7 @@ func TestFault_A7_TokenType(t *testing.T) {
 	}
 }
 
-// numbered grants t0ken-1, t0ken-2 and so on.
+// numbered returns a step that issues t0ken-1, t0ken-2 and so on.
 func numbered(seconds int) transporttest.Step {
 	n := 0
 	var mu sync.Mutex
@@ -440,21 +443,21 @@ func numbered(seconds int) transporttest.Step {
 
 func TestFault_A8_Expiry(t *testing.T) {
 	t.Parallel()
-	t.Run("before the end", func(t *testing.T) {
+	t.Run("before the expiry", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := transporttest.NewScript(numbered(3599))
 			source := application(s, login(), nil).Tenant(tenant)
 			for _, test := range []struct {
-				at    time.Duration
-				token string
+				at   time.Duration
+				want string
 			}{
 				{0, "t0ken-1"}, {time.Second, "t0ken-1"}, {3299*time.Second - 1, "t0ken-1"}, {3299 * time.Second, "t0ken-2"},
 				{6597 * time.Second, "t0ken-2"}, {6598 * time.Second, "t0ken-3"}, {100 * time.Hour, "t0ken-4"},
 			} {
 				time.Sleep(test.at - s.Age())
-				if access := mustToken(t, source); access != test.token {
-					t.Errorf("at %s: %q, want %q", test.at, access, test.token)
+				if got := mustToken(t, source); got != test.want {
+					t.Errorf("Token() at %s = %q, want %q", test.at, got, test.want)
 				}
 			}
 			wantRequests(t, s, 4)
@@ -474,14 +477,17 @@ func TestFault_A8_Expiry(t *testing.T) {
 				return transporttest.Respond(200, "[]")(r)
 			})
 			client := transport.New(transport.Options{Base: service, MaxAttempts: 4, AttemptTimeout: time.Minute})
-			err := client.Begin(login(), source, 99).Do(t.Context(), transport.Request{Phase: transport.PhaseRead, Method: http.MethodGet, URL: login()}, read)
-			if got := strings.Join(used, ","); err != nil || got != "Bearer t0ken-1,Bearer t0ken-1,Bearer t0ken-2" {
-				t.Errorf("%v, sent %s", err, got)
+			req := transport.Request{Phase: transport.PhaseRead, Method: http.MethodGet, URL: login()}
+			if err := client.Begin(login(), source, 99).Do(t.Context(), req, read); err != nil {
+				t.Errorf("Do() = %v, want nil", err)
+			}
+			if got, want := strings.Join(used, ","), "Bearer t0ken-1,Bearer t0ken-1,Bearer t0ken-2"; got != want {
+				t.Errorf("Authorization sent = %s, want %s", got, want)
 			}
 			wantRequests(t, s, 2)
 		})
 	})
-	t.Run("a slow reply counts", func(t *testing.T) {
+	t.Run("a slow response counts", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := transporttest.NewScript(transporttest.After(50*time.Second, numbered(3599)))
@@ -495,7 +501,7 @@ func TestFault_A8_Expiry(t *testing.T) {
 			wantRequests(t, s, 2)
 		})
 	})
-	// Whatever the server's clock says, and so this computer's does.
+	// The clocks of the server and of this computer do not matter.
 	for _, skew := range []time.Duration{-15 * time.Minute, 15 * time.Minute, -24 * time.Hour} {
 		t.Run("clock "+skew.String(), func(t *testing.T) {
 			t.Parallel()
@@ -521,13 +527,15 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
+// read consumes a response.
 func read(r *transport.Response) error {
 	_, err := io.Copy(io.Discard, r.Body)
 	return err
 }
 
-// everybody calls get a hundred times at once and returns what came.
-func everybody(get func() (string, error)) map[string]int {
+// concurrently calls get a hundred times at once and counts the tokens and errors
+// that it returned.
+func concurrently(get func() (string, error)) map[string]int {
 	var (
 		all sync.WaitGroup
 		mu  sync.Mutex
@@ -557,28 +565,28 @@ func TestFault_A9_Parallel(t *testing.T) {
 				s := transporttest.NewScript(transporttest.After(wait, numbered(3599)))
 				app := application(s, login(), nil)
 				get := func() (string, error) { return app.Tenant(strings.ToUpper(tenant)).Token(t.Context()) }
-				// The first who asks decides how the tenant is spelt.
+				// The first caller of Tenant decides the spelling of the tenant.
 				want := func(when, access string, requests int, got map[string]int) {
 					t.Helper()
 					if len(got) != 1 || got[access] != 100 {
-						t.Errorf("%s: %v", when, got)
+						t.Errorf("%s: tokens = %v, want 100 times %s", when, got, access)
 					}
 					wantRequests(t, s, requests)
 				}
 				app.Tenant(tenant)
-				want("cold", "t0ken-1", 1, everybody(get))
-				want("warm", "t0ken-1", 1, everybody(get))
+				want("cold", "t0ken-1", 1, concurrently(get))
+				want("warm", "t0ken-1", 1, concurrently(get))
 				time.Sleep(time.Hour)
-				want("at expiry", "t0ken-2", 2, everybody(get))
+				want("at expiry", "t0ken-2", 2, concurrently(get))
 				rejected := func(access string) func() (string, error) {
 					return func() (string, error) {
 						app.Tenant(tenant).Invalidate(access)
 						return get()
 					}
 				}
-				want("rejected", "t0ken-3", 3, everybody(rejected("t0ken-2")))
-				want("rejected late", "t0ken-3", 3, everybody(rejected("t0ken-1")))
-				want("rejected late, another", "t0ken-3", 3, everybody(rejected("t0ken-2")))
+				want("rejected", "t0ken-3", 3, concurrently(rejected("t0ken-2")))
+				want("rejected late", "t0ken-3", 3, concurrently(rejected("t0ken-1")))
+				want("rejected late, another", "t0ken-3", 3, concurrently(rejected("t0ken-2")))
 			})
 		})
 	}
@@ -586,18 +594,18 @@ func TestFault_A9_Parallel(t *testing.T) {
 		t.Parallel()
 		s := start(t, fakeapi.Options{TLS: true})
 		source := network(t, s, time.Now())
-		if got := everybody(func() (string, error) { return source.Token(t.Context()) }); len(got) != 1 {
-			t.Errorf("%d different results", len(got))
+		if got := concurrently(func() (string, error) { return source.Token(t.Context()) }); len(got) != 1 {
+			t.Errorf("different results of Token() = %d, want 1", len(got))
 		}
-		wantForm(t, s.TokenRequests(), 1)
+		wantForms(t, s.TokenRequests(), 1)
 	})
-	t.Run("a failure is everybody's", func(t *testing.T) {
+	t.Run("a shared failure", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := transporttest.NewScript(transporttest.After(time.Second, refuses(401, "invalid_client", 7000215)))
 			source := application(s, login(), nil).Tenant(tenant)
-			if got := everybody(func() (string, error) { return source.Token(t.Context()) }); len(got) != 1 {
-				t.Errorf("got %v", got)
+			if got := concurrently(func() (string, error) { return source.Token(t.Context()) }); len(got) != 1 {
+				t.Errorf("results of Token() = %v, want one error", got)
 			}
 			wantRequests(t, s, 1)
 		})
@@ -606,18 +614,25 @@ func TestFault_A9_Parallel(t *testing.T) {
 		t.Parallel()
 		s := transporttest.NewScript(numbered(3599))
 		app := application(s, login(), nil)
-		if a, b := mustToken(t, app.Tenant(tenant)), mustToken(t, app.Tenant("other.test")); a == b || app.Tenant("OTHER.test") != app.Tenant("other.TEST") {
-			t.Errorf("%q and %q", a, b)
+		if a, b := mustToken(t, app.Tenant(tenant)), mustToken(t, app.Tenant("other.test")); a == b {
+			t.Errorf("Token() of two tenants = %q and %q, want different tokens", a, b)
 		}
-		if got := s.Requests(); len(got) != 2 || got[1].URL != "https://login.test/base/other.test/oauth2/token" {
-			t.Errorf("sent %+v", got)
+		if app.Tenant("OTHER.test") != app.Tenant("other.TEST") {
+			t.Error("Tenant(OTHER.test) != Tenant(other.TEST), want the same source")
+		}
+		sent := s.Requests()
+		if len(sent) != 2 {
+			t.Fatalf("token requests sent = %d, want 2", len(sent))
+		}
+		if got, want := sent[1].URL, "https://login.test/base/other.test/oauth2/token"; got != want {
+			t.Errorf("URL of the second request = %s, want %s", got, want)
 		}
 	})
 }
 
 func TestFault_A10_Cancelled(t *testing.T) {
 	t.Parallel()
-	t.Run("one leaves, the others go on", func(t *testing.T) {
+	t.Run("one leaves, the others stay", func(t *testing.T) {
 		t.Parallel()
 		for _, first := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
@@ -628,8 +643,14 @@ func TestFault_A10_Cancelled(t *testing.T) {
 				var all sync.WaitGroup
 				leaver := func() {
 					access, err := source.Token(ctx)
-					if took := s.Age(); !errors.Is(err, context.Canceled) || access != "" || took != 3*time.Second {
-						t.Errorf("the one that leaves: %q, %v after %s", access, err, took)
+					if !errors.Is(err, context.Canceled) {
+						t.Errorf("Token() of the one that leaves fails with %v, want %v", err, context.Canceled)
+					}
+					if access != "" {
+						t.Errorf("Token() of the one that leaves = %q, want no token", access)
+					}
+					if took := s.Age(); took != 3*time.Second {
+						t.Errorf("Token() of the one that leaves took %s, want 3s", took)
 					}
 				}
 				if first {
@@ -639,8 +660,9 @@ func TestFault_A10_Cancelled(t *testing.T) {
 				for range 10 {
 					all.Go(func() {
 						access, err := source.Token(t.Context())
-						if took := s.Age(); access != "t0ken" || err != nil || took != 10*time.Second {
-							t.Errorf("the others: %q, %v after %s", access, err, took)
+						wantToken(t, access, err, "t0ken")
+						if took := s.Age(); took != 10*time.Second {
+							t.Errorf("Token() of the others took %s, want 10s", took)
 						}
 					})
 				}
@@ -656,23 +678,23 @@ func TestFault_A10_Cancelled(t *testing.T) {
 	t.Run("all leave", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			given := make(chan struct{})
+			cancelled := make(chan struct{})
 			s := transporttest.NewScript(func(r *http.Request) (*http.Response, error) {
-				defer close(given)
+				defer close(cancelled)
 				return transporttest.Hang(r)
 			}, grants("t0ken", 3599))
 			source := application(s, login(), nil).Tenant(tenant)
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(3*time.Second, cancel)
-			if got := everybody(func() (string, error) { return source.Token(ctx) }); got[context.Canceled.Error()] != 100 {
-				t.Errorf("got %v", got)
+			if got := concurrently(func() (string, error) { return source.Token(ctx) }); got[context.Canceled.Error()] != 100 {
+				t.Errorf("results of Token() = %v, want 100 times %v", got, context.Canceled)
 			}
-			<-given // the request was given up with the last of them
+			<-cancelled // with the last of them
 			if took := s.Age(); took != 3*time.Second {
-				t.Errorf("given up after %s", took)
+				t.Errorf("request cancelled after %s, want 3s", took)
 			}
-			if access := mustToken(t, source); access != "t0ken" {
-				t.Errorf("the next one: %q", access)
+			if got := mustToken(t, source); got != "t0ken" {
+				t.Errorf("next Token() = %q, want t0ken", got)
 			}
 			wantRequests(t, s, 2)
 		})
@@ -687,24 +709,30 @@ func TestFault_A10_Cancelled(t *testing.T) {
 			_, err := source.Token(ctx)
 			wantTransport(t, err, transport.OutOfTime, 0, 0)
 			if took := s.Age(); took != 90*time.Second {
-				t.Errorf("took %s", took)
+				t.Errorf("Token() took %s, want 1m30s", took)
 			}
 			wantRequests(t, s, 2)
 		})
 	})
-	t.Run("nobody waits for ever", func(t *testing.T) {
+	t.Run("without a deadline", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := transporttest.NewScript(transporttest.Hang)
 			source := application(s, login(), func(o *transport.Options) { o.MaxAttempts = 20 }).Tenant(tenant)
 			_, err := source.Token(t.Context())
 			e, ok := errors.AsType[*transport.Error](err)
-			if took := s.Age(); !ok || e.Kind != transport.OutOfTime || e.Wait != 5*time.Minute || took != 5*time.Minute {
-				t.Errorf("%v after %s", err, took)
+			if !ok || e.Kind != transport.OutOfTime {
+				t.Fatalf("Token() fails with %v, want %s", err, transport.OutOfTime)
+			}
+			if e.Wait != 5*time.Minute {
+				t.Errorf("Wait = %s, want 5m", e.Wait)
+			}
+			if took := s.Age(); took != 5*time.Minute {
+				t.Errorf("Token() took %s, want 5m", took)
 			}
 		})
 	})
-	t.Run("before it asks", func(t *testing.T) {
+	t.Run("before the request", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := transporttest.NewScript(numbered(3599))
@@ -712,7 +740,7 @@ func TestFault_A10_Cancelled(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
 			if _, err := source.Token(ctx); !errors.Is(err, context.Canceled) {
-				t.Errorf("got %v", err)
+				t.Errorf("Token() fails with %v, want %v", err, context.Canceled)
 			}
 			ctx, cancel = context.WithDeadline(t.Context(), time.Now())
 			defer cancel()
@@ -731,10 +759,8 @@ func TestFault_A10_Cancelled(t *testing.T) {
 		defer cancel()
 		_, err := source.Token(ctx)
 		wantTransport(t, err, transport.OutOfTime, 0, 0)
-		if access, err := source.Token(t.Context()); access == "" || err != nil {
-			t.Errorf("the next one: %v", err)
-		}
-		wantForm(t, s.TokenRequests(), 2)
+		mustToken(t, source)
+		wantForms(t, s.TokenRequests(), 2)
 	})
 }
 
@@ -743,24 +769,24 @@ func TestFault_A11_Redirect(t *testing.T) {
 	source, target := start(t, fakeapi.Options{TLS: true}), start(t, fakeapi.Options{TLS: true})
 	want := 0
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		for _, place := range []string{
+		for _, location := range []string{
 			target.AuthorityHost() + "/" + tenant + "/oauth2/token",
 			source.AuthorityHost() + "/other/oauth2/token",
 			"http" + strings.TrimPrefix(target.AuthorityHost(), "https") + "/" + tenant + "/oauth2/token",
 		} {
 			want++
-			source.Script(fakeapi.Token, fakeapi.RedirectTo(status, place))
+			source.Script(fakeapi.Token, fakeapi.RedirectTo(status, location))
 			_, err := network(t, source, time.Now()).Token(t.Context())
 			wantTransport(t, err, transport.Redirected, status, 1)
-			wantForm(t, source.TokenRequests(), want)
+			wantForms(t, source.TokenRequests(), want)
 		}
 	}
 	if got := target.Requests(); len(got) != 0 {
-		t.Errorf("%d requests to the target, the first with %v %v", len(got), got[0].Header, got[0].Form)
+		t.Errorf("requests to the target = %d, want 0; the first has %v %v", len(got), got[0].Header, got[0].Form)
 	}
 	for _, r := range source.Requests() {
-		if r.Path != "/entra/"+tenant+"/oauth2/token" {
-			t.Errorf("a request to %s", r.Path)
+		if want := "/entra/" + tenant + "/oauth2/token"; r.Path != want {
+			t.Errorf("path of a request = %s, want %s", r.Path, want)
 		}
 	}
 }

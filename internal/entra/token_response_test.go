@@ -18,7 +18,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// responding is a client that gets these bytes for every request.
+// responding returns a client to which every response is these bytes.
 func responding(status int, body string) *transport.Client {
 	return transport.New(transport.Options{
 		Base: roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -39,8 +39,8 @@ func acquireFrom(ctx context.Context, status int, body string) (token, error) {
 	}, "tenant")(ctx)
 }
 
-// TestTokenReply has what the fault tests leave out.
-func TestTokenReply(t *testing.T) {
+// TestTokenResponse has what the fault tests do not.
+func TestTokenResponse(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		body  string
@@ -64,12 +64,22 @@ func TestTokenReply(t *testing.T) {
 			got, err := acquireFrom(t.Context(), http.StatusOK, test.body)
 			if test.want != "" {
 				if got.value != test.want || err != nil {
-					t.Errorf("%q, %v", got.value, err)
+					t.Errorf("acquire from %s = %q, %v, want %q", test.body, got.value, err, test.want)
 				}
 				return
 			}
-			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Unusable || e.Field != test.field || got.value != "" {
-				t.Errorf("%q, %v", got.value, err)
+			if got.value != "" {
+				t.Errorf("acquire from %s = %q, want no token", test.body, got.value)
+			}
+			e, ok := errors.AsType[*Error](err)
+			if !ok {
+				t.Fatalf("acquire from %s fails with %v, want an *Error", test.body, err)
+			}
+			if e.Kind != Unusable {
+				t.Errorf("Kind = %q, want %q", e.Kind, Unusable)
+			}
+			if e.Field != test.field {
+				t.Errorf("Field = %q, want %q", e.Field, test.field)
 			}
 		})
 	}
@@ -88,7 +98,7 @@ func TestRefusal(t *testing.T) {
 		"long code":            {`{"error":"` + strings.Repeat("a", 41) + `"}`, Error{}},
 		"code with a newline":  {`{"error":"invalid_client\n"}`, Error{}},
 		"code as an object":    {`{"error":{"code":"x","message":"s3cr3t"}}`, Error{}},
-		"trace that is no id":  {`{"error":"a","trace_id":"s3cr3t"}`, Error{Code: "a"}},
+		"trace that is no ID":  {`{"error":"a","trace_id":"s3cr3t"}`, Error{Code: "a"}},
 		"trace with a newline": {`{"error":"a","trace_id":"` + id + `\n::error::"}`, Error{Code: "a"}},
 		"codes as text":        {`{"error":"a","error_codes":["7000215"]}`, Error{Code: "a"}},
 		"codes as a number":    {`{"error":"a","error_codes":7000215}`, Error{Code: "a"}},
@@ -102,32 +112,43 @@ func TestRefusal(t *testing.T) {
 			want := test.want
 			want.Kind, want.Tenant, want.ClientID, want.Status = Refused, "tenant", "client", 400
 			_, err := acquireFrom(t.Context(), http.StatusBadRequest, test.body)
-			if e, ok := errors.AsType[*Error](err); !ok || *e != want {
-				t.Errorf("got %+v", err)
+			e, ok := errors.AsType[*Error](err)
+			if !ok {
+				t.Fatalf("acquire from %s fails with %v, want an *Error", test.body, err)
+			}
+			if *e != want {
+				t.Errorf("acquire from %s fails with %+v, want %+v", test.body, *e, want)
 			}
 			if strings.Contains(err.Error(), "s3cr3t") {
-				t.Errorf("quotes: %v", err)
+				t.Errorf("acquire from %s fails with %v, want no secret in it", test.body, err)
 			}
 		})
 	}
 	for name, body := range map[string]string{
-		"gateway's page": "<html>", "empty": "", "no error": `{"message":"x"}`, "cut": `{"error":"invalid_client"`,
+		"gateway's page": "<html>", "empty": "", "no error": `{"message":"x"}`, "truncated": `{"error":"invalid_client"`,
 		"twice": `{"error":"a","error":"b"}`, "array": `["error"]`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := acquireFrom(t.Context(), http.StatusBadRequest, body)
-			if e, ok := errors.AsType[*transport.Error](err); !ok || e.Kind != transport.Status || e.Status != 400 {
-				t.Errorf("got %v", err)
+			e, ok := errors.AsType[*transport.Error](err)
+			if !ok {
+				t.Fatalf("acquire from %s fails with %v, want a *transport.Error", body, err)
+			}
+			if e.Kind != transport.Status {
+				t.Errorf("Kind = %q, want %q", e.Kind, transport.Status)
+			}
+			if e.Status != 400 {
+				t.Errorf("Status = %d, want 400", e.Status)
 			}
 			if _, ok := errors.AsType[*Error](err); ok {
-				t.Errorf("got %v", err)
+				t.Errorf("acquire from %s fails with %v, want no *Error in it", body, err)
 			}
 		})
 	}
 }
 
-// x/oauth2 reads the bytes of the service, and the transport has no state.
+// x/oauth2 reads the bytes of the service, and the transport is stateless.
 func TestTransportPassesTheBytesOn(t *testing.T) {
 	t.Parallel()
 	const body = ` {"token_type":"Bearer","access_token":"abc","refresh_token":"def"}` + "\n"
@@ -143,31 +164,45 @@ func TestTransportPassesTheBytesOn(t *testing.T) {
 		}
 		text, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
-		if string(text) != body || err != nil {
-			t.Errorf("the body is %q, %v, want %q", text, err, body)
+		if err != nil {
+			t.Errorf("ReadAll(body) = %v, want nil", err)
+		}
+		if string(text) != body {
+			t.Errorf("body = %q, want %q", text, body)
 		}
 		if got := resp.Header.Get("Content-Type"); got != "application/json" {
-			t.Errorf("the Content-Type is %q, want application/json", got)
+			t.Errorf("Content-Type = %q, want application/json", got)
 		}
 	}
 }
 
-// An acquisition that runs out of time is not one that was cancelled.
+// An acquisition that runs out of time fails with another error than one that is
+// cancelled.
 func TestAcquisitionEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := transport.WithTimeout(t.Context(), time.Nanosecond)
 	defer cancel()
 	<-ctx.Done()
 	_, err := acquireFrom(ctx, http.StatusOK, "{}")
-	if e, ok := errors.AsType[*transport.Error](err); !ok || e.Kind != transport.OutOfTime || e.Wait != time.Nanosecond || e.Host != "login.test" {
-		t.Errorf("after the timeout: %v, want %s", err, transport.OutOfTime)
+	late, ok := errors.AsType[*transport.Error](err)
+	if !ok {
+		t.Fatalf("acquire after the timeout fails with %v, want a *transport.Error", err)
+	}
+	if late.Kind != transport.OutOfTime {
+		t.Errorf("Kind = %q, want %q", late.Kind, transport.OutOfTime)
+	}
+	if late.Wait != time.Nanosecond {
+		t.Errorf("Wait = %s, want 1ns", late.Wait)
+	}
+	if late.Host != "login.test" {
+		t.Errorf("Host = %q, want login.test", late.Host)
 	}
 	ctx, cancel = context.WithCancel(t.Context())
 	cancel()
 	if _, err := acquireFrom(ctx, http.StatusOK, "{}"); !errors.Is(err, context.Canceled) {
-		t.Errorf("after cancel: %v, want %v", err, context.Canceled)
+		t.Errorf("acquire after cancel fails with %v, want %v", err, context.Canceled)
 	}
-	// What x/oauth2 says itself is not passed on.
+	// Errors of x/oauth2 itself are not returned.
 	exchange := &tokenTransport{authority: &url.URL{Host: "login.test"}, known: Error{Tenant: "tenant"}}
 	for name, err := range map[string]error{
 		"its own":          errors.New("oauth2: cannot parse json: s3cr3t"),
@@ -176,7 +211,7 @@ func TestAcquisitionEndsWithItsContext(t *testing.T) {
 	} {
 		got := exchange.cause(t.Context(), err)
 		if e, ok := errors.AsType[*Error](got); !ok || *e != (Error{Kind: Unusable, Tenant: "tenant"}) {
-			t.Errorf("%s: cause() = %v, want %s", name, got, Unusable)
+			t.Errorf("%s: cause(%v) = %v, want %s", name, err, got, Unusable)
 		}
 	}
 	if got := exchange.cause(ctx, context.DeadlineExceeded); !errors.Is(got, context.Canceled) {
@@ -184,7 +219,7 @@ func TestAcquisitionEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestTokensEndByTheMonotonicClock(t *testing.T) {
+func TestTokensExpireByTheMonotonicClock(t *testing.T) {
 	t.Parallel()
 	got, err := acquireFrom(t.Context(), http.StatusOK, `{"token_type":"Bearer","access_token":"abc","expires_in":"3599"}`)
 	if err != nil {
@@ -192,7 +227,7 @@ func TestTokensEndByTheMonotonicClock(t *testing.T) {
 	}
 	for _, at := range []time.Time{got.expires, got.renew} {
 		if !strings.Contains(at.String(), " m=+") {
-			t.Errorf("%s has no monotonic reading", at)
+			t.Errorf("time of a token = %s, want a monotonic reading", at)
 		}
 	}
 }
@@ -201,18 +236,26 @@ func TestTokensEndByTheMonotonicClock(t *testing.T) {
 func TestPanicsAreErrors(t *testing.T) {
 	t.Parallel()
 	s := &TokenSource{timeout: time.Minute, acquire: func(context.Context) (token, error) { panic("s3cr3t") }}
-	if access, err := s.Token(t.Context()); !errors.Is(err, errPanic) || access != "" || strings.Contains(err.Error(), "s3cr3t") {
-		t.Errorf("%q, %v", access, err)
+	access, err := s.Token(t.Context())
+	if !errors.Is(err, errPanic) {
+		t.Fatalf("Token() fails with %v, want %v", err, errPanic)
+	}
+	if access != "" {
+		t.Errorf("Token() = %q, want no token", access)
+	}
+	if strings.Contains(err.Error(), "s3cr3t") {
+		t.Errorf("Token() fails with %v, want no value of the panic in it", err)
 	}
 	s.acquire = func(context.Context) (token, error) { return newToken("abc", time.Now(), time.Hour), nil }
 	if access, err := s.Token(t.Context()); access != "abc" || err != nil {
-		t.Errorf("afterwards: %q, %v", access, err)
+		t.Errorf("Token() after a panic = %q, %v, want abc", access, err)
 	}
 }
 
-// FuzzTokenReply holds that whatever a token endpoint says is a token that can
-// stand in a header and ends within a year, or an error without a word of it.
-func FuzzTokenReply(f *testing.F) {
+// FuzzTokenResponse holds that every response of a token endpoint is a token that
+// a header can hold and that expires within a year, or an error that quotes
+// nothing of it.
+func FuzzTokenResponse(f *testing.F) {
 	for _, body := range []string{
 		`{"token_type":"Bearer","expires_in":"3599","ext_expires_in":"3599","expires_on":"1","resource":"r","access_token":"qzqzqz"}`,
 		`{"token_type":"Bearer","expires_in":3599,"access_token":"qzqzqz"}`,
@@ -232,32 +275,42 @@ func FuzzTokenReply(f *testing.F) {
 		got, err := acquireFrom(t.Context(), status, body)
 		if err != nil {
 			if got != (token{}) {
-				t.Fatalf("an error and a token: %v", err)
+				t.Fatalf("acquire = %q and the error %v, want no token", got.value, err)
 			}
 			code := ""
 			if e, ok := errors.AsType[*Error](err); ok {
 				code = e.Code + e.RequestID
 				if code != "" && !codePattern.MatchString(e.Code) && !transport.IsGUID(e.RequestID) {
-					t.Fatalf("code %q, id %q", e.Code, e.RequestID)
+					t.Fatalf("Code = %q, RequestID = %q, want a code or a GUID", e.Code, e.RequestID)
 				}
 			}
 			if strings.Contains(err.Error(), "qzqzqz") && code == "" || strings.Contains(err.Error(), "s3cr3t") {
-				t.Fatalf("quotes the reply: %v", err)
+				t.Fatalf("acquire fails with %v, want nothing of the response or the secret in it", err)
 			}
 			return
 		}
-		if status != 200 || !isToken(got.value) {
-			t.Fatalf("status %d gave %q", status, got.value)
+		if status != 200 {
+			t.Fatalf("acquire from status %d = %q, want an error", status, got.value)
 		}
-		if left := time.Until(got.expires); left <= 0 && got.expires.Sub(got.renew) > time.Second || left > maxLifetime || got.renew.After(got.expires) {
-			t.Fatalf("expires in %s", left)
+		if !isToken(got.value) {
+			t.Fatalf("acquire = %q, want a token that a header can hold", got.value)
 		}
-		// encoding/json, which accepts more, must have read the same.
+		left := time.Until(got.expires)
+		if left <= 0 && got.expires.Sub(got.renew) > time.Second {
+			t.Fatalf("token expires in %s, want a positive time", left)
+		}
+		if left > maxLifetime {
+			t.Fatalf("token expires in %s, want at most %s", left, maxLifetime)
+		}
+		if got.renew.After(got.expires) {
+			t.Fatalf("token is renewed at %s, want not after %s", got.renew, got.expires)
+		}
+		// encoding/json accepts more, but must read the same token.
 		var fields struct {
 			AccessToken string `json:"access_token"`
 		}
 		if err := json.Unmarshal([]byte(strings.TrimPrefix(body, "\uFEFF")), &fields); err != nil || fields.AccessToken != got.value {
-			t.Fatalf("another token: %q, %v", fields.AccessToken, err)
+			t.Fatalf("acquire = %q, want what encoding/json reads, %q, %v", got.value, fields.AccessToken, err)
 		}
 	})
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// issuer is a source whose tokens, t1, t2, ..., have this lifetime; each takes a
-// second to come.
+// issuer returns a token source whose tokens, t1, t2, ..., have this lifetime; each
+// takes a second to acquire.
 func issuer(lifetime time.Duration) (s *TokenSource, issued *int) {
 	issued = new(int)
 	s = &TokenSource{host: "login.example", timeout: time.Minute, acquire: func(ctx context.Context) (token, error) {
@@ -28,23 +28,23 @@ func issuer(lifetime time.Duration) (s *TokenSource, issued *int) {
 	return s, issued
 }
 
-// TestLasting asks for a token of ten more minutes at several ages of the one
-// that is there.
+// TestLasting gets a token that lasts ten minutes, at several ages of the current
+// one.
 func TestLasting(t *testing.T) {
 	t.Parallel()
 	const hour = time.Hour
 	for name, test := range map[string]struct {
 		lifetime, age time.Duration
 		want          string
-		left          time.Duration // of what is handed out
+		left          time.Duration // of the token returned
 	}{
-		"none yet":                      {hour, -1, "t1", hour - time.Second},
+		"no token":                      {hour, -1, "t1", hour - time.Second},
 		"fresh":                         {hour, 0, "t1", hour - time.Second},
 		"half of it left":               {hour, 30 * time.Minute, "t1", 30*time.Minute - time.Second},
 		"exactly ten minutes left":      {hour, 50*time.Minute - time.Second, "t1", 10 * time.Minute},
 		"less than ten minutes left":    {hour, 50*time.Minute - time.Second + 1, "t2", hour - time.Second},
 		"to be renewed":                 {hour, 56 * time.Minute, "t2", hour - time.Second},
-		"ended":                         {hour, 2 * hour, "t2", hour - time.Second},
+		"expired":                       {hour, 2 * hour, "t2", hour - time.Second},
 		"all are too short":             {8 * time.Minute, 0, "t2", 8*time.Minute - time.Second},
 		"ten minutes, less the request": {10 * time.Minute, 0, "t2", 10*time.Minute - time.Second},
 	} {
@@ -54,26 +54,35 @@ func TestLasting(t *testing.T) {
 				s, issued := issuer(test.lifetime)
 				if test.age >= 0 {
 					if value, err := s.Token(t.Context()); err != nil || value != "t1" {
-						t.Fatal(value, err)
+						t.Fatalf("Token() = %q, %v, want t1", value, err)
 					}
 					time.Sleep(test.age)
 				}
 				value, expires, err := s.Lasting(t.Context(), 10*time.Minute)
-				if left := time.Until(expires); err != nil || value != test.want || left != test.left {
-					t.Errorf("%q for %v, %v; want %q for %v", value, left, err, test.want, test.left)
+				if err != nil {
+					t.Fatalf("Lasting() fails with %v, want %q", err, test.want)
 				}
-				// What reads use from now on is the same token, without another request.
-				if read, err := s.Token(t.Context()); err != nil || read != value || fmt.Sprint("t", *issued) != value {
-					t.Errorf("a read has %q, %v after %d requests", read, err, *issued)
+				if value != test.want {
+					t.Errorf("Lasting() = %q, want %q", value, test.want)
+				}
+				if left := time.Until(expires); left != test.left {
+					t.Errorf("Lasting() returned a token for %v, want %v", left, test.left)
+				}
+				// Reads use the same token from now on, without another request.
+				if got, err := s.Token(t.Context()); err != nil || got != value {
+					t.Errorf("Token() after Lasting() = %q, %v, want %q", got, err, value)
+				}
+				if newest := fmt.Sprint("t", *issued); newest != value {
+					t.Errorf("newest token = %q, want %q", newest, value)
 				}
 			})
 		})
 	}
 }
 
-// TestLastingTogether opens many times at once, beside reads, while the token is
-// about to end: one new token for all who need it.
-func TestLastingTogether(t *testing.T) {
+// TestLastingConcurrently calls Lasting and Token many times at once while the
+// token is about to expire: one new token serves all.
+func TestLastingConcurrently(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, issued := issuer(time.Hour)
@@ -96,14 +105,21 @@ func TestLastingTogether(t *testing.T) {
 		for range 100 {
 			counts[<-results]++
 		}
-		// A read is content with the old token, or finds the new one.
-		if counts["lasting t2<nil>"] != 50 || counts["read t1<nil>"]+counts["read t2<nil>"] != 50 || *issued != 2 {
-			t.Errorf("%v after %d requests", counts, *issued)
+		if got := counts["lasting t2<nil>"]; got != 50 {
+			t.Errorf("results of Lasting() = %v, want 50 times t2", counts)
+		}
+		// Token may return the old token or the new one.
+		if got := counts["read t1<nil>"] + counts["read t2<nil>"]; got != 50 {
+			t.Errorf("results of Token() = %v, want 50 times t1 or t2", counts)
+		}
+		if *issued != 2 {
+			t.Errorf("tokens issued = %d, want 2", *issued)
 		}
 	})
 }
 
-// TestLastingFails hands out neither the old token nor its end.
+// TestLastingFails holds that Lasting does not return the old token or its expiry
+// with an error.
 func TestLastingFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -114,11 +130,18 @@ func TestLastingFails(t *testing.T) {
 		time.Sleep(52 * time.Minute)
 		refused := errors.New("refused")
 		s.acquire = func(context.Context) (token, error) { return token{}, refused }
-		if value, expires, err := s.Lasting(t.Context(), 10*time.Minute); !errors.Is(err, refused) || value != "" || !expires.IsZero() {
-			t.Errorf("%q, %v, %v", value, expires, err)
+		value, expires, err := s.Lasting(t.Context(), 10*time.Minute)
+		if !errors.Is(err, refused) {
+			t.Errorf("Lasting() fails with %v, want %v", err, refused)
+		}
+		if value != "" {
+			t.Errorf("Lasting() = %q and an error, want no token", value)
+		}
+		if !expires.IsZero() {
+			t.Errorf("Lasting() returned the expiry %v and an error, want none", expires)
 		}
 		if value, err := s.Token(t.Context()); err != nil || value != "t1" {
-			t.Errorf("reads lost the token that is still good: %q, %v", value, err)
+			t.Errorf("Token() = %q, %v, want t1, which is still valid", value, err)
 		}
 
 		s.acquire = func(ctx context.Context) (token, error) {
@@ -127,15 +150,21 @@ func TestLastingFails(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, _, err := s.Lasting(ctx, 10*time.Minute)
+		_, _, err = s.Lasting(ctx, 10*time.Minute)
 		late, ok := errors.AsType[*transport.Error](err)
-		if !ok || late.Kind != transport.OutOfTime || late.Phase != transport.PhaseSignIn {
-			t.Errorf("out of time: %v", err)
+		if !ok {
+			t.Fatalf("Lasting() fails with %v, want a *transport.Error", err)
+		}
+		if late.Kind != transport.OutOfTime {
+			t.Errorf("Kind = %q, want %q", late.Kind, transport.OutOfTime)
+		}
+		if late.Phase != transport.PhaseSignIn {
+			t.Errorf("Phase = %q, want %q", late.Phase, transport.PhaseSignIn)
 		}
 		ctx, cancel = context.WithCancel(t.Context())
 		cancel()
 		if _, _, err := s.Lasting(ctx, 10*time.Minute); !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled: %v", err)
+			t.Errorf("Lasting() after cancel fails with %v, want %v", err, context.Canceled)
 		}
 	})
 }
@@ -154,10 +183,10 @@ func TestInvalidate(t *testing.T) {
 			}
 		}
 		if *issued != 3 {
-			t.Errorf("%d tokens were issued, want 3", *issued)
+			t.Errorf("tokens issued = %d, want 3", *issued)
 		}
 
-		// An acquisition that is on its way is not given up, and serves everybody.
+		// An acquisition that has started is not cancelled, and serves all callers.
 		time.Sleep(time.Hour)
 		results := make(chan string)
 		for range 100 {
@@ -174,10 +203,10 @@ func TestInvalidate(t *testing.T) {
 			}
 		}
 		if *issued != 4 {
-			t.Errorf("%d tokens were issued, want 4", *issued)
+			t.Errorf("tokens issued = %d, want 4", *issued)
 		}
 
-		// A service that issues the same token again is believed.
+		// A service may issue the same token again.
 		s.acquire = func(context.Context) (token, error) { return newToken("t4", time.Now(), time.Hour), nil }
 		s.Invalidate("t4")
 		if got, err := s.Token(t.Context()); got != "t4" || err != nil {

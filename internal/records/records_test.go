@@ -15,10 +15,10 @@ import (
 
 var table = records.NewTable([]records.Name{{Key: "Id"}, {Key: "Mark", Old: "Marc"}})
 
-// A target notes the members of an object as text, in their order.
+// A target keeps the members of an object as text, in their order.
 type target struct {
-	object *records.Object
-	notes  []string
+	object  *records.Object
+	members []string
 }
 
 func (t *target) Known(field int, value jsontext.Value) records.Problem {
@@ -29,12 +29,12 @@ func (t *target) Known(field int, value jsontext.Value) records.Problem {
 	if !records.IsUnset(value) {
 		text = string(t.object.Text(value))
 	}
-	t.notes = append(t.notes, fmt.Sprintf("%d=%s", field, text))
+	t.members = append(t.members, fmt.Sprintf("%d=%s", field, text))
 	return records.None
 }
 
 func (t *target) Unknown(key, value []byte) {
-	t.notes = append(t.notes, fmt.Sprintf("%s:%s", key, value))
+	t.members = append(t.members, fmt.Sprintf("%s:%s", key, value))
 }
 
 // read reads a response and returns each object's members, with the number of
@@ -46,11 +46,11 @@ func read(r io.Reader) ([]string, error) {
 		if err := o.Members(&t); err != nil {
 			return err
 		}
-		note := fmt.Sprintf("%d %s", o.Index(), strings.Join(t.notes, " "))
+		text := fmt.Sprintf("%d %s", o.Index(), strings.Join(t.members, " "))
 		if o.Replaced() > 0 {
-			note += fmt.Sprintf(" (%d replaced)", o.Replaced())
+			text += fmt.Sprintf(" (%d replaced)", o.Replaced())
 		}
-		objects = append(objects, note)
+		objects = append(objects, text)
 		return nil
 	})
 	return objects, err
@@ -73,8 +73,11 @@ func TestArray(t *testing.T) {
 	} {
 		for _, r := range []io.Reader{strings.NewReader(body), iotest.OneByteReader(strings.NewReader(body))} {
 			objects, err := read(r)
-			if got := strings.Join(objects, "; "); err != nil || got != want {
-				t.Errorf("Array(%s) = %q, %v, want %q", body, got, err, want)
+			if err != nil {
+				t.Errorf("Array(%s) fails with %v, want nil", body, err)
+			}
+			if got := strings.Join(objects, "; "); got != want {
+				t.Errorf("Array(%s) = %q, want %q", body, got, want)
 			}
 		}
 	}
@@ -118,7 +121,7 @@ func TestArrayProblems(t *testing.T) {
 			continue
 		}
 		if got.Offset < 0 || got.Offset > int64(len(body)) {
-			t.Errorf("Array(%.40s) fails at byte %d of %d", body, got.Offset, len(body))
+			t.Errorf("offset of the error of Array(%.40s) = %d, want 0 to %d", body, got.Offset, len(body))
 		}
 		want.Offset, want.RequestID = got.Offset, "request"
 		if *got != want {
@@ -127,12 +130,12 @@ func TestArrayProblems(t *testing.T) {
 	}
 }
 
-// Errors of the reader below and of the caller are handed on as they are.
-func TestArrayHandsOnErrors(t *testing.T) {
+// Errors of the reader below and of the caller are returned unchanged.
+func TestArrayReturnsErrorsOfOthers(t *testing.T) {
 	t.Parallel()
-	cut, refused := errors.New("cut"), errors.New("refused")
-	if _, err := read(io.MultiReader(strings.NewReader(`[{"Id":"a"},`), iotest.ErrReader(cut))); !errors.Is(err, cut) {
-		t.Errorf("Array over a broken reader fails with %v, want %v", err, cut)
+	broken, refused := errors.New("broken"), errors.New("refused")
+	if _, err := read(io.MultiReader(strings.NewReader(`[{"Id":"a"},`), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+		t.Errorf("Array over a broken reader fails with %v, want %v", err, broken)
 	}
 	for _, own := range []error{refused, io.EOF, io.ErrUnexpectedEOF, &jsontext.SyntacticError{}} {
 		calls := 0
@@ -141,18 +144,24 @@ func TestArrayHandsOnErrors(t *testing.T) {
 			t.Errorf("Array fails with %v, want the caller's %v", err, own)
 		}
 		if calls != 1 {
-			t.Errorf("Array called read %d times, want 1", calls)
+			t.Errorf("calls of the function that fails with %v = %d, want 1", own, calls)
 		}
 	}
 }
 
 func TestMembers(t *testing.T) {
 	t.Parallel()
-	got, err := records.Members(strings.NewReader(` {"a":"x","b":{"c":[1]}} `))
-	if err != nil || len(got) != 2 || string(got["a"]) != `"x"` || string(got["b"]) != `{"c":[1]}` {
-		t.Errorf("Members = %q, %v", got, err)
+	body := ` {"a":"x","b":{"c":[1]}} `
+	members, err := records.Members(strings.NewReader(body))
+	if err != nil {
+		t.Fatalf("Members(%s) fails with %v, want nil", body, err)
 	}
-	for _, body := range []string{``, `null`, `[]`, `"a"`, `{`, `{"a":1`, `{"a":1}{}`, `{"a":1}x`, `{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{"a":"\ud800"}`, "{\"a\":\"\xff\"}"} {
+	if got, want := fmt.Sprintf("%q", members), `map["a":"\"x\"" "b":"{\"c\":[1]}"]`; got != want {
+		t.Errorf("Members(%s) = %s, want %s", body, got, want)
+	}
+	for _, body := range []string{
+		``, `null`, `[]`, `"a"`, `{`, `{"a":1`, `{"a":1}{}`, `{"a":1}x`, `{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{"a":"\ud800"}`, "{\"a\":\"\xff\"}",
+	} {
 		if got, err := records.Members(strings.NewReader(body)); err == nil {
 			t.Errorf("Members(%s) = %q, want an error", body, got)
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// BenchmarkCancel measures how long a read takes to return once it is
-// cancelled, in each of the places where it can be. The servers are real.
+// BenchmarkCancel measures the time from the cancellation of a read to its return,
+// at each stage of a read. The servers are real.
 func BenchmarkCancel(b *testing.B) {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -45,11 +45,11 @@ func BenchmarkCancel(b *testing.B) {
 	}
 	defer func() { _ = silent.Close() }()
 
-	places := []string{"dial", "handshake", "headers", "body", "back-off", "token"}
-	for _, place := range places {
-		b.Run(place, func(b *testing.B) {
+	stages := []string{"dial", "handshake", "headers", "body", "back-off", "token"}
+	for _, stage := range stages {
+		b.Run(stage, func(b *testing.B) {
 			dialer := transport.NewDialer()
-			if place == "dial" {
+			if stage == "dial" {
 				dialer.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error {
 					reached <- struct{}{}
 					<-ctx.Done()
@@ -59,10 +59,10 @@ func BenchmarkCancel(b *testing.B) {
 			rt := transport.NewRoundTripperWith(dialer)
 			defer rt.CloseIdleConnections()
 			o := options(rt)
-			address := "http://" + listener.Addr().String() + "/" + place
+			address := "http://" + listener.Addr().String() + "/" + stage
 			req := transport.Request{Phase: transport.PhaseRead, Method: http.MethodGet}
 			var k transport.Tokens
-			switch place {
+			switch stage {
 			case "handshake":
 				address = "https://" + silent.Addr().String()
 			case "token":
@@ -82,17 +82,17 @@ func BenchmarkCancel(b *testing.B) {
 					})
 					returned <- time.Now()
 				}()
-				if place == "handshake" {
+				if stage == "handshake" {
 					conn, err := silent.Accept()
 					if err != nil {
 						b.Fatal(err)
 					}
 					defer func() { _ = conn.Close() }()
-					_, _ = conn.Read(make([]byte, 1)) // of the client's hello
+					_, _ = conn.Read(make([]byte, 1)) // of the ClientHello
 				} else {
 					<-reached
 				}
-				time.Sleep(2 * time.Millisecond) // until it waits, not only arrives
+				time.Sleep(2 * time.Millisecond) // until the read waits
 				cancelled := time.Now()
 				cancel()
 				took = append(took, (<-returned).Sub(cancelled))
@@ -108,7 +108,7 @@ func BenchmarkCancel(b *testing.B) {
 	}
 }
 
-// waiting never gives out a token.
+// waiting is a token source that never returns a token.
 type waiting struct{ reached chan<- struct{} }
 
 func (w waiting) Token(ctx context.Context) (string, error) {

@@ -19,45 +19,60 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
-func TestDoSendsTheSameEachTime(t *testing.T) {
+func TestAttemptsSendTheSameRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := transporttest.NewScript(transporttest.Respond(http.StatusServiceUnavailable, ""), transporttest.Break(http.StatusOK, "[", io.ErrUnexpectedEOF), transporttest.Respond(http.StatusOK, given))
+		s := transporttest.NewScript(
+			transporttest.Respond(http.StatusServiceUnavailable, ""),
+			transporttest.Break(http.StatusOK, "[", io.ErrUnexpectedEOF),
+			transporttest.Respond(http.StatusOK, goodBody),
+		)
 		req := transport.Request{
 			Phase: transport.PhaseSignIn, Method: http.MethodPost, URL: parse(t, service), Body: "a=b&c=" + canary,
 			Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"text/html"}},
 		}
-		if body, err := do(t.Context(), options(s), req); body != given || err != nil || len(s.Requests()) != 3 {
-			t.Fatalf("%q, %v, %d requests", body, err, len(s.Requests()))
-		}
-		for _, r := range s.Requests() {
-			if r.Body != req.Body || len(r.Header) != 4 || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" ||
-				r.Header.Get("Accept") != "application/json" || r.Header.Get("User-Agent") != "test/1" || r.Header.Get("Accept-Encoding") != "gzip" {
-				t.Errorf("sent %+v", r)
+		body, err := do(t.Context(), options(s), req)
+		wantBody(t, body, err, goodBody)
+		want := fmt.Sprint(http.Header{
+			"Accept": {"application/json"}, "Accept-Encoding": {"gzip"},
+			"Content-Type": {"application/x-www-form-urlencoded"}, "User-Agent": {"test/1"},
+		})
+		for i, r := range wantRequests(t, s, 3) {
+			if r.Body != req.Body {
+				t.Errorf("body of request %d = %q, want %q", i, r.Body, req.Body)
+			}
+			if got := fmt.Sprint(r.Header); got != want {
+				t.Errorf("headers of request %d = %s, want %s", i, got, want)
 			}
 		}
-		if req.Header.Get("Accept") != "text/html" || len(req.Header) != 2 {
-			t.Errorf("the caller's headers were changed: %v", req.Header)
+		wantHeader(t, req.Header, "Accept", "text/html")
+		if len(req.Header) != 2 {
+			t.Errorf("the caller's headers after Do() = %v, want 2 of them", req.Header)
 		}
 	})
 }
 
-// An exchange is all that a log may hold.
+// A LogEntry has all that a log may hold.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		type key struct{}
 		slow := func(r *http.Request) (*http.Response, error) {
 			time.Sleep(3 * time.Second)
-			return transporttest.Respond(http.StatusOK, given, "X-Secret", canary)(r)
+			return transporttest.Respond(http.StatusOK, goodBody, "X-Secret", canary)(r)
 		}
-		s := transporttest.NewScript(transporttest.Respond(http.StatusUnauthorized, canary), transporttest.Fail(errors.New(canary)), transporttest.Respond(http.StatusBadGateway, canary), slow)
+		s := transporttest.NewScript(
+			transporttest.Respond(http.StatusUnauthorized, canary),
+			transporttest.Fail(errors.New(canary)),
+			transporttest.Respond(http.StatusBadGateway, canary),
+			slow,
+		)
 		o := options(s)
 		o.MaxAttempts = 4
 		var seen []transport.LogEntry
 		o.Log = func(ctx context.Context, e transport.LogEntry) {
-			if ctx.Value(key{}) != "caller" {
-				t.Error("not the caller's context")
+			if got := ctx.Value(key{}); got != "caller" {
+				t.Errorf("value of the context of Log = %v, want the caller's", got)
 			}
 			seen = append(seen, e)
 		}
@@ -67,18 +82,21 @@ func TestLog(t *testing.T) {
 		}
 		want := []transport.LogEntry{
 			{Attempt: 1, Status: 401}, {Attempt: 2}, {Attempt: 3, Status: 502},
-			{Attempt: 4, Status: 200, Bytes: int64(len(given)), Duration: 3 * time.Second},
+			{Attempt: 4, Status: 200, Bytes: int64(len(goodBody)), Duration: 3 * time.Second},
 		}
 		for i := range want {
 			want[i].Method, want[i].Host, want[i].Path = http.MethodGet, "service.test:8443", "/siem/api/alerts"
 		}
-		if got := fmt.Sprintf("%+v", seen); got != fmt.Sprintf("%+v", want) || strings.Contains(got, canary) {
-			t.Errorf("got  %s\nwant %+v", got, want)
+		if got, want := fmt.Sprintf("%+v", seen), fmt.Sprintf("%+v", want); got != want {
+			t.Errorf("entries =\n%s, want\n%s", got, want)
+		}
+		if got := fmt.Sprintf("%+v", seen); strings.Contains(got, canary) {
+			t.Errorf("entries = %s, want no secret in them", got)
 		}
 	})
 }
 
-// A reader that stops early, or does not look at what it got, leaves no doubt.
+// A reader that does not consume the whole body is an error.
 func TestReaderMustReadAll(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -86,11 +104,11 @@ func TestReaderMustReadAll(t *testing.T) {
 		read int
 		ok   bool
 	}{
-		"all":           {given, len(given), true},
-		"nothing":       {given, 0, false},
-		"but one byte":  {given, len(given) - 1, false},
-		"but two bytes": {given, len(given) - 2, false},
-		"but a long":    {given + strings.Repeat(" ", 100), len(given), false},
+		"all":          {goodBody, len(goodBody), true},
+		"nothing":      {goodBody, 0, false},
+		"all but one":  {goodBody, len(goodBody) - 1, false},
+		"all but two":  {goodBody, len(goodBody) - 2, false},
+		"trailing gap": {goodBody + strings.Repeat(" ", 100), len(goodBody), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -100,35 +118,41 @@ func TestReaderMustReadAll(t *testing.T) {
 				return err
 			})
 			if test.ok && err != nil {
-				t.Error(err)
+				t.Errorf("Do() = %v, want nil", err)
 			}
 			if !test.ok {
 				wantError(t, err, transport.Error{Kind: transport.Unread, Status: 200, Attempts: 1})
 			}
-			if len(s.Requests()) != 1 {
-				t.Errorf("%d requests", len(s.Requests()))
-			}
+			wantRequests(t, s, 1)
 		})
 	}
 }
 
-func TestReplyNamesItsRequest(t *testing.T) {
+func TestResponseHasRequestID(t *testing.T) {
 	t.Parallel()
 	const id = "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316"
-	s := transporttest.NewScript(transporttest.Respond(http.StatusOK, given, "Request-Id", id))
+	s := transporttest.NewScript(transporttest.Respond(http.StatusOK, goodBody, "Request-Id", id))
 	err := transport.New(options(s)).Begin(parse(t, service), nil, limit).Do(t.Context(), get(t, service), func(r *transport.Response) error {
 		if r.RequestID != id {
-			t.Errorf("got %q", r.RequestID)
+			t.Errorf("RequestID of the response = %q, want %q", r.RequestID, id)
 		}
 		return nil
 	})
-	if e, ok := errors.AsType[*transport.Error](err); !ok || e.RequestID != id {
-		t.Errorf("got %v", err)
-	}
+	wantRequestID(t, err, id)
 	s = transporttest.NewScript(transporttest.Respond(http.StatusForbidden, "", "X-Ms-Request-Id", id))
 	_, err = do(t.Context(), options(s), get(t, service))
-	if e, ok := errors.AsType[*transport.Error](err); !ok || e.RequestID != id {
-		t.Errorf("got %v", err)
+	wantRequestID(t, err, id)
+}
+
+// wantRequestID fails the test unless err is a [*transport.Error] with this ID.
+func wantRequestID(t *testing.T, err error, want string) {
+	t.Helper()
+	e, ok := errors.AsType[*transport.Error](err)
+	if !ok {
+		t.Fatalf("Do() = %v, want a *transport.Error", err)
+	}
+	if e.RequestID != want {
+		t.Errorf("RequestID of the error = %q, want %q", e.RequestID, want)
 	}
 }
 
@@ -140,27 +164,27 @@ type judgement struct {
 func (j *judgement) Error() string   { return "refused" }
 func (j *judgement) Transient() bool { return j.transient }
 
-// Refused sees what a refusal says, however it is encoded, and decides whether
-// there is another attempt.
-func TestRefused(t *testing.T) {
+// ParseError gets the decoded body of an error response and decides whether it is
+// retried.
+func TestParseError(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", 60<<10)
 	for name, test := range map[string]struct {
 		step     transporttest.Step
-		want     string // "" when Refused must not be asked
+		want     string // the body; "" if ParseError must not be called
 		requests int
 	}{
 		"plain":           {transporttest.Respond(400, "text"), "text", 1},
 		"gzip":            {transporttest.Respond(400, packed("text"), "Content-Encoding", "gzip"), "text", 1},
 		"byte order mark": {transporttest.Respond(400, "\uFEFFtext"), "text", 1},
 		"long":            {transporttest.Respond(400, long), long[:64<<10], 1},
-		"transient":       {transporttest.Respond(400, "again"), "again", 3},
+		"transient":       {transporttest.Respond(400, "retry"), "retry", 3},
 		"busy":            {transporttest.Respond(503, "text"), "text", 3},
 		"unknown coding":  {transporttest.Respond(400, "text", "Content-Encoding", "br"), "", 1},
 		"damaged gzip":    {transporttest.Respond(400, packed("text")[:9], "Content-Encoding", "gzip"), "", 1},
 		"not UTF-8":       {transporttest.Respond(400, "text\xff"), "", 1},
 		"redirect":        {transporttest.Respond(302, "text"), "", 1},
-		"broken off": {func(r *http.Request) (*http.Response, error) {
+		"truncated": {func(r *http.Request) (*http.Response, error) {
 			resp, err := transporttest.Break(http.StatusOK, "te", io.ErrUnexpectedEOF)(r)
 			resp.StatusCode = 400
 			return resp, err
@@ -171,28 +195,39 @@ func TestRefused(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := transporttest.NewScript(test.step)
 				req := get(t, service)
-				asked := ""
+				got := ""
 				req.ParseError = func(_ int, body []byte) error {
-					asked = string(body)
-					return &judgement{transient: asked == "again", text: asked}
+					got = string(body)
+					return &judgement{transient: got == "retry", text: got}
 				}
 				_, err := do(t.Context(), options(s), req)
-				if asked != test.want || len(s.Requests()) != test.requests {
-					t.Errorf("asked about %d bytes, %d requests", len(asked), len(s.Requests()))
+				if got != test.want {
+					t.Errorf("body passed to ParseError = %.80q (%d bytes), want %.80q (%d bytes)", got, len(got), test.want, len(test.want))
 				}
+				wantRequests(t, s, test.requests)
 				if _, ok := errors.AsType[*judgement](err); ok != (test.want != "") {
-					t.Errorf("got %v", err)
+					t.Errorf("Do() = %v, has the error of ParseError = %t, want %t", err, ok, test.want != "")
 				}
-				if e, ok := errors.AsType[*transport.Error](err); !ok || e.Status/100 < 3 || e.Attempts != test.requests {
-					t.Errorf("got %v", err)
+				e, ok := errors.AsType[*transport.Error](err)
+				if !ok {
+					t.Fatalf("Do() = %v, want a *transport.Error", err)
+				}
+				if e.Status < 300 {
+					t.Errorf("Status = %d, want at least 300", e.Status)
+				}
+				if e.Attempts != test.requests {
+					t.Errorf("Attempts = %d, want %d", e.Attempts, test.requests)
 				}
 			})
 		})
 	}
-	t.Run("a wait that is asked for", func(t *testing.T) {
+	t.Run("Retry-After", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			s := transporttest.NewScript(transporttest.Respond(400, "", "Retry-After", "7"), transporttest.Respond(400, "", "Retry-After", "61"))
+			s := transporttest.NewScript(
+				transporttest.Respond(400, "", "Retry-After", "7"),
+				transporttest.Respond(400, "", "Retry-After", "61"),
+			)
 			req := get(t, service)
 			req.ParseError = func(int, []byte) error { return &judgement{transient: true} }
 			_, err := do(t.Context(), options(s), req)
@@ -200,32 +235,34 @@ func TestRefused(t *testing.T) {
 			if _, ok := errors.AsType[*judgement](err); ok {
 				t.Errorf("Do() = %v, want nothing of ParseError in it", err)
 			}
-			if len(s.Requests()) != 2 || s.Requests()[1].At != 7*time.Second {
-				t.Errorf("sent %+v", s.Requests())
+			if got := wantRequests(t, s, 2)[1].At; got != 7*time.Second {
+				t.Errorf("time of the retry = %s, want 7s", got)
 			}
 		})
 	})
 }
 
-// What a reader or a token source says is passed on; only what claims to be
-// transient is tried again.
-func TestOthersErrors(t *testing.T) {
+// Errors of a reader or a token source are returned; only those that are Transient
+// are retried.
+func TestErrorsOfOthers(t *testing.T) {
 	t.Parallel()
 	for _, transient := range []bool{false, true} {
 		t.Run(fmt.Sprint(transient), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := transporttest.NewScript(transporttest.Respond(http.StatusOK, given))
-				err := transport.New(options(s)).Begin(parse(t, service), nil, limit).Do(t.Context(), get(t, service), func(*transport.Response) error {
+				s := transporttest.NewScript(transporttest.Respond(http.StatusOK, goodBody))
+				read := transport.New(options(s)).Begin(parse(t, service), nil, limit)
+				err := read.Do(t.Context(), get(t, service), func(*transport.Response) error {
 					return &judgement{transient: transient}
 				})
 				want := 1
 				if transient {
 					want = 3
 				}
-				if _, ok := errors.AsType[*judgement](err); !ok || len(s.Requests()) != want {
-					t.Errorf("%v, %d requests", err, len(s.Requests()))
+				if _, ok := errors.AsType[*judgement](err); !ok {
+					t.Errorf("Do() = %v, want the reader's error", err)
 				}
+				wantRequests(t, s, want)
 			})
 		})
 	}
@@ -234,30 +271,31 @@ func TestOthersErrors(t *testing.T) {
 		s := transporttest.NewScript(transporttest.Respond(http.StatusUnauthorized, ""))
 		req := get(t, service)
 		for renewals := range 2 {
-			if _, err := doAs(t.Context(), options(s), &failing{fine: renewals}, req); !errors.Is(err, errNoToken) || len(s.Requests()) != renewals {
-				t.Errorf("%v, %d requests", err, len(s.Requests()))
+			if _, err := doAs(t.Context(), options(s), &failing{tokens: renewals}, req); !errors.Is(err, errNoToken) {
+				t.Errorf("Do() after %d tokens = %v, want %v", renewals, err, errNoToken)
 			}
+			wantRequests(t, s, renewals)
 		}
 	})
 }
 
 var errNoToken = errors.New("no token")
 
-// failing has that many tokens.
-type failing struct{ fine int }
+// failing is a token source that fails after this many tokens.
+type failing struct{ tokens int }
 
 func (f *failing) Token(context.Context) (string, error) {
-	if f.fine == 0 {
+	if f.tokens == 0 {
 		return "", errNoToken
 	}
-	f.fine--
+	f.tokens--
 	return "token", nil
 }
 
 func (*failing) Invalidate(string) {}
 
-// A read whose time is over says so, wherever it was; one that is cancelled
-// gives the context's error.
+// At every stage, a read that runs out of time returns OutOfTime, and one that is
+// cancelled returns the error of its context.
 func TestEndOfContext(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]transporttest.Step{
@@ -281,14 +319,27 @@ func TestEndOfContext(t *testing.T) {
 				}
 				sent, err := attempt(ctx)
 				e, ok := errors.AsType[*transport.Error](err)
-				if name == "back-off" {
-					// The second wait does not fit the time that is left.
-					ok = ok && e.Kind == transport.WaitTooLong && sent == 2
-				} else {
-					ok = ok && e.Kind == transport.OutOfTime && e.Host == "service.test"
+				if !ok {
+					t.Fatalf("Do() = %v, want a *transport.Error", err)
 				}
-				if !ok || e.Attempts != sent || (name == "before") != (sent == 0) {
-					t.Errorf("out of time: %v, %d requests", err, sent)
+				want := transport.OutOfTime
+				if name == "back-off" {
+					// The second wait exceeds the remaining time.
+					want = transport.WaitTooLong
+					if sent != 2 {
+						t.Errorf("requests sent = %d, want 2", sent)
+					}
+				} else if e.Host != "service.test" {
+					t.Errorf("Host = %q, want service.test", e.Host)
+				}
+				if e.Kind != want {
+					t.Errorf("Kind = %q, want %q", e.Kind, want)
+				}
+				if e.Attempts != sent {
+					t.Errorf("Attempts = %d, want the requests sent, %d", e.Attempts, sent)
+				}
+				if none := name == "before"; none != (sent == 0) {
+					t.Errorf("requests sent = %d, want none: %t", sent, none)
 				}
 
 				ctx, cancel = context.WithCancel(t.Context())
@@ -299,34 +350,35 @@ func TestEndOfContext(t *testing.T) {
 				}
 				began := time.Now()
 				_, err = attempt(ctx)
-				if took := time.Since(began); !errors.Is(err, context.Canceled) || took > 10*time.Second {
-					t.Errorf("cancelled: %v after %s", err, took)
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("cancelled Do() took %s, want at most 10s", took)
+				}
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("cancelled Do() = %v, want %v", err, context.Canceled)
 				}
 				if _, ok := errors.AsType[*transport.Error](err); ok {
-					t.Errorf("cancelled: %v", err)
+					t.Errorf("cancelled Do() = %v, want no *transport.Error", err)
 				}
 			})
 		})
 	}
 }
 
-// Credentials do not go over plain HTTP, whoever made the address.
+// Credentials are not sent over plain HTTP, whatever made the address.
 func TestPlainHTTPIsRefused(t *testing.T) {
 	t.Parallel()
-	s := transporttest.NewScript(transporttest.Respond(http.StatusOK, given))
+	s := transporttest.NewScript(transporttest.Respond(http.StatusOK, goodBody))
 	k := &tokens{}
 	_, err := doAs(t.Context(), options(s), k, get(t, "http://service.test/"))
 	wantError(t, err, transport.Error{Kind: transport.Invalid})
-	if k.given != 0 {
-		t.Errorf("%d tokens were asked for, want 0", k.given)
+	if k.issued != 0 {
+		t.Errorf("tokens issued = %d, want 0", k.issued)
 	}
-	if len(s.Requests()) != 0 {
-		t.Errorf("sent %+v", s.Requests())
-	}
+	wantRequests(t, s, 0)
 }
 
-// TestErrorsHoldNoSecret plays what quotes most, with a secret in every part of
-// the request and of the reply.
+// TestErrorsHoldNoSecret plays the faults whose errors quote most, with a secret in
+// every part of the request and the response.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	everything := strings.Join(append(transporttest.Forms(canary), "c4n4ry"), " ")
@@ -357,12 +409,12 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 				o := options(transporttest.NewScript(first))
 				o.Log = func(_ context.Context, e transport.LogEntry) {
 					if strings.Contains(fmt.Sprintf("%+v", e), "c4n4ry") {
-						t.Errorf("logged %+v", e)
+						t.Errorf("log entry = %+v, want no secret in it", e)
 					}
 				}
 				_, err := doAs(t.Context(), o, &tokens{}, req)
 				if _, ok := errors.AsType[*transport.Error](err); !ok {
-					t.Fatalf("got %v, want a *transport.Error", err)
+					t.Fatalf("Do() = %v, want a *transport.Error", err)
 				}
 				transporttest.QuotesNothing(t, err, canary, "c4n4ry")
 			})
@@ -370,9 +422,9 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 	}
 }
 
-// TestAttemptBudget plays random outcomes: whatever the network and the service
-// do, a read is as many requests as it may be, takes as long as it may take, and
-// is a success only with a good reply.
+// TestAttemptBudget plays random outcomes of the network and the service: a read
+// never exceeds its number of requests or its time, and succeeds only with a good
+// response.
 func TestAttemptBudget(t *testing.T) {
 	t.Parallel()
 	first := seed()
@@ -385,6 +437,7 @@ func TestAttemptBudget(t *testing.T) {
 	})
 }
 
+// budgetCase plays one random read and returns what is wrong with its outcome.
 func budgetCase(t *testing.T, random *rand.Rand) string {
 	var (
 		good, rejections int
@@ -400,7 +453,7 @@ func budgetCase(t *testing.T, random *rand.Rand) string {
 		switch random.IntN(16) {
 		case 0:
 			good++
-			return transporttest.Respond(http.StatusOK, given)(r)
+			return transporttest.Respond(http.StatusOK, goodBody)(r)
 		case 1, 2:
 			rejections++
 			return transporttest.Respond(http.StatusUnauthorized, canary)(r)
@@ -435,35 +488,41 @@ func budgetCase(t *testing.T, random *rand.Rand) string {
 	e, typed := errors.AsType[*transport.Error](err)
 	switch {
 	case len(s.Requests()) > o.MaxAttempts+extra:
-		return fmt.Sprintf("%d requests of %d", len(s.Requests()), o.MaxAttempts)
-	case len(k.rejected) > 1 || k.given > o.MaxAttempts+1 || rejections > 2:
-		return fmt.Sprintf("tokens %+v, %d times 401", k, rejections)
+		return fmt.Sprintf("requests sent = %d, want at most %d", len(s.Requests()), o.MaxAttempts+extra)
+	case len(k.rejected) > 1:
+		return fmt.Sprintf("tokens invalidated = %d, want at most 1", len(k.rejected))
+	case k.issued > o.MaxAttempts+1:
+		return fmt.Sprintf("tokens issued = %d, want at most %d", k.issued, o.MaxAttempts+1)
+	case rejections > 2:
+		return fmt.Sprintf("responses with 401 = %d, want at most 2", rejections)
 	case took > timeout:
-		return fmt.Sprintf("took %s of %s", took, timeout)
-	case err == nil && (body != given || good != 1):
-		return fmt.Sprintf("success with %q", body)
+		return fmt.Sprintf("Do() took %s, want at most %s", took, timeout)
+	case err == nil && body != goodBody:
+		return fmt.Sprintf("body = %q, want %q", body, goodBody)
+	case err == nil && good != 1:
+		return fmt.Sprintf("Do() = nil after %d good responses, want 1", good)
 	case err != nil && good != 0:
-		return fmt.Sprintf("a good reply became %v", err)
+		return fmt.Sprintf("Do() = %v after %d good responses, want nil", err, good)
 	case err != nil && !typed:
-		return fmt.Sprintf("an error of another type: %v", err)
+		return fmt.Sprintf("Do() = %v, want a *transport.Error", err)
 	case typed && e.Attempts != len(s.Requests()):
-		return fmt.Sprintf("%v after %d requests", err, len(s.Requests()))
+		return fmt.Sprintf("Attempts = %d, want the requests sent, %d", e.Attempts, len(s.Requests()))
 	}
 	return ""
 }
 
-// Whatever reads, connections and goroutines of cancelled reads go away.
+// Connections and goroutines of cancelled reads end.
 func TestCancelledReadsLeaveNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{TLS: true})
-	s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.Stall(5), given)))
+	s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.Stall(5), goodBody)))
 	rt := overNetwork(t, transport.NewDialer(), s.CAPEM(), time.Now())
 	for range 20 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(1+rand.IntN(100))*time.Millisecond)
 		_, err := do(ctx, options(rt), get(t, s.SIEMEndpoint()+"/api/alerts"))
 		cancel()
 		if e, ok := errors.AsType[*transport.Error](err); !ok || e.Kind != transport.OutOfTime {
-			t.Errorf("got %v", err)
+			t.Errorf("Do() = %v, want %s", err, transport.OutOfTime)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func TestRequestIDIsAGUID(t *testing.T) {
 				header.Set(key, value)
 			}
 			if got := requestID(header); got != test.want {
-				t.Errorf("got %q", got)
+				t.Errorf("requestID(%v) = %q, want %q", header, got, test.want)
 			}
 		})
 	}
@@ -40,17 +40,19 @@ func TestRequestIDIsAGUID(t *testing.T) {
 
 func TestTransient(t *testing.T) {
 	t.Parallel()
-	again := map[Kind]bool{Unreachable: true, Proxy: true, Broken: true, Stalled: true}
-	for _, kind := range []Kind{Invalid, Unresolved, Unreachable, Untrusted, Proxy, ProxyRefused, Broken, Stalled, OutOfTime, Redirected,
-		Status, WaitTooLong, MediaType, Encoding, Partial, TooLarge, NotUTF8, Unread, Headers} {
-		if e := (&Error{Kind: kind, Status: http.StatusOK}); e.Transient() != again[kind] {
-			t.Errorf("%s: %v", kind, e.Transient())
+	retried := map[Kind]bool{Unreachable: true, Proxy: true, Broken: true, Stalled: true}
+	for _, kind := range []Kind{
+		Invalid, Unresolved, Unreachable, Untrusted, Proxy, ProxyRefused, Broken, Stalled, OutOfTime, Redirected,
+		Status, WaitTooLong, MediaType, Encoding, Partial, TooLarge, NotUTF8, Unread, Headers,
+	} {
+		if e := (&Error{Kind: kind, Status: http.StatusOK}); e.Transient() != retried[kind] {
+			t.Errorf("Transient() of %s = %t, want %t", kind, e.Transient(), retried[kind])
 		}
 	}
 	for status := 100; status < 600; status++ {
 		want := status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504
 		if e := (&Error{Kind: Status, Status: status}); e.Transient() != want {
-			t.Errorf("status %d: %v", status, e.Transient())
+			t.Errorf("Transient() of status %d = %t, want %t", status, e.Transient(), want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -28,8 +29,8 @@ func scripted(t *testing.T, timeout time.Duration, steps ...transporttest.Step) 
 	defer cancel()
 	body, err = doAs(ctx, options(s), &tokens{}, get(t, service))
 	for _, r := range s.Requests() {
-		if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer "+canary) {
-			t.Errorf("sent without a token: %v", r.Header)
+		if got := r.Header.Get("Authorization"); !strings.HasPrefix(got, "Bearer "+canary) {
+			t.Errorf("Authorization = %q, want a Bearer token", got)
 		}
 	}
 	return s, body, err
@@ -43,12 +44,11 @@ func TestFault_H1_RetryAfterSeconds(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					s, body, err := scripted(t, 5*time.Minute,
-						transporttest.Respond(status, canary, "Retry-After", fmt.Sprint(seconds)), transporttest.Respond(http.StatusOK, given))
-					if body != given || err != nil || len(s.Requests()) != 2 {
-						t.Fatalf("%q, %v, %d requests", body, err, len(s.Requests()))
-					}
-					if waited := s.Requests()[1].At; waited != time.Duration(seconds)*time.Second {
-						t.Errorf("waited %s", waited)
+						transporttest.Respond(status, canary, "Retry-After", fmt.Sprint(seconds)), transporttest.Respond(http.StatusOK, goodBody))
+					wantBody(t, body, err, goodBody)
+					want := time.Duration(seconds) * time.Second
+					if got := wantRequests(t, s, 2)[1].At; got != want {
+						t.Errorf("time of the retry = %s, want %s", got, want)
 					}
 				})
 			})
@@ -70,32 +70,41 @@ func TestFault_H2_RetryAfterDate(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				date := time.Now().Add(test.after).UTC().Format(http.TimeFormat)
 				s, body, err := scripted(t, 5*time.Minute,
-					transporttest.Respond(http.StatusServiceUnavailable, canary, "Retry-After", date), transporttest.Respond(http.StatusOK, given))
-				if body != given || err != nil || len(s.Requests()) != 2 || s.Requests()[1].At != test.want {
-					t.Errorf("%q, %v, %+v", body, err, s.Requests())
+					transporttest.Respond(http.StatusServiceUnavailable, canary, "Retry-After", date), transporttest.Respond(http.StatusOK, goodBody))
+				wantBody(t, body, err, goodBody)
+				if got := wantRequests(t, s, 2)[1].At; got != test.want {
+					t.Errorf("time of the retry = %s, want %s", got, test.want)
 				}
 			})
 		})
 	}
 }
 
+// wantWait fails the test unless a back-off is more than 0 and at most this long.
+func wantWait(t *testing.T, got, ceiling time.Duration) {
+	t.Helper()
+	if got <= 0 || got > ceiling {
+		t.Errorf("back-off = %s, want more than 0 and at most %s", got, ceiling)
+	}
+}
+
 func TestFault_H3_RetryAfterOdd(t *testing.T) {
 	t.Parallel()
-	tooLong := func(wait time.Duration) *transport.Error {
-		return &transport.Error{Kind: transport.WaitTooLong, Status: 429, Attempts: 1, Wait: wait}
+	tooLong := func(attempts int, wait time.Duration) *transport.Error {
+		return &transport.Error{Kind: transport.WaitTooLong, Status: 429, Attempts: attempts, Wait: wait}
 	}
 	for name, test := range map[string]struct {
 		values  []string
 		timeout time.Duration
 		want    *transport.Error // nil for a back-off
 	}{
-		"61":                 {[]string{"61"}, 5 * time.Minute, tooLong(61 * time.Second)},
-		"86400":              {[]string{"86400"}, 5 * time.Minute, tooLong(24 * time.Hour)},
-		"2^63-1":             {[]string{"9223372036854775807"}, 5 * time.Minute, tooLong(1_000_000 * time.Hour)},
-		"2^64":               {[]string{"18446744073709551616"}, 5 * time.Minute, tooLong(1_000_000 * time.Hour)},
-		"300 digits":         {[]string{strings.Repeat("9", 300)}, 5 * time.Minute, tooLong(1_000_000 * time.Hour)},
-		"more than is left":  {[]string{"50"}, 49 * time.Second, tooLong(50 * time.Second)},
-		"as much as is left": {[]string{"10"}, 11 * time.Second, &transport.Error{Kind: transport.WaitTooLong, Status: 429, Attempts: 2, Wait: 10 * time.Second}},
+		"61":                 {[]string{"61"}, 5 * time.Minute, tooLong(1, 61*time.Second)},
+		"86400":              {[]string{"86400"}, 5 * time.Minute, tooLong(1, 24*time.Hour)},
+		"2^63-1":             {[]string{"9223372036854775807"}, 5 * time.Minute, tooLong(1, 1_000_000*time.Hour)},
+		"2^64":               {[]string{"18446744073709551616"}, 5 * time.Minute, tooLong(1, 1_000_000*time.Hour)},
+		"300 digits":         {[]string{strings.Repeat("9", 300)}, 5 * time.Minute, tooLong(1, 1_000_000*time.Hour)},
+		"more than is left":  {[]string{"50"}, 49 * time.Second, tooLong(1, 50*time.Second)},
+		"as much as is left": {[]string{"10"}, 11 * time.Second, tooLong(2, 10*time.Second)},
 		"-1":                 {[]string{"-1"}, 5 * time.Minute, nil},
 		"+1":                 {[]string{"+1"}, 5 * time.Minute, nil},
 		"1.5":                {[]string{"1.5"}, 5 * time.Minute, nil},
@@ -115,15 +124,12 @@ func TestFault_H3_RetryAfterOdd(t *testing.T) {
 				if test.want != nil {
 					s, _, err := scripted(t, test.timeout, busy, busy, transporttest.Hang)
 					wantError(t, err, *test.want)
-					if len(s.Requests()) != test.want.Attempts {
-						t.Errorf("%d requests", len(s.Requests()))
-					}
+					wantRequests(t, s, test.want.Attempts)
 					return
 				}
-				s, body, err := scripted(t, test.timeout, busy, transporttest.Respond(http.StatusOK, given))
-				if body != given || err != nil || len(s.Requests()) != 2 || s.Requests()[1].At <= 0 || s.Requests()[1].At > time.Second {
-					t.Errorf("%q, %v, %+v", body, err, s.Requests())
-				}
+				s, body, err := scripted(t, test.timeout, busy, transporttest.Respond(http.StatusOK, goodBody))
+				wantBody(t, body, err, goodBody)
+				wantWait(t, wantRequests(t, s, 2)[1].At, time.Second)
 			})
 		})
 	}
@@ -135,14 +141,12 @@ func TestFault_H4_TransientStatus(t *testing.T) {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s, body, err := scripted(t, 5*time.Minute, transporttest.Respond(status, canary), transporttest.Respond(status, canary), transporttest.Respond(http.StatusOK, given))
-				if body != given || err != nil || len(s.Requests()) != 3 {
-					t.Fatalf("%q, %v, %d requests", body, err, len(s.Requests()))
-				}
-				first, second := s.Requests()[1].At, s.Requests()[2].At-s.Requests()[1].At
-				if first <= 0 || first > time.Second || second <= 0 || second > 2*time.Second {
-					t.Errorf("waited %s and %s", first, second)
-				}
+				busy := transporttest.Respond(status, canary)
+				s, body, err := scripted(t, 5*time.Minute, busy, busy, transporttest.Respond(http.StatusOK, goodBody))
+				wantBody(t, body, err, goodBody)
+				sent := wantRequests(t, s, 3)
+				wantWait(t, sent[1].At, time.Second)
+				wantWait(t, sent[2].At-sent[1].At, 2*time.Second)
 			})
 		})
 	}
@@ -168,8 +172,11 @@ func TestFault_H5_StatusForEver(t *testing.T) {
 					} else {
 						wantError(t, err, transport.Error{Kind: transport.Status, Status: status, Attempts: attempts})
 					}
-					if took := time.Since(began); took > 5*time.Minute || len(s.Requests()) > attempts {
-						t.Errorf("%d requests in %s", len(s.Requests()), took)
+					if took := time.Since(began); took > 5*time.Minute {
+						t.Errorf("Do() took %s, want at most 5m", took)
+					}
+					if got := len(s.Requests()); got > attempts {
+						t.Errorf("requests sent = %d, want at most %d", got, attempts)
 					}
 				})
 			})
@@ -185,24 +192,31 @@ func TestFault_H6_FinalStatus(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, _, err := scripted(t, 5*time.Minute, transporttest.Respond(status, canary, "Retry-After", "1"))
 				wantError(t, err, transport.Error{Kind: transport.Status, Status: status, Attempts: 1})
-				if len(s.Requests()) != 1 {
-					t.Errorf("%d requests", len(s.Requests()))
-				}
+				wantRequests(t, s, 1)
 			})
 		})
 	}
 }
 
-// unauthorized sends one request with tokens that count.
-func unauthorized(t *testing.T, o func(*transport.Options), steps ...transporttest.Step) (*transporttest.Script, *tokens, string, error) {
+// unauthorized sends one request to a script and returns its tokens.
+func unauthorized(t *testing.T, attempts int, steps ...transporttest.Step) (*transporttest.Script, *tokens, string, error) {
 	t.Helper()
 	s, k := transporttest.NewScript(steps...), &tokens{}
-	opts := options(s)
-	if o != nil {
-		o(&opts)
-	}
-	body, err := doAs(t.Context(), opts, k, get(t, service))
+	o := options(s)
+	o.MaxAttempts = attempts
+	body, err := doAs(t.Context(), o, k, get(t, service))
 	return s, k, body, err
+}
+
+// wantTokens fails the test unless this many tokens were issued and invalidated.
+func wantTokens(t *testing.T, k *tokens, issued, invalidated int) {
+	t.Helper()
+	if k.issued != issued {
+		t.Errorf("tokens issued = %d, want %d", k.issued, issued)
+	}
+	if got := len(k.rejected); got != invalidated {
+		t.Errorf("tokens invalidated = %d, want %d", got, invalidated)
+	}
 }
 
 func TestFault_H7_UnauthorizedOnce(t *testing.T) {
@@ -211,14 +225,18 @@ func TestFault_H7_UnauthorizedOnce(t *testing.T) {
 		t.Run(fmt.Sprint(attempts), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s, k, body, err := unauthorized(t, func(o *transport.Options) { o.MaxAttempts = attempts },
-					transporttest.Respond(http.StatusUnauthorized, canary), transporttest.Respond(http.StatusOK, given))
-				if body != given || err != nil || len(s.Requests()) != 2 || k.given != 2 || len(k.rejected) != 1 || k.rejected[0] != canary+"-1" {
-					t.Fatalf("%q, %v, %d requests, tokens %+v", body, err, len(s.Requests()), k)
+				s, k, body, err := unauthorized(t, attempts,
+					transporttest.Respond(http.StatusUnauthorized, canary), transporttest.Respond(http.StatusOK, goodBody))
+				wantBody(t, body, err, goodBody)
+				wantTokens(t, k, 2, 1)
+				if want := []string{canary + "-1"}; !slices.Equal(k.rejected, want) {
+					t.Errorf("tokens invalidated = %q, want %q", k.rejected, want)
 				}
-				if s.Requests()[0].Header.Get("Authorization") != "Bearer "+canary+"-1" ||
-					s.Requests()[1].Header.Get("Authorization") != "Bearer "+canary+"-2" || s.Requests()[1].At != 0 {
-					t.Errorf("sent %+v", s.Requests())
+				sent := wantRequests(t, s, 2)
+				wantHeader(t, sent[0].Header, "Authorization", "Bearer "+canary+"-1")
+				wantHeader(t, sent[1].Header, "Authorization", "Bearer "+canary+"-2")
+				if sent[1].At != 0 {
+					t.Errorf("time of the second request = %s, want 0s", sent[1].At)
 				}
 			})
 		})
@@ -228,30 +246,26 @@ func TestFault_H7_UnauthorizedOnce(t *testing.T) {
 		s := transporttest.NewScript(transporttest.Respond(http.StatusUnauthorized, canary))
 		_, err := do(t.Context(), options(s), get(t, service))
 		wantError(t, err, transport.Error{Kind: transport.Status, Status: 401, Attempts: 1})
-		if len(s.Requests()) != 1 || s.Requests()[0].Header.Get("Authorization") != "" {
-			t.Errorf("sent %+v", s.Requests())
-		}
+		wantHeader(t, wantRequests(t, s, 1)[0].Header, "Authorization", "")
 	})
 }
 
 func TestFault_H8_UnauthorizedAlways(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, k, _, err := unauthorized(t, nil, transporttest.Respond(http.StatusUnauthorized, canary))
+		s, k, _, err := unauthorized(t, 3, transporttest.Respond(http.StatusUnauthorized, canary))
 		wantError(t, err, transport.Error{Kind: transport.Status, Status: 401, Attempts: 2})
-		if len(s.Requests()) != 2 || k.given != 2 || len(k.rejected) != 1 {
-			t.Errorf("%d requests, tokens %+v", len(s.Requests()), k)
-		}
+		wantRequests(t, s, 2)
+		wantTokens(t, k, 2, 1)
 	})
 	t.Run("after a busy service", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			s, k, _, err := unauthorized(t, nil, transporttest.Respond(http.StatusUnauthorized, canary), transporttest.Respond(http.StatusServiceUnavailable, canary),
-				transporttest.Respond(http.StatusUnauthorized, canary))
+			rejected, busy := transporttest.Respond(http.StatusUnauthorized, canary), transporttest.Respond(http.StatusServiceUnavailable, canary)
+			s, k, _, err := unauthorized(t, 3, rejected, busy, rejected)
 			wantError(t, err, transport.Error{Kind: transport.Status, Status: 401, Attempts: 3})
-			if len(s.Requests()) != 3 || k.given != 3 || len(k.rejected) != 1 {
-				t.Errorf("%d requests, tokens %+v", len(s.Requests()), k)
-			}
+			wantRequests(t, s, 3)
+			wantTokens(t, k, 3, 1)
 		})
 	})
 }
@@ -259,21 +273,20 @@ func TestFault_H8_UnauthorizedAlways(t *testing.T) {
 func TestFault_H9_Forbidden(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, k, _, err := unauthorized(t, nil, transporttest.Respond(http.StatusForbidden, canary, "Retry-After", "1"))
+		s, k, _, err := unauthorized(t, 3, transporttest.Respond(http.StatusForbidden, canary, "Retry-After", "1"))
 		wantError(t, err, transport.Error{Kind: transport.Status, Status: 403, Attempts: 1})
-		if len(s.Requests()) != 1 || k.given != 1 || len(k.rejected) != 0 {
-			t.Errorf("%d requests, tokens %+v", len(s.Requests()), k)
-		}
+		wantRequests(t, s, 1)
+		wantTokens(t, k, 1, 0)
 	})
 }
 
-// A redirect takes credentials to where somebody else wants them.
+// A redirect is not followed: it could take credentials to an attacker.
 func TestFault_H10_Redirect(t *testing.T) {
 	t.Parallel()
 	source, target := start(t, fakeapi.Options{TLS: true}), start(t, fakeapi.Options{TLS: true})
 	plain := start(t, fakeapi.Options{})
 	port := source.SIEMEndpoint()[strings.LastIndex(source.SIEMEndpoint(), ":"):]
-	places := map[string]string{
+	locations := map[string]string{
 		"same host":  source.SIEMEndpoint() + "/elsewhere",
 		"other port": target.SIEMEndpoint() + "/api/alerts",
 		"other host": strings.Replace(target.SIEMEndpoint(), "127.0.0.1", "localhost", 1) + "/api/alerts",
@@ -284,29 +297,29 @@ func TestFault_H10_Redirect(t *testing.T) {
 	}
 	want := 0
 	for _, status := range []int{300, 301, 302, 303, 304, 305, 307, 308} {
-		for name, place := range places {
+		for name, location := range locations {
 			want++
 			rt := overNetwork(t, transport.NewDialer(), append(source.CAPEM(), target.CAPEM()...), time.Now())
 			req := get(t, source.SIEMEndpoint()+"/api/alerts?q="+canary)
 			if want%2 == 0 {
 				req.Method, req.Body = http.MethodPost, "client_secret="+canary
 			}
-			source.Script(fakeapi.Alerts, fakeapi.RedirectTo(status, place))
+			source.Script(fakeapi.Alerts, fakeapi.RedirectTo(status, location))
 			_, err := doAs(t.Context(), options(rt), &tokens{}, req)
 			wantError(t, err, transport.Error{Kind: transport.Redirected, Status: status, Attempts: 1})
 			if got := len(source.Requests()); got != want {
-				t.Fatalf("%d, %s: %d requests to the source, want %d", status, name, got, want)
+				t.Fatalf("%d, %s: requests to the source = %d, want %d", status, name, got, want)
 			}
 		}
 	}
 	for _, s := range []*fakeapi.Server{target, plain} {
 		if got := s.Requests(); len(got) != 0 {
-			t.Errorf("%d requests to a target, the first with %v %v", len(got), got[0].Header, got[0].Form)
+			t.Errorf("requests to a target = %d, want 0; the first has %v %v", len(got), got[0].Header, got[0].Form)
 		}
 	}
 	for _, r := range source.Requests() {
 		if r.Path != "/siem/api/alerts" {
-			t.Errorf("a request to %s", r.Path)
+			t.Errorf("path of a request = %s, want /siem/api/alerts", r.Path)
 		}
 	}
 }
@@ -317,16 +330,14 @@ func TestFault_H11_OtherSuccess(t *testing.T) {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
 			s := start(t, fakeapi.Options{})
-			body := given
+			body := goodBody
 			if status == 204 || status == 205 {
 				body = ""
 			}
 			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Reply(status, nil, body)))
-			_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
+			_, err := getAlerts(t, s)
 			wantError(t, err, transport.Error{Kind: transport.Status, Status: status, Attempts: 1})
-			if got := len(s.AlertRequests()); got != 1 {
-				t.Errorf("%d requests", got)
-			}
+			wantAlertRequests(t, s, 1)
 		})
 	}
 	for name, values := range map[string][]string{
@@ -338,18 +349,16 @@ func TestFault_H11_OtherSuccess(t *testing.T) {
 			for _, v := range values {
 				headers = append(headers, "Content-Range", v)
 			}
-			s, _, err := scripted(t, time.Minute, transporttest.Respond(http.StatusOK, given, headers...))
+			s, _, err := scripted(t, time.Minute, transporttest.Respond(http.StatusOK, goodBody, headers...))
 			wantError(t, err, transport.Error{Kind: transport.Partial, Status: 200, Attempts: 1})
-			if got := len(s.Requests()); got != 1 {
-				t.Errorf("%d requests, want 1", got)
-			}
+			wantRequests(t, s, 1)
 		})
 	}
 }
 
 func TestFault_H12_Empty(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]string{
+	for name, rest := range map[string]string{
 		"0 bytes":         "Content-Length: 0\r\n\r\n",
 		"0 bytes, chunks": "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 		"blanks":          "Content-Length: 4\r\n\r\n \r\n\t",
@@ -359,16 +368,14 @@ func TestFault_H12_Empty(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, fakeapi.Options{})
-			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"+answer, fakeapi.Close)))
-			_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
+			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"+rest, fakeapi.Close)))
+			_, err := getAlerts(t, s)
 			if strings.Contains(name, "gzip") {
 				wantError(t, err, transport.Error{Kind: transport.Encoding, Status: 200, Attempts: 1})
 			} else if !errors.Is(err, errContent) {
-				t.Errorf("got %v", err)
+				t.Errorf("Do() = %v, want %v", err, errContent)
 			}
-			if got := len(s.AlertRequests()); got != 1 {
-				t.Errorf("%d requests", got)
-			}
+			wantAlertRequests(t, s, 1)
 		})
 	}
 }
@@ -387,21 +394,20 @@ func TestFault_H13_MediaType(t *testing.T) {
 		t.Run(media, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, fakeapi.Options{})
-			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.ContentType(media, given)))
-			body, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
-			if ok && (body != given || err != nil) {
-				t.Errorf("%q, %v", body, err)
+			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.ContentType(media, goodBody)))
+			body, err := getAlerts(t, s)
+			if ok {
+				wantBody(t, body, err, goodBody)
 			}
 			if !ok {
 				wantError(t, err, transport.Error{Kind: transport.MediaType, Status: 200, Attempts: 1})
 			}
-			if got := len(s.AlertRequests()); got != 1 {
-				t.Errorf("%d requests", got)
-			}
+			wantAlertRequests(t, s, 1)
 		})
 	}
 }
 
+// packed returns a text compressed with gzip.
 func packed(text string) string {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
@@ -421,23 +427,23 @@ func TestFault_H14_Compression(t *testing.T) {
 		want transport.Kind
 		ok   bool
 	}{
-		"good":              {step: fakeapi.WithBody(fakeapi.Gzip(), given), ok: true},
-		"x-gzip":            {step: encoded("X-GZIP", packed(given)), ok: true},
-		"identity":          {step: encoded("identity", given), ok: true},
-		"two members":       {step: encoded("gzip", packed(given[:9])+packed(given[9:])), ok: true},
-		"bomb":              {step: fakeapi.GzipBomb(1 << 30), want: transport.TooLarge},
-		"truncated":         {step: fakeapi.WithBody(fakeapi.GzipTruncated(), given), want: damaged},
-		"truncated trailer": {step: encoded("gzip", packed(given)[:len(packed(given))-1]), want: damaged},
-		"header only":       {step: encoded("gzip", packed(given)[:10]), want: damaged},
-		"bad CRC":           {step: fakeapi.WithBody(fakeapi.GzipBadCRC(), given), want: damaged},
-		"twice, said once":  {step: fakeapi.WithBody(fakeapi.GzipTwice(), given), want: transport.NotUTF8},
-		"twice, said twice": {step: encoded("gzip, gzip", packed(packed(given))), want: damaged},
-		"not compressed":    {step: encoded("gzip", given), want: damaged},
-		"not said":          {step: fakeapi.ContentType("application/json", packed(given)), want: transport.NotUTF8},
-		"bytes after it":    {step: encoded("gzip", packed(given)+given), want: damaged},
-		"br":                {step: encoded("br", given), want: damaged},
-		"deflate":           {step: encoded("deflate", given), want: damaged},
-		"unknown":           {step: encoded(canary, given), want: damaged},
+		"good":               {step: fakeapi.WithBody(fakeapi.Gzip(), goodBody), ok: true},
+		"x-gzip":             {step: encoded("X-GZIP", packed(goodBody)), ok: true},
+		"identity":           {step: encoded("identity", goodBody), ok: true},
+		"two members":        {step: encoded("gzip", packed(goodBody[:9])+packed(goodBody[9:])), ok: true},
+		"bomb":               {step: fakeapi.GzipBomb(1 << 30), want: transport.TooLarge},
+		"truncated":          {step: fakeapi.WithBody(fakeapi.GzipTruncated(), goodBody), want: damaged},
+		"truncated trailer":  {step: encoded("gzip", packed(goodBody)[:len(packed(goodBody))-1]), want: damaged},
+		"header only":        {step: encoded("gzip", packed(goodBody)[:10]), want: damaged},
+		"bad CRC":            {step: fakeapi.WithBody(fakeapi.GzipBadCRC(), goodBody), want: damaged},
+		"twice, named once":  {step: fakeapi.WithBody(fakeapi.GzipTwice(), goodBody), want: transport.NotUTF8},
+		"twice, named twice": {step: encoded("gzip, gzip", packed(packed(goodBody))), want: damaged},
+		"not compressed":     {step: encoded("gzip", goodBody), want: damaged},
+		"not named":          {step: fakeapi.ContentType("application/json", packed(goodBody)), want: transport.NotUTF8},
+		"trailing data":      {step: encoded("gzip", packed(goodBody)+goodBody), want: damaged},
+		"br":                 {step: encoded("br", goodBody), want: damaged},
+		"deflate":            {step: encoded("deflate", goodBody), want: damaged},
+		"unknown":            {step: encoded(canary, goodBody), want: damaged},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -447,18 +453,21 @@ func TestFault_H14_Compression(t *testing.T) {
 			var seen transport.LogEntry
 			o.Log = func(_ context.Context, e transport.LogEntry) { seen = e }
 			body, err := do(t.Context(), o, get(t, s.SIEMEndpoint()+"/api/alerts"))
-			if test.ok && (body != given || err != nil) {
-				t.Errorf("%q, %v", body, err)
+			if test.ok {
+				wantBody(t, body, err, goodBody)
 			}
 			if !test.ok {
 				wantError(t, err, transport.Error{Kind: test.want, Status: 200, Attempts: 1})
 			}
-			if e, ok := errors.AsType[*transport.Error](err); ok && e.Kind == transport.TooLarge && (e.Bytes != limit || seen.Bytes > 100<<10) {
-				t.Errorf("%d bytes decoded, %d read", e.Bytes, seen.Bytes)
+			if e, ok := errors.AsType[*transport.Error](err); ok && e.Kind == transport.TooLarge {
+				if e.Bytes != limit {
+					t.Errorf("Bytes of the error, decoded = %d, want %d", e.Bytes, limit)
+				}
+				if seen.Bytes > 100<<10 {
+					t.Errorf("Bytes of the log entry, compressed = %d, want at most %d", seen.Bytes, 100<<10)
+				}
 			}
-			if got := len(s.AlertRequests()); got != 1 {
-				t.Errorf("%d requests", got)
-			}
+			wantAlertRequests(t, s, 1)
 		})
 	}
 }
@@ -481,19 +490,21 @@ func TestFault_H15_Size(t *testing.T) {
 			t.Parallel()
 			s := start(t, fakeapi.Options{})
 			s.Script(fakeapi.Alerts, fakeapi.Always(test.step))
-			body, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
-			if test.size != 0 && (len(body) != test.size || err != nil) {
-				t.Errorf("%d bytes, %v", len(body), err)
-			}
+			body, err := getAlerts(t, s)
 			if test.size == 0 {
 				wantError(t, err, transport.Error{Kind: transport.TooLarge, Status: 200, Attempts: 1})
-				if e, ok := errors.AsType[*transport.Error](err); !ok || e.Bytes != limit {
-					t.Errorf("%d bytes", e.Bytes)
+				if e, ok := errors.AsType[*transport.Error](err); ok && e.Bytes != limit {
+					t.Errorf("Bytes = %d, want %d", e.Bytes, limit)
+				}
+			} else {
+				if err != nil {
+					t.Errorf("Do() = %v, want nil", err)
+				}
+				if len(body) != test.size {
+					t.Errorf("bytes of the body = %d, want %d", len(body), test.size)
 				}
 			}
-			if got := len(s.AlertRequests()); got != 1 {
-				t.Errorf("%d requests", got)
-			}
+			wantAlertRequests(t, s, 1)
 		})
 	}
 	t.Run("another limit", func(t *testing.T) {
@@ -503,7 +514,7 @@ func TestFault_H15_Size(t *testing.T) {
 			client := transport.New(options(transporttest.NewScript(transporttest.Respond(http.StatusOK, array(size)))))
 			err := client.Begin(parse(t, service), nil, 100).Do(t.Context(), get(t, service), readJSON(&body))
 			if ok != (err == nil && len(body) == size) {
-				t.Errorf("%d bytes: %v", size, err)
+				t.Errorf("Do() of %d bytes = %v with %d bytes, want success: %t", size, err, len(body), ok)
 			}
 		}
 	})
@@ -512,7 +523,7 @@ func TestFault_H15_Size(t *testing.T) {
 func TestFault_H16_Headers(t *testing.T) {
 	t.Parallel()
 	interim := strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n", 8)
-	final := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(given), given)
+	final := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(goodBody), goodBody)
 	for name, test := range map[string]struct {
 		step fakeapi.Step
 		ok   bool
@@ -526,23 +537,20 @@ func TestFault_H16_Headers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, fakeapi.Options{})
-			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(test.step, given)))
-			body, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), s.CAPEM(), time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
-			if test.ok && (body != given || err != nil) {
-				t.Errorf("%q, %v", body, err)
+			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(test.step, goodBody)))
+			body, err := getAlerts(t, s)
+			if test.ok {
+				wantBody(t, body, err, goodBody)
 			}
 			if !test.ok {
 				wantError(t, err, transport.Error{Kind: transport.Headers, Attempts: 1})
 			}
-			if got := len(s.AlertRequests()); got != 1 {
-				t.Errorf("%d requests", got)
-			}
+			wantAlertRequests(t, s, 1)
 		})
 	}
 }
 
-// A deadline with a monotonic reading is kept whatever is done to the clock on
-// the wall.
+// A deadline with a monotonic reading does not depend on the wall clock.
 func TestFault_E3_WallClock(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
@@ -550,13 +558,16 @@ func TestFault_E3_WallClock(t *testing.T) {
 	var deadline time.Time
 	s := transporttest.NewScript(func(r *http.Request) (*http.Response, error) {
 		deadline, _ = r.Context().Deadline()
-		return transporttest.Respond(http.StatusOK, given)(r)
+		return transporttest.Respond(http.StatusOK, goodBody)(r)
 	})
 	if _, err := do(ctx, options(s), get(t, service)); err != nil {
 		t.Fatal(err)
 	}
-	if left := time.Until(deadline); !strings.Contains(deadline.String(), " m=+") || left <= 0 || left > time.Minute {
-		t.Errorf("the attempt ends at %s", deadline)
+	if !strings.Contains(deadline.String(), " m=+") {
+		t.Errorf("deadline of the attempt = %s, want a monotonic reading", deadline)
+	}
+	if left := time.Until(deadline); left <= 0 || left > time.Minute {
+		t.Errorf("deadline of the attempt is in %s, want more than 0 and at most 1m", left)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -566,7 +577,7 @@ func TestFault_E3_WallClock(t *testing.T) {
 		_, err := do(ctx, options(s), get(t, service))
 		wantError(t, err, transport.Error{Kind: transport.OutOfTime, Status: 200, Attempts: 2})
 		if took := time.Since(began); took != 90*time.Second {
-			t.Errorf("took %s", took)
+			t.Errorf("Do() took %s, want 1m30s", took)
 		}
 	})
 }

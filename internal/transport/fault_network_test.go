@@ -27,15 +27,16 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
-// nameServer is a DNS server: it answers a question of a type (1 for A, 28 for
-// AAAA) with a code and addresses. It returns a resolver that asks it.
-func nameServer(t *testing.T, answer func(kind uint16) (code byte, addresses []net.IP)) (*net.Resolver, *atomic.Int32) {
+// nameServer starts a DNS server: resolve returns a code and addresses for a query
+// type (1 for A, 28 for AAAA). It returns a resolver that uses the server, and the
+// number of queries.
+func nameServer(t *testing.T, resolve func(kind uint16) (code byte, addresses []net.IP)) (*net.Resolver, *atomic.Int32) {
 	t.Helper()
 	conn, err := new(net.ListenConfig).ListenPacket(context.Background(), "udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var asked atomic.Int32
+	var queries atomic.Int32
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -45,14 +46,14 @@ func nameServer(t *testing.T, answer func(kind uint16) (code byte, addresses []n
 			if err != nil {
 				return
 			}
-			asked.Add(1)
+			queries.Add(1)
 			end := 12
 			for packet[end] != 0 && end < n {
 				end += 1 + int(packet[end])
 			}
 			question := packet[12 : end+5]
 			kind := binary.BigEndian.Uint16(packet[end+1:])
-			code, addresses := answer(kind)
+			code, addresses := resolve(kind)
 			text := append([]byte{packet[0], packet[1], 0x81, 0x80 | code, 0, 1, 0, byte(len(addresses)), 0, 0, 0, 0}, question...)
 			for _, address := range addresses {
 				text = append(text, 0xc0, 12, 0, byte(kind), 0, 1, 0, 0, 0, 60, 0, byte(len(address)))
@@ -71,13 +72,13 @@ func nameServer(t *testing.T, answer func(kind uint16) (code byte, addresses []n
 			return new(net.Dialer).DialContext(ctx, "udp", conn.LocalAddr().String())
 		},
 	}
-	// The first question of a process makes a channel, which must not be a bubble's.
+	// The first query of a process makes a channel, which must not be a bubble's.
 	_, _ = resolver.LookupHost(context.Background(), "warm.test")
-	asked.Store(0)
-	return resolver, &asked
+	queries.Store(0)
+	return resolver, &queries
 }
 
-// A name that does not exist is no accident; a name server that fails is.
+// A name that does not exist is not retried; a name server that fails is.
 func TestFault_N1_NameResolution(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -89,7 +90,7 @@ func TestFault_N1_NameResolution(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			resolver, asked := nameServer(t, func(uint16) (byte, []net.IP) { return test.code, nil })
+			resolver, queries := nameServer(t, func(uint16) (byte, []net.IP) { return test.code, nil })
 			now := time.Now()
 			synctest.Test(t, func(t *testing.T) {
 				dialer := transport.NewDialer()
@@ -97,8 +98,8 @@ func TestFault_N1_NameResolution(t *testing.T) {
 				_, err := do(t.Context(), options(overNetwork(t, dialer, nil, now)), get(t, "https://service.test/"+canary))
 				wantError(t, err, test.want)
 			})
-			if asked.Load() == 0 {
-				t.Error("nobody asked the name server")
+			if queries.Load() == 0 {
+				t.Error("queries to the name server = 0, want some")
 			}
 		})
 	}
@@ -107,11 +108,11 @@ func TestFault_N1_NameResolution(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := transporttest.NewScript(
 				transporttest.Fail(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}),
-				transporttest.Respond(http.StatusOK, given),
+				transporttest.Respond(http.StatusOK, goodBody),
 			)
-			if body, err := do(t.Context(), options(s), get(t, "https://service.test/")); body != given || err != nil || len(s.Requests()) != 2 {
-				t.Errorf("%q, %v, %d requests", body, err, len(s.Requests()))
-			}
+			body, err := do(t.Context(), options(s), get(t, "https://service.test/"))
+			wantBody(t, body, err, goodBody)
+			wantRequests(t, s, 2)
 		})
 	})
 }
@@ -126,12 +127,12 @@ func TestFault_N2_ConnectionRefused(t *testing.T) {
 		_, err := do(t.Context(), options(overNetwork(t, dialer, nil, time.Now())), get(t, "http://"+address+"/"))
 		wantError(t, err, transport.Error{Kind: transport.Unreachable, Attempts: 3})
 		if dials != 3 {
-			t.Errorf("%d dials", dials)
+			t.Errorf("dials = %d, want 3", dials)
 		}
 	})
 }
 
-// A host that swallows what is sent to it costs ten seconds an attempt.
+// A host that drops all packets costs ten seconds an attempt.
 func TestFault_N3_Blackhole(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -146,12 +147,15 @@ func TestFault_N3_Blackhole(t *testing.T) {
 		}
 		_, err := do(t.Context(), options(overNetwork(t, dialer, nil, began)), get(t, "https://127.0.0.1:9/"))
 		wantError(t, err, transport.Error{Kind: transport.Unreachable, Attempts: 3})
-		if len(dialed) != 3 || len(ended) != 3 {
-			t.Fatalf("%d dials, %d ended", len(dialed), len(ended))
+		if len(dialed) != 3 {
+			t.Fatalf("dials = %d, want 3", len(dialed))
+		}
+		if len(ended) != 3 {
+			t.Fatalf("dials that ended = %d, want 3", len(ended))
 		}
 		for i := range dialed {
 			if took := ended[i] - dialed[i]; took != 10*time.Second {
-				t.Errorf("dial %d was given up after %s", i, took)
+				t.Errorf("time of dial %d = %s, want 10s", i, took)
 			}
 		}
 	})
@@ -167,17 +171,15 @@ func TestFault_N3_Blackhole(t *testing.T) {
 			o := options(overNetwork(t, dialer, nil, began))
 			o.AttemptTimeout, o.MaxAttempts = 2*time.Second, 1
 			_, err := do(t.Context(), o, get(t, "https://127.0.0.1:9/"))
-			e := transport.Error{Kind: transport.Stalled, Attempts: 1}
-			wantError(t, err, e)
+			wantError(t, err, transport.Error{Kind: transport.Stalled, Attempts: 1})
 			if took := time.Since(began); took != 2*time.Second {
-				t.Errorf("took %s", took)
+				t.Errorf("Do() took %s, want 2s", took)
 			}
 		})
 	})
 }
 
-// What TLS finds wrong with the peer stays wrong: no second attempt, and no
-// switch that would let it pass.
+// A TLS error of the peer is not retried, and no option suppresses it.
 func TestFault_N4_TLS(t *testing.T) {
 	t.Parallel()
 	good, root := certificate(t, nil, nil)
@@ -213,29 +215,28 @@ func TestFault_N4_TLS(t *testing.T) {
 				}
 				if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil && r.Header.Get("Authorization") != "" {
 					requests.Add(1)
-					fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(given), given)
+					fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(goodBody), goodBody)
 				}
 			})
 			now := time.Now()
 			synctest.Test(t, func(t *testing.T) {
-				body, err := doAs(t.Context(), options(overNetwork(t, transport.NewDialer(), root.pem, now)), &tokens{}, get(t, "https://"+address+"/"))
+				rt := overNetwork(t, transport.NewDialer(), root.pem, now)
+				body, err := doAs(t.Context(), options(rt), &tokens{}, get(t, "https://"+address+"/"))
 				if test.ok {
-					if body != given || err != nil {
-						t.Errorf("%q, %v", body, err)
-					}
+					wantBody(t, body, err, goodBody)
 					return
 				}
 				wantError(t, err, transport.Error{Kind: transport.Untrusted, Attempts: 1})
 			})
-			if connections.Load() != 1 {
-				t.Errorf("%d connections", connections.Load())
+			if got := connections.Load(); got != 1 {
+				t.Errorf("connections = %d, want 1", got)
 			}
 			if got := requests.Load() == 1; got != test.ok {
-				t.Errorf("%d requests with a token", requests.Load())
+				t.Errorf("requests with a token = %d, want one: %t", requests.Load(), test.ok)
 			}
 		})
 	}
-	t.Run("the handshake breaks off", func(t *testing.T) {
+	t.Run("truncated handshake", func(t *testing.T) {
 		t.Parallel()
 		var connections atomic.Int32
 		address := transporttest.Listen(t, "127.0.0.1:0", func(conn net.Conn) {
@@ -243,31 +244,31 @@ func TestFault_N4_TLS(t *testing.T) {
 			_, _ = conn.Read(make([]byte, 16))
 		})
 		synctest.Test(t, func(t *testing.T) {
-			_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, "https://"+address+"/"))
+			rt := overNetwork(t, transport.NewDialer(), nil, time.Now())
+			_, err := do(t.Context(), options(rt), get(t, "https://"+address+"/"))
 			wantError(t, err, transport.Error{Kind: transport.Broken, Attempts: 3})
 		})
-		if connections.Load() != 3 {
-			t.Errorf("%d connections", connections.Load())
+		if got := connections.Load(); got != 3 {
+			t.Errorf("connections = %d, want 3", got)
 		}
 	})
 }
 
-// wireCase is one fault of the wire: the endpoint takes the step for ever, or
-// once.
-type wireCase struct {
+// A networkFault is a step of the endpoint that fails, always or once.
+type networkFault struct {
 	step fakeapi.Step
-	body string          // given when empty
-	want transport.Error // of a fault that stays
+	body string          // "" for goodBody
+	want transport.Error // if the step always fails
 }
 
-// testWire runs each case twice: a fault that stays ends after the number of
-// attempts that want has, and a fault that happens once is got over if it is
-// one that is tried again at all.
-func testWire(t *testing.T, o fakeapi.Options, cases map[string]wireCase) {
+// testNetworkFaults runs each case twice: a step that always fails results in the
+// error want after want.Attempts, and one that fails once is retried, if it is
+// retried at all.
+func testNetworkFaults(t *testing.T, o fakeapi.Options, cases map[string]networkFault) {
 	t.Helper()
 	for name, test := range cases {
 		if test.body == "" {
-			test.body = given
+			test.body = goodBody
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -282,15 +283,11 @@ func testWire(t *testing.T, o fakeapi.Options, cases map[string]wireCase) {
 				_, err := attempt(t)
 				wantError(t, err, test.want)
 			})
-			requests := s.AlertRequests()
-			if len(requests) != test.want.Attempts {
-				t.Fatalf("%d requests", len(requests))
-			}
-			for _, r := range requests {
-				if r.Header.Get("Authorization") != "Bearer "+canary+"-1" || r.Header.Get("Accept-Encoding") != "gzip" ||
-					r.Header.Get("Accept") != "application/json" || r.Header.Get("User-Agent") != "test/1" {
-					t.Errorf("sent %v", r.Header)
-				}
+			for _, r := range wantAlertRequests(t, s, test.want.Attempts) {
+				wantHeader(t, r.Header, "Authorization", "Bearer "+canary+"-1")
+				wantHeader(t, r.Header, "Accept-Encoding", "gzip")
+				wantHeader(t, r.Header, "Accept", "application/json")
+				wantHeader(t, r.Header, "User-Agent", "test/1")
 			}
 			s.ClearScript(fakeapi.Alerts)
 			if test.want.Attempts == 1 {
@@ -298,25 +295,22 @@ func testWire(t *testing.T, o fakeapi.Options, cases map[string]wireCase) {
 			}
 			s.Script(fakeapi.Alerts, fakeapi.WithBody(test.step, test.body), fakeapi.WithBody(fakeapi.Normal(), test.body))
 			synctest.Test(t, func(t *testing.T) {
-				if body, err := attempt(t); body != test.body || err != nil {
-					t.Errorf("the fault happened once: %d bytes, %v", len(body), err)
-				}
+				body, err := attempt(t)
+				wantBody(t, body, err, test.body)
 			})
-			if more := len(s.AlertRequests()) - len(requests); more != 2 {
-				t.Errorf("the fault happened once: %d requests", more)
-			}
+			wantAlertRequests(t, s, test.want.Attempts+2)
 		})
 	}
 }
 
-// brokenAfter is the error of a reply that never came to its end.
+// brokenAfter returns the error of three attempts with a truncated response.
 func brokenAfter(status int) transport.Error {
 	return transport.Error{Kind: transport.Broken, Status: status, Attempts: 3}
 }
 
 func TestFault_N5_Reset(t *testing.T) {
 	t.Parallel()
-	testWire(t, fakeapi.Options{}, map[string]wireCase{
+	testNetworkFaults(t, fakeapi.Options{}, map[string]networkFault{
 		"before headers":  {step: fakeapi.ResetBeforeHeaders(), want: brokenAfter(0)},
 		"closed":          {step: fakeapi.Raw("", fakeapi.Close), want: brokenAfter(0)},
 		"in the headers":  {step: fakeapi.Raw("HTTP/1.1 200 OK\r\nContent-Ty", fakeapi.Reset), want: brokenAfter(0)},
@@ -333,9 +327,9 @@ func TestFault_N5_Reset(t *testing.T) {
 					return
 				}
 				if requests.Add(1) > 1 {
-					return // the server is gone, whatever the connection
+					return // on the kept connection as on new ones
 				}
-				fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(given), given)
+				fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(goodBody), goodBody)
 			}
 		})
 		synctest.Test(t, func(t *testing.T) {
@@ -346,15 +340,18 @@ func TestFault_N5_Reset(t *testing.T) {
 			_, err := do(t.Context(), o, get(t, "http://"+address+"/"))
 			wantError(t, err, brokenAfter(0))
 		})
-		if requests.Load() != 1+3 || connections.Load() != 1+3 {
-			t.Errorf("%d requests in %d connections", requests.Load(), connections.Load())
+		if got := requests.Load(); got != 1+3 {
+			t.Errorf("requests = %d, want 4", got)
+		}
+		if got := connections.Load(); got != 1+3 {
+			t.Errorf("connections = %d, want 4", got)
 		}
 	})
 }
 
 func TestFault_N6_ShortContentLength(t *testing.T) {
 	t.Parallel()
-	testWire(t, fakeapi.Options{}, map[string]wireCase{
+	testNetworkFaults(t, fakeapi.Options{}, map[string]networkFault{
 		"0 bytes":            {step: fakeapi.CutAfter(0), want: brokenAfter(200)},
 		"middle":             {step: fakeapi.CutAfter(5), want: brokenAfter(200)},
 		"in a character":     {step: fakeapi.CutAfter(9), want: brokenAfter(200)},
@@ -362,25 +359,29 @@ func TestFault_N6_ShortContentLength(t *testing.T) {
 		"after an array":     {step: fakeapi.LieLength(20), want: brokenAfter(200)},
 		"after []":           {step: fakeapi.LieLength(1), body: "[]", want: brokenAfter(200)},
 		"after [] and a gap": {step: fakeapi.LieLength(1), body: "[]   ", want: brokenAfter(200)},
-		"in gzip": {step: fakeapi.Raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 40\r\n\r\n\x1f\x8b\x08\x00\x00\x00", fakeapi.Close),
-			want: brokenAfter(200)},
+		"in gzip": {
+			step: fakeapi.Raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 40\r\n\r\n"+
+				"\x1f\x8b\x08\x00\x00\x00", fakeapi.Close),
+			want: brokenAfter(200),
+		},
 	})
-	// A length that is too small cuts the reply in a way that only its content
-	// shows, and leaves bytes in the connection that net/http would print.
-	t.Run("too long a body", func(t *testing.T) {
+	// A length that is too small truncates the response so that only its content
+	// shows it, and leaves bytes in the connection that net/http would print.
+	t.Run("length too small", func(t *testing.T) {
 		t.Parallel()
 		s := start(t, fakeapi.Options{})
-		s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.LieLength(-3), given)))
-		_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
-		if !errors.Is(err, errContent) || len(s.AlertRequests()) != 1 {
-			t.Errorf("%v, %d requests", err, len(s.AlertRequests()))
+		s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.LieLength(-3), goodBody)))
+		_, err := getAlerts(t, s)
+		if !errors.Is(err, errContent) {
+			t.Errorf("Do() = %v, want %v", err, errContent)
 		}
+		wantAlertRequests(t, s, 1)
 	})
 }
 
 func TestFault_N7_Chunks(t *testing.T) {
 	t.Parallel()
-	testWire(t, fakeapi.Options{}, map[string]wireCase{
+	testNetworkFaults(t, fakeapi.Options{}, map[string]networkFault{
 		"no last chunk":          {step: fakeapi.ChunkedUnterminated(), want: brokenAfter(200)},
 		"no last chunk after []": {step: fakeapi.ChunkedUnterminated(), body: "[]", want: brokenAfter(200)},
 		"bad chunk":              {step: fakeapi.BadChunk(), want: brokenAfter(200)},
@@ -388,24 +389,23 @@ func TestFault_N7_Chunks(t *testing.T) {
 	})
 }
 
-// Without a length or a chunk the wire cannot tell that something is missing;
-// the content does.
+// Without a length or chunks only the content shows that a response is truncated.
 func TestFault_N8_CloseDelimited(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{0, 1, 5, 9, len(given) - 1, len(given)} {
+	for _, n := range []int{0, 1, 5, 9, len(goodBody) - 1, len(goodBody)} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			s := start(t, fakeapi.Options{})
-			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.CloseDelimited(n), given)))
+			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(fakeapi.CloseDelimited(n), goodBody)))
 			synctest.Test(t, func(t *testing.T) {
-				body, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
-				if (err == nil) != (n == len(given)) || err == nil && body != given {
-					t.Errorf("%q, %v", body, err)
+				body, err := getAlerts(t, s)
+				if n == len(goodBody) {
+					wantBody(t, body, err, goodBody)
+				} else if err == nil {
+					t.Errorf("Do() = nil with the body %q, want an error", body)
 				}
 			})
-			if got := len(s.AlertRequests()); got != 1 {
-				t.Errorf("%d requests", got)
-			}
+			wantAlertRequests(t, s, 1)
 		})
 	}
 }
@@ -426,15 +426,16 @@ func TestFault_N9_Stall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, fakeapi.Options{})
-			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(test.step, given)))
+			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.WithBody(test.step, goodBody)))
 			o := options(overNetwork(t, transport.NewDialer(), nil, time.Now()))
 			o.AttemptTimeout, o.MaxAttempts = 600*time.Millisecond, 2
 			began := time.Now()
 			_, err := do(t.Context(), o, get(t, s.SIEMEndpoint()+"/api/alerts"))
 			wantError(t, err, transport.Error{Kind: transport.Stalled, Status: test.status, Attempts: 2})
-			if took, got := time.Since(began), len(s.AlertRequests()); got != 2 || took < 1200*time.Millisecond {
-				t.Errorf("%d requests in %s", got, took)
+			if took := time.Since(began); took < 1200*time.Millisecond {
+				t.Errorf("Do() took %s, want at least 1.2s", took)
 			}
+			wantAlertRequests(t, s, 2)
 		})
 	}
 	for name, stall := range map[string]transporttest.Step{"headers": transporttest.Hang, "body": transporttest.Stall(`[{"Id"`)} {
@@ -446,8 +447,11 @@ func TestFault_N9_Stall(t *testing.T) {
 				began := time.Now()
 				s := transporttest.NewScript(stall)
 				_, err := do(ctx, options(s), get(t, "https://service.test/"))
-				if took := time.Since(began); took != 100*time.Second || len(s.Requests()) != 2 || s.Requests()[1].At < time.Minute || s.Requests()[1].At > 61*time.Second {
-					t.Errorf("%d requests in %s", len(s.Requests()), took)
+				if took := time.Since(began); took != 100*time.Second {
+					t.Errorf("Do() took %s, want 1m40s", took)
+				}
+				if got := wantRequests(t, s, 2)[1].At; got < time.Minute || got > 61*time.Second {
+					t.Errorf("time of the retry = %s, want 1m to 1m1s", got)
 				}
 				want := transport.Error{Kind: transport.OutOfTime, Attempts: 2}
 				if name == "body" {
@@ -467,7 +471,7 @@ func TestFault_N10_HTTP2(t *testing.T) {
 		proto string // that the server has
 		want  transport.Error
 	}{
-		// crypto/tls accepts a client without h2, and the server speaks it all the same.
+		// crypto/tls accepts a client without h2, and the server uses it anyway.
 		"sends HTTP/2":          {"h2", transport.Error{Kind: transport.Broken, Attempts: 3}},
 		"refuses the handshake": {"other", transport.Error{Kind: transport.Untrusted, Attempts: 1}},
 	} {
@@ -477,7 +481,7 @@ func TestFault_N10_HTTP2(t *testing.T) {
 				connections atomic.Int32
 				mu          sync.Mutex
 				offered     []string
-				heard       strings.Builder
+				received    strings.Builder
 			)
 			config := &tls.Config{Certificates: []tls.Certificate{served}, NextProtos: []string{test.proto}}
 			config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
@@ -495,7 +499,7 @@ func TestFault_N10_HTTP2(t *testing.T) {
 				line, _ := bufio.NewReader(conn).ReadString('\n')
 				mu.Lock()
 				defer mu.Unlock()
-				heard.WriteString(line)
+				received.WriteString(line)
 			})
 			now := time.Now()
 			synctest.Test(t, func(t *testing.T) {
@@ -504,15 +508,15 @@ func TestFault_N10_HTTP2(t *testing.T) {
 				wantError(t, err, test.want)
 			})
 			if got := int(connections.Load()); got != test.want.Attempts {
-				t.Errorf("%d connections, want %d", got, test.want.Attempts)
+				t.Errorf("connections = %d, want %d", got, test.want.Attempts)
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			if want := []string{"http/1.1"}; !slices.Equal(offered, want) {
-				t.Errorf("the client offered %q, want %q", offered, want)
+				t.Errorf("protocols offered = %q, want %q", offered, want)
 			}
-			if strings.Contains(heard.String(), "HTTP/2") {
-				t.Errorf("the client sent %q, want no HTTP/2", heard.String())
+			if got := received.String(); strings.Contains(got, "HTTP/2") {
+				t.Errorf("received = %q, want no HTTP/2", got)
 			}
 		})
 	}
@@ -521,10 +525,10 @@ func TestFault_N10_HTTP2(t *testing.T) {
 		// net/http's server prefers h2 when it is offered.
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.ProtoMajor != 1 {
-				t.Errorf("the request came over %s, want HTTP/1.1", r.Proto)
+				t.Errorf("protocol of the request = %s, want HTTP/1.1", r.Proto)
 			}
 			w.Header().Set("Content-Type", "application/json")
-			fmt.Fprint(w, given)
+			fmt.Fprint(w, goodBody)
 		}))
 		server.EnableHTTP2 = true
 		server.StartTLS()
@@ -536,9 +540,8 @@ func TestFault_N10_HTTP2(t *testing.T) {
 		var all sync.WaitGroup
 		for range 12 {
 			all.Go(func() {
-				if body, err := do(t.Context(), o, get(t, server.URL)); body != given || err != nil {
-					t.Errorf("do() = %q, %v, want %q, nil", body, err, given)
-				}
+				body, err := do(t.Context(), o, get(t, server.URL))
+				wantBody(t, body, err, goodBody)
 			})
 		}
 		all.Wait()
@@ -546,20 +549,21 @@ func TestFault_N10_HTTP2(t *testing.T) {
 }
 
 // throughProxy sends one request for https://siem.invalid through a proxy that
-// answers CONNECT with these bytes, and returns how often it was asked.
-func throughProxy(t *testing.T, answer string, want transport.Error) int {
+// responds to CONNECT with these bytes, and returns the number of its requests.
+func throughProxy(t *testing.T, response string, want transport.Error) int {
 	t.Helper()
-	var asked atomic.Int32
+	var requests atomic.Int32
 	address := transporttest.Listen(t, "127.0.0.1:0", func(conn net.Conn) {
 		r, err := http.ReadRequest(bufio.NewReader(conn))
 		if err != nil {
 			return
 		}
-		asked.Add(1)
-		if r.Method != http.MethodConnect || r.Host != "siem.invalid:443" || r.Header.Get("Authorization") != "" {
-			t.Errorf("the proxy was sent %s %s, %v", r.Method, r.Host, r.Header)
+		requests.Add(1)
+		if got := r.Method + " " + r.Host; got != "CONNECT siem.invalid:443" {
+			t.Errorf("request to the proxy = %s, want CONNECT siem.invalid:443", got)
 		}
-		fmt.Fprint(conn, answer)
+		wantHeader(t, r.Header, "Authorization", "")
+		fmt.Fprint(conn, response)
 		_, _ = io.Copy(io.Discard, conn)
 	})
 	synctest.Test(t, func(t *testing.T) {
@@ -568,7 +572,7 @@ func throughProxy(t *testing.T, answer string, want transport.Error) int {
 		_, err := doAs(t.Context(), options(rt), &tokens{}, get(t, "https://siem.invalid/api/alerts?q="+canary))
 		wantError(t, err, want)
 	})
-	return int(asked.Load())
+	return int(requests.Load())
 }
 
 func TestFault_N11_ProxyRefuses(t *testing.T) {
@@ -576,18 +580,22 @@ func TestFault_N11_ProxyRefuses(t *testing.T) {
 	page := "<html>" + canary + "</html>"
 	head := fmt.Sprintf("Content-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", len(page), page)
 	for name, test := range map[string]struct {
-		answer string
-		want   transport.Error
+		response string
+		want     transport.Error
 	}{
-		"407":                       {"HTTP/1.1 407 Proxy Authentication Required\r\n" + head, transport.Error{Kind: transport.ProxyRefused, Attempts: 1}},
-		"502":                       {"HTTP/1.1 502 Bad Gateway " + canary + "\r\n" + head, transport.Error{Kind: transport.Proxy, Attempts: 3}},
+		"407": {
+			"HTTP/1.1 407 Proxy Authentication Required\r\n" + head, transport.Error{Kind: transport.ProxyRefused, Attempts: 1},
+		},
+		"502": {
+			"HTTP/1.1 502 Bad Gateway " + canary + "\r\n" + head, transport.Error{Kind: transport.Proxy, Attempts: 3},
+		},
 		"captive portal on CONNECT": {"HTTP/1.1 200 OK\r\n" + head, transport.Error{Kind: transport.ProxyRefused, Attempts: 1}},
 		"no HTTP":                   {canary + "\r\n\r\n", transport.Error{Kind: transport.Broken, Attempts: 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if asked := throughProxy(t, test.answer, test.want); asked != test.want.Attempts {
-				t.Errorf("%d requests to the proxy", asked)
+			if got := throughProxy(t, test.response, test.want); got != test.want.Attempts {
+				t.Errorf("requests to the proxy = %d, want %d", got, test.want.Attempts)
 			}
 		})
 	}
@@ -595,11 +603,9 @@ func TestFault_N11_ProxyRefuses(t *testing.T) {
 		t.Parallel()
 		s := start(t, fakeapi.Options{})
 		s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.ContentType("text/html", page)))
-		_, err := do(t.Context(), options(overNetwork(t, transport.NewDialer(), nil, time.Now())), get(t, s.SIEMEndpoint()+"/api/alerts"))
+		_, err := getAlerts(t, s)
 		wantError(t, err, transport.Error{Kind: transport.MediaType, Status: 200, Attempts: 1})
-		if got := len(s.AlertRequests()); got != 1 {
-			t.Errorf("%d requests", got)
-		}
+		wantAlertRequests(t, s, 1)
 	})
 }
 
@@ -617,7 +623,7 @@ func TestFault_N12_ProxyAddress(t *testing.T) {
 		"percent in the password": {"user:" + canary + "%zz@proxy.invalid:8080", refused},
 		"no host":                 {"http://", refused},
 		"unknown scheme":          {"ftp://user:" + canary + "@proxy.invalid", refused},
-		"nobody listens":          {"http://user:" + url.QueryEscape(canary) + "@" + closed, transport.Error{Kind: transport.Proxy, Attempts: 3}},
+		"closed port":             {"http://user:" + url.QueryEscape(canary) + "@" + closed, transport.Error{Kind: transport.Proxy, Attempts: 3}},
 		"without a scheme":        {"user:" + url.QueryEscape(canary) + "@" + closed, transport.Error{Kind: transport.Proxy, Attempts: 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -628,19 +634,23 @@ func TestFault_N12_ProxyAddress(t *testing.T) {
 				dialer := transport.NewDialer()
 				dialer.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
 					if dials++; address != closed {
-						t.Errorf("dialled %s past the proxy", address)
+						t.Errorf("address dialled = %s, want that of the proxy, %s", address, closed)
 					}
 					return nil
 				}
 				rt := overNetwork(t, dialer, nil, time.Now())
 				_, err := do(t.Context(), options(rt), get(t, host))
 				wantError(t, err, test.want)
-				if want := test.want.Attempts; test.want.Kind == transport.ProxyRefused && dials != 0 || test.want.Kind == transport.Proxy && dials != want {
-					t.Errorf("%d dials", dials)
+				want := 0
+				if test.want.Kind == transport.Proxy {
+					want = test.want.Attempts
+				}
+				if dials != want {
+					t.Errorf("dials = %d, want %d", dials, want)
 				}
 				for _, direct := range []string{"https://direct.invalid", "https://127.0.0.1", "http://localhost"} {
 					if address, err := rt.Proxy(&http.Request{URL: parse(t, direct)}); address != nil || err != nil {
-						t.Errorf("%s is not reached directly: %v", direct, err)
+						t.Errorf("Proxy(%s) = %v, %v, want no proxy", direct, address, err)
 					}
 				}
 			})
@@ -648,7 +658,7 @@ func TestFault_N12_ProxyAddress(t *testing.T) {
 	}
 }
 
-// Of the addresses of a name, one that is dead does no harm.
+// A dead address of a name does not fail the attempt.
 func TestFault_N13_DeadAddress(t *testing.T) {
 	t.Parallel()
 	served, root := certificate(t, nil, nil)
@@ -667,7 +677,7 @@ func TestFault_N13_DeadAddress(t *testing.T) {
 			address := transporttest.Listen(t, test.listen, func(conn net.Conn) {
 				conn = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{served}})
 				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-					fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(given), given)
+					fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(goodBody), goodBody)
 				}
 			})
 			resolver, _ := nameServer(t, func(kind uint16) (byte, []net.IP) {
@@ -681,9 +691,8 @@ func TestFault_N13_DeadAddress(t *testing.T) {
 			dialer.Resolver = resolver
 			o := options(overNetwork(t, dialer, root.pem, time.Now()))
 			o.MaxAttempts = 1
-			if body, err := do(t.Context(), o, get(t, "https://service.test:"+port+"/")); body != given || err != nil {
-				t.Errorf("%q, %v", body, err)
-			}
+			body, err := do(t.Context(), o, get(t, "https://service.test:"+port+"/"))
+			wantBody(t, body, err, goodBody)
 		})
 	}
 }

@@ -26,7 +26,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
-// seedFlag repeats a run of random cases: the seed is in the text of a failure.
+// seedFlag repeats a run of random cases: a failure prints its seed.
 var seedFlag = flag.Uint64("seed", 0, "seed of the random cases; 0 for a new one")
 
 func seed() uint64 {
@@ -38,20 +38,21 @@ func seed() uint64 {
 
 func TestMain(m *testing.M) { transporttest.Main(m) }
 
-// given is the body of most replies here, 13 bytes long.
-const given = `[{"Id":"é"}]`
+// goodBody is the body of most responses here, 13 bytes long.
+const goodBody = `[{"Id":"é"}]`
 
-// canary is in everything that no error may quote.
+// canary is in every text that no error may quote.
 const canary = "c4n4ry~Secret/+="
 
+// start starts a fake without alerts.
 func start(t *testing.T, o fakeapi.Options) *fakeapi.Server {
 	t.Helper()
 	o.Alerts = -1
 	return transporttest.Start(t, o)
 }
 
-// overNetwork is NewRoundTripper with a certificate authority, and the
-// network of the test.
+// overNetwork returns the round tripper of NewRoundTripper with this dialer and
+// certificate authority.
 func overNetwork(t *testing.T, dialer *net.Dialer, caPEM []byte, now time.Time) *http.Transport {
 	t.Helper()
 	return transporttest.Trust(t, transport.NewRoundTripperWith(dialer), now, caPEM)
@@ -60,7 +61,7 @@ func overNetwork(t *testing.T, dialer *net.Dialer, caPEM []byte, now time.Time) 
 // limit is the budget of most reads here.
 const limit = 1 << 20
 
-// options are those of most tests.
+// options returns the options of most tests.
 func options(rt http.RoundTripper) transport.Options {
 	return transport.Options{
 		Base:           rt,
@@ -86,7 +87,7 @@ func get(t *testing.T, address string) transport.Request {
 
 var errContent = errors.New("test: not one JSON value")
 
-// readJSON reads a reply as strictly as the sources do.
+// readJSON reads a response as strictly as the sources of alerts do.
 func readJSON(body *string) func(*transport.Response) error {
 	return func(r *transport.Response) error {
 		text, err := io.ReadAll(r.Body)
@@ -101,7 +102,7 @@ func readJSON(body *string) func(*transport.Response) error {
 	}
 }
 
-// do sends a request, without a token, whose response is to be JSON.
+// do sends a request without a token and returns the body of the response, JSON.
 func do(ctx context.Context, o transport.Options, req transport.Request) (body string, err error) {
 	return doAs(ctx, o, nil, req)
 }
@@ -112,35 +113,95 @@ func doAs(ctx context.Context, o transport.Options, k transport.Tokens, req tran
 	return body, err
 }
 
-// wantError compares the fields of an error, and that it quotes nothing. The
-// host, byte count and request id are not compared.
+// getAlerts is do with a request for the alerts of a fake, over the network.
+func getAlerts(t *testing.T, s *fakeapi.Server) (body string, err error) {
+	t.Helper()
+	rt := overNetwork(t, transport.NewDialer(), s.CAPEM(), time.Now())
+	return do(t.Context(), options(rt), get(t, s.SIEMEndpoint()+"/api/alerts"))
+}
+
+// wantBody fails the test unless Do succeeded and read this body.
+func wantBody(t *testing.T, body string, err error, want string) {
+	t.Helper()
+	if err != nil {
+		t.Errorf("Do() = %v, want nil", err)
+	}
+	if body != want {
+		t.Errorf("body = %.80q, want %.80q", body, want)
+	}
+}
+
+// wantRequests fails the test unless this many requests were sent to a script, and
+// returns them.
+func wantRequests(t *testing.T, s *transporttest.Script, want int) []transporttest.Sent {
+	t.Helper()
+	sent := s.Requests()
+	if len(sent) != want {
+		t.Fatalf("requests sent = %d, want %d", len(sent), want)
+	}
+	return sent
+}
+
+// wantAlertRequests fails the test unless a fake received this many requests for
+// alerts, and returns them.
+func wantAlertRequests(t *testing.T, s *fakeapi.Server, want int) []fakeapi.Request {
+	t.Helper()
+	received := s.AlertRequests()
+	if len(received) != want {
+		t.Fatalf("requests received = %d, want %d", len(received), want)
+	}
+	return received
+}
+
+// wantHeader fails the test unless a header has this value.
+func wantHeader(t *testing.T, header http.Header, key, want string) {
+	t.Helper()
+	if got := header.Get(key); got != want {
+		t.Errorf("%s = %q, want %q", key, got, want)
+	}
+}
+
+// wantError fails the test unless err is this error and quotes nothing. The host,
+// byte count and request ID are not compared.
 func wantError(t *testing.T, err error, want transport.Error) {
 	t.Helper()
 	e, ok := errors.AsType[*transport.Error](err)
 	if !ok {
-		t.Fatalf("got %v, want %s", err, want.Kind)
+		t.Fatalf("Do() = %v, want %s", err, want.Kind)
 	}
-	if e.Kind != want.Kind || e.Status != want.Status || e.Attempts != want.Attempts || e.Wait != want.Wait {
-		t.Errorf("got %v, wait %s, want %s, status %d, attempts %d, wait %s",
-			e, e.Wait, want.Kind, want.Status, want.Attempts, want.Wait)
+	if e.Kind != want.Kind {
+		t.Errorf("Kind of %v = %q, want %q", e, e.Kind, want.Kind)
 	}
-	if e.Phase == "" || e.Host == "" {
-		t.Errorf("no phase or host: %v", e)
+	if e.Status != want.Status {
+		t.Errorf("Status of %v = %d, want %d", e, e.Status, want.Status)
+	}
+	if e.Attempts != want.Attempts {
+		t.Errorf("Attempts of %v = %d, want %d", e, e.Attempts, want.Attempts)
+	}
+	if e.Wait != want.Wait {
+		t.Errorf("Wait of %v = %s, want %s", e, e.Wait, want.Wait)
+	}
+	if e.Phase == "" {
+		t.Errorf("Phase of %v is empty", e)
+	}
+	if e.Host == "" {
+		t.Errorf("Host of %v is empty", e)
 	}
 	transporttest.QuotesNothing(t, err, canary, "é", "http:", "lookup", "malformed", "dial")
 }
 
-// tokens gives out token 1, token 2 and so on, a new one after each Invalidate.
+// tokens is a token source of token 1, token 2 and so on, a new one after each
+// Invalidate.
 type tokens struct {
 	mu       sync.Mutex
-	given    int
+	issued   int
 	rejected []string
 }
 
 func (k *tokens) Token(ctx context.Context) (string, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.given++
+	k.issued++
 	return fmt.Sprintf("%s-%d", canary, len(k.rejected)+1), ctx.Err()
 }
 
@@ -157,7 +218,7 @@ type authority struct {
 	pem         []byte
 }
 
-// closedPort is an address where nobody listens.
+// closedPort returns an address on which nothing listens.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
@@ -168,8 +229,8 @@ func closedPort(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// certificate makes a certificate that the authority signs, or one that signs
-// itself when the authority is nil.
+// certificate makes a certificate signed by the authority, or a self-signed one if
+// the authority is nil.
 func certificate(t *testing.T, by *authority, change func(*x509.Certificate)) (tls.Certificate, *authority) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -203,5 +264,6 @@ func certificate(t *testing.T, by *authority, change func(*x509.Certificate)) (t
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, &authority{leaf, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, &authority{leaf, key, text}
 }

@@ -1,8 +1,6 @@
 package transport_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/pem"
 	"errors"
@@ -22,8 +20,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
-// A request that leaves the base of its read is not sent, and no token is asked
-// for.
+// A request to an address outside the base of its read is not sent, and no token
+// is acquired.
 func TestRequestsStayAtTheBase(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -50,30 +48,24 @@ func TestRequestsStayAtTheBase(t *testing.T) {
 	} {
 		t.Run(test.base+" "+test.address, func(t *testing.T) {
 			t.Parallel()
-			s, k := transporttest.NewScript(transporttest.Respond(http.StatusOK, given)), &tokens{}
+			s, k := transporttest.NewScript(transporttest.Respond(http.StatusOK, goodBody)), &tokens{}
 			var text string
 			read := transport.New(options(s)).Begin(parse(t, test.base), k, limit)
 			err := read.Do(t.Context(), get(t, test.address), readJSON(&text))
 			want := 0
 			if test.ok {
 				want = 1
-				if err != nil || text != given {
-					t.Errorf("Do() = %v with %q, want nil with %q", err, text, given)
-				}
+				wantBody(t, text, err, goodBody)
 			} else if e, ok := errors.AsType[*transport.Error](err); !ok || e.Kind != transport.Invalid || e.Attempts != 0 {
 				t.Errorf("Do() = %v, want %s without an attempt", err, transport.Invalid)
 			}
-			if got := len(s.Requests()); got != want {
-				t.Errorf("%d requests, want %d", got, want)
-			}
-			if k.given != want {
-				t.Errorf("%d tokens were asked for, want %d", k.given, want)
-			}
+			wantRequests(t, s, want)
+			wantTokens(t, k, want, 0)
 		})
 	}
 }
 
-// array is a JSON text of the given length.
+// array returns an empty JSON array of this length.
 func array(size int) string { return "[" + strings.Repeat(" ", size-2) + "]" }
 
 // All responses of a read share its bytes.
@@ -103,8 +95,11 @@ func TestBudgetIsShared(t *testing.T) {
 				var text string
 				err := read.Do(t.Context(), get(t, service), readJSON(&text))
 				if i != test.fails {
-					if err != nil || len(text) != size {
-						t.Fatalf("response %d: Do() = %v with %d bytes, want nil with %d", i, err, len(text), size)
+					if err != nil {
+						t.Fatalf("response %d: Do() = %v, want nil", i, err)
+					}
+					if len(text) != size {
+						t.Fatalf("response %d: bytes of the body = %d, want %d", i, len(text), size)
 					}
 					continue
 				}
@@ -117,8 +112,8 @@ func TestBudgetIsShared(t *testing.T) {
 	}
 }
 
-// Failed attempts and responses that their reader refuses cost nothing.
-func TestBudgetIsGivenBack(t *testing.T) {
+// Failed attempts and responses that their reader refuses use none of the budget.
+func TestBudgetIsReturned(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		long := array(90)
@@ -144,8 +139,11 @@ func TestBudgetIsGivenBack(t *testing.T) {
 			return err
 		})
 		wantError(t, err, transport.Error{Kind: transport.Unread, Status: 200, Attempts: 1})
-		if err := read.Do(t.Context(), get(t, service), readJSON(&text)); err != nil || len(text) != 100 {
-			t.Errorf("Do() = %v with %d bytes, want nil with 100", err, len(text))
+		if err := read.Do(t.Context(), get(t, service), readJSON(&text)); err != nil {
+			t.Errorf("Do() = %v, want nil", err)
+		}
+		if len(text) != 100 {
+			t.Errorf("bytes of the body = %d, want 100", len(text))
 		}
 	})
 }
@@ -187,7 +185,7 @@ func TestBudgetOfConcurrentRequests(t *testing.T) {
 			}
 			all.Wait()
 			if fit > test.want || test.want == many && fit != many {
-				t.Errorf("%d responses fit, want %d", fit, test.want)
+				t.Errorf("responses that fit = %d, want %d", fit, test.want)
 			}
 		})
 	}
@@ -197,7 +195,7 @@ func TestBudgetOfConcurrentRequests(t *testing.T) {
 func TestOneRenewalPerRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		rejected, fine := transporttest.Respond(http.StatusUnauthorized, ""), transporttest.Respond(http.StatusOK, given)
+		rejected, fine := transporttest.Respond(http.StatusUnauthorized, ""), transporttest.Respond(http.StatusOK, goodBody)
 		s, k := transporttest.NewScript(rejected, fine, fine, rejected, fine), &tokens{}
 		read := transport.New(options(s)).Begin(parse(t, service), k, limit)
 		var text string
@@ -209,11 +207,9 @@ func TestOneRenewalPerRead(t *testing.T) {
 		err := read.Do(t.Context(), get(t, service), readJSON(&text))
 		wantError(t, err, transport.Error{Kind: transport.Status, Status: 401, Attempts: 1})
 		if want := []string{canary + "-1"}; !slices.Equal(k.rejected, want) {
-			t.Errorf("invalidated %q, want %q", k.rejected, want)
+			t.Errorf("tokens invalidated = %q, want %q", k.rejected, want)
 		}
-		if got := len(s.Requests()); got != 4 {
-			t.Errorf("%d requests, want 4", got)
-		}
+		wantRequests(t, s, 4)
 		// Another read has a renewal of its own.
 		if _, err := doAs(t.Context(), options(transporttest.NewScript(rejected, fine)), k, get(t, service)); err != nil {
 			t.Errorf("another read: Do() = %v, want nil", err)
@@ -221,8 +217,8 @@ func TestOneRenewalPerRead(t *testing.T) {
 	})
 }
 
-// Concurrent requests that were all refused with the same token all go on with
-// the next one.
+// Concurrent requests that were refused with the same token all continue with the
+// next one.
 func TestRenewalOfConcurrentRequests(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -230,7 +226,7 @@ func TestRenewalOfConcurrentRequests(t *testing.T) {
 			if r.Header.Get("Authorization") == "Bearer "+canary+"-1" {
 				return transporttest.Respond(http.StatusUnauthorized, "")(r)
 			}
-			return transporttest.Respond(http.StatusOK, given)(r)
+			return transporttest.Respond(http.StatusOK, goodBody)(r)
 		}))
 		k := &tokens{}
 		read := transport.New(options(s)).Begin(parse(t, service), k, limit)
@@ -238,42 +234,40 @@ func TestRenewalOfConcurrentRequests(t *testing.T) {
 		for range 8 {
 			all.Go(func() {
 				var text string
-				if err := read.Do(t.Context(), get(t, service), readJSON(&text)); err != nil || text != given {
-					t.Errorf("Do() = %v with %q, want nil with %q", err, text, given)
-				}
+				err := read.Do(t.Context(), get(t, service), readJSON(&text))
+				wantBody(t, text, err, goodBody)
 			})
 		}
 		all.Wait()
 		if want := []string{canary + "-1"}; !slices.Equal(k.rejected, want) {
-			t.Errorf("invalidated %q, want %q", k.rejected, want)
+			t.Errorf("tokens invalidated = %q, want %q", k.rejected, want)
 		}
-		if got := len(s.Requests()); got != 16 {
-			t.Errorf("%d requests, want 16", got)
-		}
+		wantRequests(t, s, 16)
 	})
 }
 
-// stubborn has one token, whatever becomes of it.
-type stubborn struct{ asked, rejected int }
+// stubborn is a token source that returns the same token even after Invalidate.
+type stubborn struct{ issued, rejected int }
 
-func (s *stubborn) Token(context.Context) (string, error) { s.asked++; return "token", nil }
+func (s *stubborn) Token(context.Context) (string, error) { s.issued++; return "token", nil }
 func (s *stubborn) Invalidate(string)                     { s.rejected++ }
 
 // A rejected token is not sent again: the 401 stays the error.
-func TestRejectedTokenComesAgain(t *testing.T) {
+func TestRejectedTokenIsIssuedAgain(t *testing.T) {
 	t.Parallel()
 	s, k := transporttest.NewScript(transporttest.Respond(http.StatusUnauthorized, "")), &stubborn{}
 	_, err := doAs(t.Context(), options(s), k, get(t, service))
 	wantError(t, err, transport.Error{Kind: transport.Status, Status: 401, Attempts: 1})
-	if got := len(s.Requests()); got != 1 {
-		t.Errorf("%d requests, want 1", got)
+	wantRequests(t, s, 1)
+	if k.issued != 2 {
+		t.Errorf("tokens issued = %d, want 2", k.issued)
 	}
-	if k.asked != 2 || k.rejected != 1 {
-		t.Errorf("the token was asked for %d times and invalidated %d times, want 2 and 1", k.asked, k.rejected)
+	if k.rejected != 1 {
+		t.Errorf("tokens invalidated = %d, want 1", k.rejected)
 	}
 }
 
-// A reader that ignores errors does not make a response of what is none.
+// A reader that ignores errors does not turn a bad response into a success.
 func TestCarelessReader(t *testing.T) {
 	t.Parallel()
 	own := errors.New("the reader's own")
@@ -285,20 +279,20 @@ func TestCarelessReader(t *testing.T) {
 		"bad UTF-8 at the start": {transporttest.Respond(200, "\xff[]"), transport.NotUTF8},
 		"bad UTF-8 inside":       {transporttest.Respond(200, long+"\xff"+long), transport.NotUTF8},
 		"bad UTF-8 at the end":   {transporttest.Respond(200, "[]\xff"), transport.NotUTF8},
-		"cut character":          {transporttest.Respond(200, "[]\xc3"), transport.NotUTF8},
+		"truncated character":    {transporttest.Respond(200, "[]\xc3"), transport.NotUTF8},
 		"too large":              {transporttest.Respond(200, array(limit+1)), transport.TooLarge},
-		"cut":                    {transporttest.Break(200, "[]", io.ErrUnexpectedEOF), transport.Broken},
-		"cut at once":            {transporttest.Break(200, "", io.ErrUnexpectedEOF), transport.Broken},
+		"truncated":              {transporttest.Break(200, "[]", io.ErrUnexpectedEOF), transport.Broken},
+		"truncated at once":      {transporttest.Break(200, "", io.ErrUnexpectedEOF), transport.Broken},
 		"not gzip":               {transporttest.Respond(200, "[]", "Content-Encoding", "gzip"), transport.Encoding},
 		"bad gzip":               {transporttest.Respond(200, packed(long)[:50]+"x", "Content-Encoding", "gzip"), transport.Encoding},
 		"gzip without its end":   {transporttest.Respond(200, packed("[]")[:20], "Content-Encoding", "gzip"), transport.Encoding},
 		"empty gzip":             {transporttest.Respond(200, "", "Content-Encoding", "gzip"), transport.Encoding},
 	} {
 		for how, read := range map[string]func(*transport.Response) error{
-			"returns nil":        func(r *transport.Response) error { _, _ = io.Copy(io.Discard, r.Body); return nil },
-			"returns its own":    func(r *transport.Response) error { _, _ = io.Copy(io.Discard, r.Body); return own },
-			"reads on":           func(r *transport.Response) error { readOn(r.Body); return nil },
-			"claims to be at it": func(r *transport.Response) error { readOn(r.Body); return io.EOF },
+			"returns nil":     func(r *transport.Response) error { _, _ = io.Copy(io.Discard, r.Body); return nil },
+			"returns its own": func(r *transport.Response) error { _, _ = io.Copy(io.Discard, r.Body); return own },
+			"keeps reading":   func(r *transport.Response) error { readPersistently(r.Body); return nil },
+			"returns EOF":     func(r *transport.Response) error { readPersistently(r.Body); return io.EOF },
 		} {
 			t.Run(name+", "+how, func(t *testing.T) {
 				t.Parallel()
@@ -311,8 +305,8 @@ func TestCarelessReader(t *testing.T) {
 	}
 }
 
-// readOn reads until nothing comes ten times in a row.
-func readOn(r io.Reader) {
+// readPersistently reads until ten reads have failed.
+func readPersistently(r io.Reader) {
 	buffer := make([]byte, 1<<10)
 	for failures := 0; failures < 10; {
 		if n, err := r.Read(buffer); n == 0 || err != nil {
@@ -321,7 +315,7 @@ func readOn(r io.Reader) {
 	}
 }
 
-// The error of a read that ran out of time gives the timeout it had.
+// The error of a read that ran out of time has its timeout.
 func TestWithTimeout(t *testing.T) {
 	t.Parallel()
 	const second = time.Second
@@ -350,9 +344,9 @@ func TestWithTimeout(t *testing.T) {
 				defer cancel()
 				_, err := do(ctx, options(transporttest.NewScript(transporttest.Hang)), get(t, service))
 				wantError(t, err, transport.Error{Kind: transport.OutOfTime, Attempts: 2, Wait: test.want})
-				if got := transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: "login.test"}); fmt.Sprint(got) != fmt.Sprint(&transport.Error{
-					Kind: transport.OutOfTime, Phase: transport.PhaseSignIn, Host: "login.test"}) {
-					t.Errorf("ContextError() = %v, want %s", got, transport.OutOfTime)
+				want := &transport.Error{Kind: transport.OutOfTime, Phase: transport.PhaseSignIn, Host: "login.test"}
+				if got := transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: "login.test"}); fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("ContextError() = %v, want %v", got, want)
 				}
 			})
 		})
@@ -364,12 +358,15 @@ func TestWithTimeout(t *testing.T) {
 	}
 }
 
-// An error stays as it was returned, whatever the read does next.
+// An error does not change after it is returned.
 func TestErrorsDoNotChange(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var kept []*transport.Error
-		s := transporttest.NewScript(transporttest.Respond(503, "", "Retry-After", "1"), transporttest.Respond(503, "", "Retry-After", "61"))
+		s := transporttest.NewScript(
+			transporttest.Respond(503, "", "Retry-After", "1"),
+			transporttest.Respond(503, "", "Retry-After", "61"),
+		)
 		req := get(t, service)
 		req.ParseError = func(status int, _ []byte) error {
 			kept = append(kept, &transport.Error{Kind: transport.Status, Status: status, Phase: transport.PhaseRead, Host: "parsed"})
@@ -378,35 +375,40 @@ func TestErrorsDoNotChange(t *testing.T) {
 		_, err := do(t.Context(), options(s), req)
 		wantError(t, err, transport.Error{Kind: transport.WaitTooLong, Status: 503, Attempts: 2, Wait: 61 * time.Second})
 		for i, e := range kept {
-			if e.Kind != transport.Status || e.Attempts != 0 || e.Wait != 0 {
-				t.Errorf("error %d became %v, wait %s", i, e, e.Wait)
+			if e.Kind != transport.Status {
+				t.Errorf("Kind of error %d = %q, want %q", i, e.Kind, transport.Status)
+			}
+			if e.Attempts != 0 {
+				t.Errorf("Attempts of error %d = %d, want 0", i, e.Attempts)
+			}
+			if e.Wait != 0 {
+				t.Errorf("Wait of error %d = %s, want 0s", i, e.Wait)
 			}
 		}
 	})
 }
 
-// Everything has been received, and the reader is slow: cancelling and the
-// deadline end the read all the same.
+// A read whose reader is slow ends when it is cancelled and at its deadline, even
+// if the whole response has been received.
 func TestEndOfContextWithAllReceived(t *testing.T) {
 	t.Parallel()
-	var zipped bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
-	_, _ = io.WriteString(w, array(3<<20))
-	_ = w.Close()
-	if zipped.Len() > 4<<10 {
-		t.Fatalf("%d bytes do not fit into one buffer", zipped.Len())
+	zipped := packed(array(3 << 20))
+	if len(zipped) > 4<<10 {
+		t.Fatalf("compressed bytes = %d, want at most one buffer, %d", len(zipped), 4<<10)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Encoding", "gzip")
-		_, _ = w.Write(zipped.Bytes())
+		_, _ = io.WriteString(w, zipped)
 	}))
 	t.Cleanup(server.Close)
 	for name, test := range map[string]struct {
 		attempt, timeout, cancel time.Duration
-		check                    func(error) bool
+		matches                  func(error) bool
 	}{
-		"cancelled": {time.Minute, time.Minute, 300 * time.Millisecond, func(err error) bool { return errors.Is(err, context.Canceled) }},
+		"cancelled": {time.Minute, time.Minute, 300 * time.Millisecond, func(err error) bool {
+			return errors.Is(err, context.Canceled)
+		}},
 		"deadline": {time.Minute, 300 * time.Millisecond, time.Minute, func(err error) bool {
 			e, ok := errors.AsType[*transport.Error](err)
 			return ok && e.Kind == transport.OutOfTime && e.Wait == 300*time.Millisecond
@@ -432,16 +434,16 @@ func TestEndOfContextWithAllReceived(t *testing.T) {
 				}
 			})
 			if took := time.Since(began); took > 800*time.Millisecond {
-				t.Errorf("Do() took %s, want 300ms", took)
+				t.Errorf("Do() took %s, want 300ms, at most 800ms", took)
 			}
-			if !test.check(err) {
-				t.Errorf("Do() = %v", err)
+			if !test.matches(err) {
+				t.Errorf("Do() = %v, want the error of: %s", err, name)
 			}
 		})
 	}
 }
 
-// Compressed data that decompress to nothing end at a limit too.
+// Compressed data that decompress to nothing are limited too.
 func TestNetworkBytesAreLimited(t *testing.T) {
 	t.Parallel()
 	empty := []byte(packed(""))
@@ -453,14 +455,14 @@ func TestNetworkBytesAreLimited(t *testing.T) {
 			var seen transport.LogEntry
 			o.Log = func(_ context.Context, e transport.LogEntry) { seen = e }
 			req, want := get(t, service), transport.Error{Kind: transport.TooLarge, Status: 200, Attempts: 1}
-			req.ParseError = func(int, []byte) error { return errors.New("asked in vain") }
+			req.ParseError = func(int, []byte) error { return errors.New("unwanted") }
 			if status != 200 {
 				want.Kind, want.Status = transport.Status, status
 			}
 			_, err := do(t.Context(), o, req)
 			wantError(t, err, want)
 			if seen.Bytes > 2*limit {
-				t.Errorf("%d bytes were read, want at most %d", seen.Bytes, 2*limit)
+				t.Errorf("bytes read = %d, want at most %d", seen.Bytes, 2*limit)
 			}
 		})
 	}
@@ -480,23 +482,23 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A connection to a proxy over TLS is closed with the attempt, though TLS with
-// the proxy itself is complete.
+// A TLS connection to a proxy is closed with the attempt, even after the handshake
+// with the proxy.
 func TestCancelledAtTheHTTPSProxy(t *testing.T) {
 	t.Parallel()
-	closed, asked := make(chan struct{}), make(chan struct{})
+	closed, connected := make(chan struct{}), make(chan struct{})
 	proxy := httptest.NewUnstartedServer(nil)
 	proxy.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, buffered, err := http.NewResponseController(w).Hijack()
 		if err != nil {
-			t.Error(err)
+			t.Errorf("Hijack() = %v, want nil", err)
 			return
 		}
 		defer func() { _ = conn.Close() }()
 		if r.Method != http.MethodConnect {
-			t.Errorf("the proxy was sent %s, want %s", r.Method, http.MethodConnect)
+			t.Errorf("method of the request to the proxy = %s, want CONNECT", r.Method)
 		}
-		close(asked)
+		close(connected)
 		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 		if _, err := buffered.ReadByte(); errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
 			close(closed)
@@ -510,11 +512,11 @@ func TestCancelledAtTheHTTPSProxy(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() {
-		<-asked
+		<-connected
 		cancel()
 	}()
 	if _, err := do(ctx, options(rt), get(t, "https://siem.invalid/")); !errors.Is(err, context.Canceled) {
-		t.Errorf("do() = %v, want %v", err, context.Canceled)
+		t.Errorf("Do() = %v, want %v", err, context.Canceled)
 	}
 	select {
 	case <-closed:

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -36,23 +37,34 @@ func readBy(r io.Reader, n int) (string, error) {
 	}
 }
 
+// A readCase names a case of a test in its messages.
+type readCase struct {
+	text          string
+	piece, buffer int
+	reader        string
+}
+
+func (c readCase) String() string {
+	return strings.TrimSpace(fmt.Sprintf("%q in pieces of %d with a buffer of %d %s", c.text, c.piece, c.buffer, c.reader))
+}
+
 var texts = []string{
 	"", "a", "[]", "plain text of more than eight bytes",
 	"é", "€", "😀", "aé€😀", "😀😀😀😀😀", "ééééééééé", "x€€€€€€€", "\u0000", "\uFFFD", "\uFEFF inside is kept: a\uFEFFb",
 	"\U0010FFFF", strings.Repeat("aé€😀", 50),
 }
 
-// bodyOf returns the body of a response whose bytes come from source, without a
-// limit that matters here.
+// bodyOf returns the body of a response whose bytes come from source, with a limit
+// that these tests do not reach.
 func bodyOf(ctx context.Context, source io.Reader, coding string) *responseBody {
 	resp := &http.Response{Header: http.Header{"Content-Encoding": {coding}}, Body: io.NopCloser(source)}
 	b, _ := newBody(ctx, resp, 1<<20, nil)
 	return b
 }
 
-// TestTextPasses has every size of piece from below and every size of buffer
-// from above, with a byte order mark and without.
-func TestTextPasses(t *testing.T) {
+// TestTextIsUnchanged reads texts in pieces and buffers of many sizes, with and
+// without a byte order mark.
+func TestTextIsUnchanged(t *testing.T) {
 	t.Parallel()
 	for _, text := range texts {
 		text := strings.TrimPrefix(text, "\uFEFF")
@@ -65,9 +77,16 @@ func TestTextPasses(t *testing.T) {
 						"all in halfs": iotest.HalfReader(strings.NewReader(mark + text)),
 					} {
 						b := bodyOf(t.Context(), source, "")
-						if got, err := readBy(b.text, buffer); got != text || err != nil || b.cause.kind != "" {
-							t.Fatalf("%q, mark %q, %s, pieces of %d, buffer of %d: got %q, %v, cause %q, want the text",
-								text, mark, name, piece, buffer, got, err, b.cause.kind)
+						got, err := readBy(b.text, buffer)
+						what := readCase{mark + text, piece, buffer, name}
+						if err != nil {
+							t.Fatalf("%v: Read() = %v, want nil", what, err)
+						}
+						if got != text {
+							t.Fatalf("%v: text = %q, want %q", what, got, text)
+						}
+						if b.cause.kind != "" {
+							t.Fatalf("%v: cause = %q, want none", what, b.cause.kind)
 						}
 					}
 				}
@@ -80,8 +99,12 @@ func TestTextPasses(t *testing.T) {
 func TestSecondMarkStays(t *testing.T) {
 	t.Parallel()
 	for _, rest := range []string{"\uFEFF", "\uFEFF[]", "[\uFEFF]", strings.Repeat("\uFEFF", 5000)} {
-		if got, err := io.ReadAll(bodyOf(t.Context(), strings.NewReader("\uFEFF"+rest), "").text); string(got) != rest || err != nil {
-			t.Errorf("a mark and %.20q: got %.20q, %v, want it without the first mark", rest, got, err)
+		got, err := io.ReadAll(bodyOf(t.Context(), strings.NewReader("\uFEFF"+rest), "").text)
+		if err != nil {
+			t.Errorf("ReadAll(a mark and %.20q) = %v, want nil", rest, err)
+		}
+		if string(got) != rest {
+			t.Errorf("ReadAll(a mark and %.20q) = %.20q, want it without the first mark", rest, got)
 		}
 	}
 }
@@ -98,16 +121,22 @@ func TestTextRefuses(t *testing.T) {
 				for _, buffer := range []int{1, 3, 8, 9, 64} {
 					text := around[0] + bad + around[1]
 					if utf8.ValidString(text) {
-						t.Fatalf("%q is valid", text)
+						t.Fatalf("ValidString(%q) = true, want false", text)
 					}
 					b := bodyOf(t.Context(), chunks{strings.NewReader(text), piece}, "")
 					got, err := readBy(b.text, buffer)
-					if err == nil || b.cause.kind != NotUTF8 || !strings.HasPrefix(strings.TrimPrefix(around[0], "\uFEFF"), got) {
-						t.Fatalf("%q, pieces of %d, buffer of %d: got %q, %v, cause %q, want cause %q",
-							text, piece, buffer, got, err, b.cause.kind, NotUTF8)
+					what := readCase{text: text, piece: piece, buffer: buffer}
+					if err == nil {
+						t.Fatalf("%v: Read() = nil, want an error", what)
 					}
-					if _, again := b.text.Read(make([]byte, 9)); !errors.Is(again, err) {
-						t.Fatalf("%q: the next read has %v, want %v again", text, again, err)
+					if b.cause.kind != NotUTF8 {
+						t.Fatalf("%v: cause = %q, want %q", what, b.cause.kind, NotUTF8)
+					}
+					if valid := strings.TrimPrefix(around[0], "\uFEFF"); !strings.HasPrefix(valid, got) {
+						t.Fatalf("%v: text = %q, want a prefix of %q", what, got, valid)
+					}
+					if _, next := b.text.Read(make([]byte, 9)); !errors.Is(next, err) {
+						t.Fatalf("%v: next Read() = %v, want %v again", what, next, err)
 					}
 				}
 			}
@@ -115,8 +144,8 @@ func TestTextRefuses(t *testing.T) {
 	}
 }
 
-// A network error is the cause and comes again. Of the text before it, what was
-// read ahead is not passed on.
+// A network error is the cause, and each further read returns it. Text that was
+// read ahead before it is dropped.
 func TestNetworkErrorIsTheCause(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -125,9 +154,18 @@ func TestNetworkErrorIsTheCause(t *testing.T) {
 			for _, buffer := range []int{1, 3, 8, 64} {
 				b := bodyOf(t.Context(), chunks{io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), piece}, "")
 				got, err := readBy(b.text, buffer)
-				if !errors.Is(err, broken) || !strings.HasPrefix(text, got) || b.cause.kind != Broken || b.network.n != int64(len(text)) {
-					t.Fatalf("%q, pieces of %d, buffer of %d: got %q, %v, cause %q after %d bytes, want %v, %q",
-						text, piece, buffer, got, err, b.cause.kind, b.network.n, broken, Broken)
+				what := readCase{text: text, piece: piece, buffer: buffer}
+				if !errors.Is(err, broken) {
+					t.Fatalf("%v: Read() = %v, want %v", what, err, broken)
+				}
+				if !strings.HasPrefix(text, got) {
+					t.Fatalf("%v: text = %q, want a prefix", what, got)
+				}
+				if b.cause.kind != Broken {
+					t.Fatalf("%v: cause = %q, want %q", what, b.cause.kind, Broken)
+				}
+				if b.network.n != int64(len(text)) {
+					t.Fatalf("%v: bytes from the network = %d, want %d", what, b.network.n, len(text))
 				}
 			}
 		}
@@ -137,7 +175,8 @@ func TestNetworkErrorIsTheCause(t *testing.T) {
 	}
 }
 
-// The readers above an error see consequences, which do not replace it.
+// Errors of the readers above a failed reader are consequences, which do not replace
+// its error.
 func TestInnermostCauseWins(t *testing.T) {
 	t.Parallel()
 	var packed bytes.Buffer
@@ -150,26 +189,29 @@ func TestInnermostCauseWins(t *testing.T) {
 		coding string
 		want   Kind
 	}{
-		"network below gzip":      {io.MultiReader(bytes.NewReader(packed.Bytes()[:12]), broken), "gzip", Broken},
-		"network in gzip header":  {io.MultiReader(bytes.NewReader(packed.Bytes()[:5]), broken), "gzip", Broken},
-		"network in a character":  {io.MultiReader(strings.NewReader("\xc3"), broken), "", Broken},
-		"network in a mark":       {io.MultiReader(strings.NewReader("\xef\xbb"), broken), "", Broken},
-		"gzip cut":                {bytes.NewReader(packed.Bytes()[:12]), "gzip", Encoding},
-		"gzip of nothing":         {strings.NewReader(""), "gzip", Encoding},
-		"no gzip":                 {strings.NewReader("\xff"), "gzip", Encoding},
-		"bytes that are not text": {strings.NewReader("\xff"), "", NotUTF8},
+		"network below gzip":     {io.MultiReader(bytes.NewReader(packed.Bytes()[:12]), broken), "gzip", Broken},
+		"network in gzip header": {io.MultiReader(bytes.NewReader(packed.Bytes()[:5]), broken), "gzip", Broken},
+		"network in a character": {io.MultiReader(strings.NewReader("\xc3"), broken), "", Broken},
+		"network in a mark":      {io.MultiReader(strings.NewReader("\xef\xbb"), broken), "", Broken},
+		"truncated gzip":         {bytes.NewReader(packed.Bytes()[:12]), "gzip", Encoding},
+		"gzip of nothing":        {strings.NewReader(""), "gzip", Encoding},
+		"no gzip":                {strings.NewReader("\xff"), "gzip", Encoding},
+		"not text":               {strings.NewReader("\xff"), "", NotUTF8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := bodyOf(t.Context(), test.source, test.coding)
-			if _, err := io.ReadAll(b.text); err == nil || b.cause.kind != test.want {
-				t.Errorf("got %v, cause %q, want cause %q", err, b.cause.kind, test.want)
+			if _, err := io.ReadAll(b.text); err == nil {
+				t.Error("ReadAll() = nil, want an error")
+			}
+			if b.cause.kind != test.want {
+				t.Errorf("cause = %q, want %q", b.cause.kind, test.want)
 			}
 		})
 	}
 }
 
-// What is buffered is not read after the end of the attempt.
+// Buffered bytes are not read after the end of the attempt.
 func TestNothingAfterTheContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -179,11 +221,11 @@ func TestNothingAfterTheContext(t *testing.T) {
 	}
 	cancel()
 	if n, err := b.text.Read(make([]byte, 10)); n != 0 || !errors.Is(err, context.Canceled) {
-		t.Errorf("after cancel: Read() = %d, %v, want 0, %v", n, err, context.Canceled)
+		t.Errorf("Read() after cancel = %d, %v, want 0, %v", n, err, context.Canceled)
 	}
 }
 
-// A limit is exact, whatever the size of the buffer.
+// A limit is exact with every size of the buffer.
 func TestStageLimit(t *testing.T) {
 	t.Parallel()
 	for size := range 40 {
@@ -193,11 +235,27 @@ func TestStageLimit(t *testing.T) {
 				c := &cause{ctx: t.Context()}
 				s := &stage{r: strings.NewReader(strings.Repeat("x", size)), cause: c, take: r.take}
 				got, err := readBy(s, buffer)
-				if size <= maxBytes && (len(got) != size || err != nil || s.n != int64(size) || r.used != int64(size)) {
-					t.Fatalf("%d of %d: %d bytes, n %d, used %d, %v", size, maxBytes, len(got), s.n, r.used, err)
+				what := fmt.Sprintf("%d bytes with a limit of %d and a buffer of %d", size, maxBytes, buffer)
+				if size <= maxBytes {
+					if err != nil {
+						t.Fatalf("%s: Read() = %v, want nil", what, err)
+					}
+					if outcome := [3]int64{int64(len(got)), s.n, r.used}; outcome != [3]int64{int64(size), int64(size), int64(size)} {
+						t.Fatalf("%s: bytes returned, counted and used = %d, want %d each", what, outcome, size)
+					}
+					continue
 				}
-				if size > maxBytes && (len(got) > maxBytes || !errors.Is(err, errTooLarge) || c.kind != TooLarge || r.used != s.n) {
-					t.Fatalf("%d of %d: %d bytes, n %d, used %d, %v, cause %q", size, maxBytes, len(got), s.n, r.used, err, c.kind)
+				if !errors.Is(err, errTooLarge) {
+					t.Fatalf("%s: Read() = %v, want %v", what, err, errTooLarge)
+				}
+				if len(got) > maxBytes {
+					t.Fatalf("%s: bytes returned = %d, want at most %d", what, len(got), maxBytes)
+				}
+				if c.kind != TooLarge {
+					t.Fatalf("%s: cause = %q, want %q", what, c.kind, TooLarge)
+				}
+				if r.used != s.n {
+					t.Fatalf("%s: bytes used = %d, want those counted, %d", what, r.used, s.n)
 				}
 			}
 		}

@@ -31,13 +31,15 @@ func TestIsJSON(t *testing.T) {
 		"application/json;;":                              false,
 	} {
 		if got := isJSON([]string{media}); got != want {
-			t.Errorf("%q: %v", media, got)
+			t.Errorf("isJSON(%q) = %t, want %t", media, got, want)
 		}
 	}
 	if !isJSON(nil) {
-		t.Error("a missing Content-Type is refused")
+		t.Error("isJSON(nil) = false, want true")
 	}
-	if isJSON([]string{"application/json", "application/json"}) || isJSON([]string{"application/json", "text/html"}) {
-		t.Error("two of them are accepted")
+	for _, second := range []string{"application/json", "text/html"} {
+		if isJSON([]string{"application/json", second}) {
+			t.Errorf("isJSON(application/json, %s) = true, want false", second)
+		}
 	}
 }

@@ -236,13 +236,19 @@ func TestFault_A4_DamagedReply(t *testing.T) {
 		step transporttest.Step
 		kind transport.Kind
 	}{
-		"HTML page":  {transporttest.Respond(200, "<html>t0ken</html>", "Content-Type", "text/html"), transport.MediaType},
-		"text/plain": {transporttest.Respond(200, "access_token=t0ken&token_type=Bearer", "Content-Type", "application/x-www-form-urlencoded"), transport.MediaType},
-		"UTF-16":     {transporttest.Respond(200, "{\x00\"\x00", "Content-Type", "application/json; charset=utf-16"), transport.MediaType},
-		"not UTF-8":  {transporttest.Respond(200, `{"access_token":"t0ken`+"\xff"+`"}`), transport.NotUTF8},
-		"1 MiB":      {transporttest.Respond(200, `{"access_token":"`+strings.Repeat("t0ken", 1<<18)+`"}`), transport.TooLarge},
-		"1 MiB gap":  {transporttest.Respond(200, good+strings.Repeat(" ", 1<<20)), transport.TooLarge},
-		"gzip":       {transporttest.Respond(200, "t0ken", "Content-Encoding", "gzip"), transport.Encoding},
+		"HTML page": {transporttest.Respond(200, "<html>t0ken</html>", "Content-Type", "text/html"), transport.MediaType},
+		"form type": {
+			transporttest.Respond(200, "access_token=t0ken&token_type=Bearer", "Content-Type", "application/x-www-form-urlencoded"),
+			transport.MediaType,
+		},
+		"UTF-16": {
+			transporttest.Respond(200, "{\x00\"\x00", "Content-Type", "application/json; charset=utf-16"),
+			transport.MediaType,
+		},
+		"not UTF-8": {transporttest.Respond(200, `{"access_token":"t0ken`+"\xff"+`"}`), transport.NotUTF8},
+		"1 MiB":     {transporttest.Respond(200, `{"access_token":"`+strings.Repeat("t0ken", 1<<18)+`"}`), transport.TooLarge},
+		"1 MiB gap": {transporttest.Respond(200, good+strings.Repeat(" ", 1<<20)), transport.TooLarge},
+		"gzip":      {transporttest.Respond(200, "t0ken", "Content-Encoding", "gzip"), transport.Encoding},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

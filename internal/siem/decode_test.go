@@ -328,7 +328,8 @@ func TestDecodeUnset(t *testing.T) {
 				}
 				decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, unset, minimum), func(a *alert.Alert) {
 					i := fieldIndex(t, f.Key)
-					got := fmt.Sprintf("null %t, text %q, number %d, bool %t, list %q", a.IsNull(i), a.Text(i), a.Number(i), a.Bool(i), listElements(a, i))
+					got := fmt.Sprintf("null %t, text %q, number %d, bool %t, list %q",
+						a.IsNull(i), a.Text(i), a.Number(i), a.Bool(i), listElements(a, i))
 					if want := `null true, text "", number 0, bool false, list []`; got != want {
 						t.Errorf("%s: %s is %s, want %s", key, unset, got, want)
 					}

@@ -124,7 +124,10 @@ func TestFault_P3_MinimumMissing(t *testing.T) {
 			}
 		}
 		rest := strings.Join(others, ",")
-		faults = append(faults, fault{"[{" + rest + "}]", records.MissingField, 0, key}, fault{"[{" + minimum + "},{" + rest + "}]", records.MissingField, 1, key})
+		faults = append(faults,
+			fault{"[{" + rest + "}]", records.MissingField, 0, key},
+			fault{"[{" + minimum + "},{" + rest + "}]", records.MissingField, 1, key},
+		)
 		for _, unset := range []string{`null`, `""`} {
 			faults = append(faults, fault{`[{` + rest + `,"` + key + `":` + unset + `}]`, records.MissingField, 0, key})
 		}
@@ -132,7 +135,10 @@ func TestFault_P3_MinimumMissing(t *testing.T) {
 			faults = append(faults, fault{`[{` + minimum + `},{` + rest + `,"` + key + `":` + value + `}]`, records.WrongType, 1, key})
 		}
 	}
-	wantFaults(t, append(faults, fault{`[{}]`, records.MissingField, 0, "AlertId"}, fault{`[{"Canary":1}]`, records.MissingField, 0, "AlertId"}))
+	wantFaults(t, append(faults,
+		fault{`[{}]`, records.MissingField, 0, "AlertId"},
+		fault{`[{"Canary":1}]`, records.MissingField, 0, "AlertId"},
+	))
 }
 
 // The same holds for every other field: a value of the wrong type is an error.
@@ -473,7 +479,9 @@ func controls() string {
 func randomText(r *rand.Rand, n int) string {
 	var text strings.Builder
 	for range n {
-		text.WriteRune([]rune{rune(r.IntN(0x80)), rune(0x80 + r.IntN(0x700)), rune(0x4e00 + r.IntN(0x5000)), rune(0x10000 + r.IntN(0x10000))}[r.IntN(4)])
+		text.WriteRune([]rune{
+			rune(r.IntN(0x80)), rune(0x80 + r.IntN(0x700)), rune(0x4e00 + r.IntN(0x5000)), rune(0x10000 + r.IntN(0x10000)),
+		}[r.IntN(4)])
 	}
 	return text.String()
 }
@@ -774,9 +782,11 @@ func TestFault_P17_UnknownKeys(t *testing.T) {
 // address. None of it is retried.
 func TestFault_E4_SwitchedOff(t *testing.T) {
 	t.Parallel()
-	gone := newClient(t, "https://siem.invalid", transport.Options{MaxAttempts: 4, Base: roundTripper(func(*http.Request) (*http.Response, error) {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "siem.invalid", IsNotFound: true}}
-	})}, nil)
+	notFound := &net.DNSError{Err: "no such host", Name: "siem.invalid", IsNotFound: true}
+	unresolved := roundTripper(func(*http.Request) (*http.Response, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: notFound}
+	})
+	gone := newClient(t, "https://siem.invalid", transport.Options{MaxAttempts: 4, Base: unresolved}, nil)
 	e := wantKind(t, readAll(gone, new(listSink)), transport.Unresolved, 0)
 	if e.Attempts != 1 {
 		t.Errorf("Attempts = %d, want 1", e.Attempts)

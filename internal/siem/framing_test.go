@@ -226,9 +226,8 @@ type reader struct {
 func newReader(t testing.TB) *reader {
 	t.Helper()
 	r := &reader{}
-	r.client = newClient(t, "http://localhost", transport.Options{Base: roundTripper(func(req *http.Request) (*http.Response, error) {
-		return respond(req, r.wire, 0)
-	})}, nil)
+	base := roundTripper(func(req *http.Request) (*http.Response, error) { return respond(req, r.wire, 0) })
+	r.client = newClient(t, "http://localhost", transport.Options{Base: base}, nil)
 	return r
 }
 

@@ -113,7 +113,8 @@ func TestReaderMustReadAll(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := transporttest.NewScript(transporttest.Respond(http.StatusOK, test.body))
-			err := transport.New(options(s)).Begin(parse(t, service), nil, limit).Do(t.Context(), get(t, service), func(r *transport.Response) error {
+			read := transport.New(options(s)).Begin(parse(t, service), nil, limit)
+			err := read.Do(t.Context(), get(t, service), func(r *transport.Response) error {
 				_, err := io.CopyN(io.Discard, r.Body, int64(test.read))
 				return err
 			})
@@ -132,7 +133,8 @@ func TestResponseHasRequestID(t *testing.T) {
 	t.Parallel()
 	const id = "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316"
 	s := transporttest.NewScript(transporttest.Respond(http.StatusOK, goodBody, "Request-Id", id))
-	err := transport.New(options(s)).Begin(parse(t, service), nil, limit).Do(t.Context(), get(t, service), func(r *transport.Response) error {
+	read := transport.New(options(s)).Begin(parse(t, service), nil, limit)
+	err := read.Do(t.Context(), get(t, service), func(r *transport.Response) error {
 		if r.RequestID != id {
 			t.Errorf("RequestID of the response = %q, want %q", r.RequestID, id)
 		}
@@ -442,7 +444,9 @@ func budgetCase(t *testing.T, random *rand.Rand) string {
 	var (
 		good, rejections int
 		statuses         = []int{201, 204, 301, 400, 403, 404, 408, 429, 500, 501, 502, 503, 504}
-		waits            = []string{"0", "1", "30", "60", "61", "86400", "-1", "9223372036854775807", "Sat, 01 Jan 2000 01:00:00 GMT", "x"}
+		waits            = []string{
+			"0", "1", "30", "60", "61", "86400", "-1", "9223372036854775807", "Sat, 01 Jan 2000 01:00:00 GMT", "x",
+		}
 	)
 	outcome := func(r *http.Request) (*http.Response, error) {
 		select {

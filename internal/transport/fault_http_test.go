@@ -44,7 +44,8 @@ func TestFault_H1_RetryAfterSeconds(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					s, body, err := scripted(t, 5*time.Minute,
-						transporttest.Respond(status, canary, "Retry-After", fmt.Sprint(seconds)), transporttest.Respond(http.StatusOK, goodBody))
+						transporttest.Respond(status, canary, "Retry-After", fmt.Sprint(seconds)),
+						transporttest.Respond(http.StatusOK, goodBody))
 					wantBody(t, body, err, goodBody)
 					want := time.Duration(seconds) * time.Second
 					if got := wantRequests(t, s, 2)[1].At; got != want {
@@ -70,7 +71,8 @@ func TestFault_H2_RetryAfterDate(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				date := time.Now().Add(test.after).UTC().Format(http.TimeFormat)
 				s, body, err := scripted(t, 5*time.Minute,
-					transporttest.Respond(http.StatusServiceUnavailable, canary, "Retry-After", date), transporttest.Respond(http.StatusOK, goodBody))
+					transporttest.Respond(http.StatusServiceUnavailable, canary, "Retry-After", date),
+					transporttest.Respond(http.StatusOK, goodBody))
 				wantBody(t, body, err, goodBody)
 				if got := wantRequests(t, s, 2)[1].At; got != test.want {
 					t.Errorf("time of the retry = %s, want %s", got, test.want)
@@ -261,7 +263,8 @@ func TestFault_H8_UnauthorizedAlways(t *testing.T) {
 	t.Run("after a busy service", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			rejected, busy := transporttest.Respond(http.StatusUnauthorized, canary), transporttest.Respond(http.StatusServiceUnavailable, canary)
+			rejected := transporttest.Respond(http.StatusUnauthorized, canary)
+			busy := transporttest.Respond(http.StatusServiceUnavailable, canary)
 			s, k, _, err := unauthorized(t, 3, rejected, busy, rejected)
 			wantError(t, err, transport.Error{Kind: transport.Status, Status: 401, Attempts: 3})
 			wantRequests(t, s, 3)
@@ -368,7 +371,8 @@ func TestFault_H12_Empty(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, fakeapi.Options{})
-			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"+rest, fakeapi.Close)))
+			response := "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + rest
+			s.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Raw(response, fakeapi.Close)))
 			_, err := getAlerts(t, s)
 			if strings.Contains(name, "gzip") {
 				wantError(t, err, transport.Error{Kind: transport.Encoding, Status: 200, Attempts: 1})

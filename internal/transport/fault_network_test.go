@@ -614,6 +614,7 @@ func TestFault_N12_ProxyAddress(t *testing.T) {
 	const host = "https://siem.invalid/api/alerts"
 	refused := transport.Error{Kind: transport.ProxyRefused, Attempts: 1}
 	closed := closedPort(t)
+	failed := transport.Error{Kind: transport.Proxy, Attempts: 3}
 	for name, test := range map[string]struct {
 		proxy string
 		want  transport.Error
@@ -623,8 +624,8 @@ func TestFault_N12_ProxyAddress(t *testing.T) {
 		"percent in the password": {"user:" + canary + "%zz@proxy.invalid:8080", refused},
 		"no host":                 {"http://", refused},
 		"unknown scheme":          {"ftp://user:" + canary + "@proxy.invalid", refused},
-		"closed port":             {"http://user:" + url.QueryEscape(canary) + "@" + closed, transport.Error{Kind: transport.Proxy, Attempts: 3}},
-		"without a scheme":        {"user:" + url.QueryEscape(canary) + "@" + closed, transport.Error{Kind: transport.Proxy, Attempts: 3}},
+		"closed port":             {"http://user:" + url.QueryEscape(canary) + "@" + closed, failed},
+		"without a scheme":        {"user:" + url.QueryEscape(canary) + "@" + closed, failed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HTTPS_PROXY", test.proxy)

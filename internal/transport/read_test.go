@@ -56,8 +56,14 @@ func TestRequestsStayAtTheBase(t *testing.T) {
 			if test.ok {
 				want = 1
 				wantBody(t, text, err, goodBody)
-			} else if e, ok := errors.AsType[*transport.Error](err); !ok || e.Kind != transport.Invalid || e.Attempts != 0 {
-				t.Errorf("Do() = %v, want %s without an attempt", err, transport.Invalid)
+			} else {
+				e, ok := errors.AsType[*transport.Error](err)
+				if !ok || e.Kind != transport.Invalid {
+					t.Fatalf("Do() = %v, want %s", err, transport.Invalid)
+				}
+				if e.Attempts != 0 {
+					t.Errorf("Attempts = %d, want 0", e.Attempts)
+				}
 			}
 			wantRequests(t, s, want)
 			wantTokens(t, k, want, 0)

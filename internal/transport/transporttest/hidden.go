@@ -32,7 +32,7 @@ func QuotesNothing(t testing.TB, err error, hidden ...string) {
 	for _, said := range []string{err.Error(), fmt.Sprintf("%v %+v %#v %q", err, err, err, err)} {
 		for _, text := range hidden {
 			if i := slices.IndexFunc(Forms(text), func(form string) bool { return strings.Contains(said, form) }); i >= 0 {
-				t.Errorf("the error quotes %q: %s", Forms(text)[i], said)
+				t.Errorf("error = %s, want no %q in it", said, Forms(text)[i])
 			}
 		}
 	}

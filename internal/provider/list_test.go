@@ -15,37 +15,45 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
 )
 
-// TestListIsTheFrameworks reads random replies with the provider and with a
-// reference that goes the framework's way. Decoded with the schema's type, the
-// states are equal.
-func TestListIsTheFrameworks(t *testing.T) {
+// TestListEqualsFramework reads random responses with the provider and with a
+// reference that leaves the list to the framework. Decoded with the schema's
+// type, the states are equal.
+func TestListEqualsFramework(t *testing.T) {
 	t.Parallel()
-	const replies = 50
+	const responses = 50
 	fake := startFake(t, fakeapi.Options{})
 	ours := configured(t, fake, values{"timeout": "1m"})
 	reference := newClientOf(t, provider.NewReferenceServer(environment(nil)))
 	if found := reference.configure(block(fake, nil)); len(found) > 0 {
-		t.Fatal(found)
+		t.Fatalf("configure of the reference reports %q, want nothing", found)
 	}
 	seed := rand.Uint64()
-	for n := range uint64(replies) {
+	for n := range uint64(responses) {
 		random := rand.New(rand.NewPCG(seed, n))
-		body := randomReply(t, random, n == 0)
+		body := randomResponse(t, random, n == 0)
 		fake.ServeBody(body)
 		got, found := ours.readValue(t.Context(), "mdatp_alerts", nil)
-		want, foundToo := reference.readValue(t.Context(), "mdatp_alerts", nil)
-		if got.IsNull() || fmt.Sprint(found) != fmt.Sprint(foundToo) {
-			t.Fatalf("seed %d, reply %d: found %q\nthe reference %q", seed, n, found, foundToo)
+		want, wantFound := reference.readValue(t.Context(), "mdatp_alerts", nil)
+		if fmt.Sprint(found) != fmt.Sprint(wantFound) {
+			t.Fatalf("seed %d, response %d: read reports %q, want %q", seed, n, found, wantFound)
 		}
-		if differences, err := want.Diff(got); err != nil || len(differences) > 0 {
-			t.Fatalf("seed %d, reply %d: %v, %v\n%.2000s", seed, n, differences, err, body)
+		if got.IsNull() {
+			t.Fatalf("seed %d, response %d: state = null, want %s", seed, n, want)
+		}
+		differences, err := want.Diff(got)
+		if err != nil {
+			t.Fatalf("seed %d, response %d: Diff: %v", seed, n, err)
+		}
+		if len(differences) > 0 {
+			t.Fatalf("seed %d, response %d: the state differs from the reference: %v\nresponse: %.2000s",
+				seed, n, differences, body)
 		}
 	}
 }
 
-// randomReply is a reply of up to 8 alerts; a large one has more than the short
-// form of MessagePack's arrays holds, some of them with a text of 1 MB.
-func randomReply(t *testing.T, random *rand.Rand, large bool) []byte {
+// randomResponse returns a response of up to 8 detections. A large one has more
+// than the short form of MessagePack's arrays holds, some with a text of 1 MB.
+func randomResponse(t *testing.T, random *rand.Rand, large bool) []byte {
 	t.Helper()
 	n := random.IntN(9)
 	if large {
@@ -103,10 +111,12 @@ func randomValue(random *rand.Rand, kind alert.Kind) any {
 	return randomText(random)
 }
 
-// alphabet has what Unicode normal forms, MessagePack, JSON and Terraform treat
-// in ways of their own.
-var alphabet = []string{"a", "Z", "0", " ", "\n", "\r\n", "\t", "\x00", "\x1b[31m", `"`, `\`, "<", "${", "%{", "é", "e\u0301",
-	"\u0301", "\u1100\u1161", "각", "Å", "\u212b", "ﬁ", "\u200f", "\u202e", "\ufeff", "\ufffd", "\uffff", "💥", "\U0010ffff",
+// alphabet holds texts that Unicode normal forms, MessagePack, JSON and Terraform
+// treat specially.
+var alphabet = []string{"a", "Z", "0", " ", "\n", "\r\n", "\t", "\x00", "\x1b[31m", `"`, `\`, "<", "${", "%{",
+	"é", "e\u0301",
+	"\u0301", "\u1100\u1161", "각", "Å", "\u212b", "ﬁ", "\u200f", "\u202e", "\ufeff", "\ufffd", "\uffff",
+	"💥", "\U0010ffff",
 	"::error::", "\u0344", "\u2126", "👩‍👩‍👧", "ß", "\u0e33"}
 
 func randomText(random *rand.Rand) string {
@@ -114,11 +124,11 @@ func randomText(random *rand.Rand) string {
 	if random.IntN(10) == 0 {
 		length = pick(random, 31, 32, 255, 256, 300)
 	}
-	var text strings.Builder
-	for text.Len() < length {
-		text.WriteString(pick(random, alphabet...))
+	var b strings.Builder
+	for b.Len() < length {
+		b.WriteString(pick(random, alphabet...))
 	}
-	return text.String()
+	return b.String()
 }
 
 func randomJSON(random *rand.Rand, depth int) any {
@@ -134,26 +144,27 @@ func randomJSON(random *rand.Rand, depth int) any {
 	return randomJSON(random, 0)
 }
 
-// TestListTooLarge refuses a list that Terraform would not accept, by our own
-// limit: beyond it Terraform shows an error of the transport between processes.
+// TestListTooLarge refuses a list that Terraform would not accept: beyond the
+// provider's own limit Terraform shows an error of the plugin protocol.
 func TestListTooLarge(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 50, NoDefaultWindow: true, Now: atNoon})
 	read := func(maxState int) (tftypes.Value, []string) {
 		c := newClientOf(t, provider.NewBoundedServer(environment(nil), maxState))
 		if found := c.configure(block(fake, nil)); len(found) > 0 {
-			t.Fatal(found)
+			t.Fatalf("configure reports %q, want nothing", found)
 		}
 		return c.readValue(t.Context(), "mdatp_alerts", nil)
 	}
 	state, found := read(64 << 10)
-	if !state.IsNull() || len(found) != 1 || !strings.HasPrefix(found[0], "error: Too many alerts for one read: The ") {
-		t.Errorf("found %q, state %v", found, state)
+	if !state.IsNull() {
+		t.Errorf("read of at most 64 KiB = %s, want null", state)
 	}
+	checkFinding(t, "read of at most 64 KiB", found, "error: Too many alerts for one read: The ")
 	for size := 1 << 20; size > 0; size /= 8 { // every size has a whole state or none
 		state, found := read(size)
-		if state.IsNull() != (len(found) == 1) {
-			t.Errorf("limit %d: found %q with a state", size, found)
+		if got, want := state.IsNull(), len(found) == 1; got != want {
+			t.Errorf("read of at most %d bytes: the state is null = %t, want %t, as it reports %q", size, got, want, found)
 		}
 	}
 }

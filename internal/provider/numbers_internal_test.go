@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A number with a huge exponent is not written out digit by digit: alert text
-// that went through jsondecode can hold one.
+// TestHugeNumbers refuses numbers with a huge exponent without writing out their
+// digits: alert text that went through jsondecode can hold one.
 func TestHugeNumbers(t *testing.T) {
 	t.Parallel()
 	huge := new(big.Float).SetMantExp(big.NewFloat(0.5), 60_000_000)

@@ -1,7 +1,7 @@
 package provider
 
-// What the tests outside of this package need from its inside: its server over
-// other parts than its own.
+// This file gives the external tests the package's server over other parts than
+// its own.
 
 import (
 	"context"
@@ -22,24 +22,25 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
-// NewReferenceServer is the provider with the list of alerts built from the
-// framework's values and passed on by the framework, as a provider usually does
-// it. What the server of this package sends has to be the same.
+// NewReferenceServer returns a provider that builds the list of alerts from the
+// framework's values, as providers usually do. The server of this package must
+// send the same.
 func NewReferenceServer(getenv func(string) string) tfprotov6.ProviderServer {
 	return providerserver.NewProtocol6(referenceProvider{newProvider("test", getenv)})()
 }
 
-// NewServerOf is this package's server over another than the framework's.
+// NewServerOf returns this package's server over another inner server.
 func NewServerOf(inner tfprotov6.ProviderServer, maxState int) tfprotov6.ProviderServer {
 	return &server{inner, maxState}
 }
 
-// NewBoundedServer accepts states of at most so many bytes.
+// NewBoundedServer returns a server that accepts states of at most maxState bytes.
 func NewBoundedServer(getenv func(string) string, maxState int) tfprotov6.ProviderServer {
 	return NewServerOf(providerserver.NewProtocol6(newProvider("test", getenv))(), maxState)
 }
 
-// NewServerOver is the provider over a network of the test's, with one attempt.
+// NewServerOver returns a server that sends its requests, one attempt each, over
+// the test's network.
 func NewServerOver(getenv func(string) string, network http.RoundTripper) tfprotov6.ProviderServer {
 	p := newProvider("test", getenv)
 	p.newClient = func(o transport.Options) *transport.Client {
@@ -71,26 +72,27 @@ func (d *referenceDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(listAttribute), list)...)
 }
 
-// list reads once more. What the selection holds of an alert is the number of
-// its value.
+// list reads again and returns the list. The selection holds, as the encoding of
+// each alert, the index of its value.
 func (d *referenceDataSource) list(ctx context.Context, r request) (types.List, diag.Diagnostics) {
 	object := alertsAttribute().NestedObject.Type()
 	none := types.ListNull(object)
 	var built []attr.Value
 	var diags diag.Diagnostics
-	selection := alert.NewSelection(alert.SelectionOptions{Query: r.query, Filter: r.filter, Encode: func(dst []byte, a *alert.Alert) []byte {
+	encode := func(dst []byte, a *alert.Alert) []byte {
 		value, more := referenceValue(a)
 		diags.Append(more...)
 		built = append(built, value)
 		return binary.BigEndian.AppendUint32(dst, uint32(len(built)-1))
-	}})
+	}
+	selection := alert.NewSelection(alert.SelectionOptions{Query: r.query, Filter: r.filter, Encode: encode})
 	if err := d.connection.source(r.tenant).Read(ctx, r.query, selection); err != nil {
 		diags.AddError("Reference", err.Error())
 		return none, diags
 	}
 	elements := []attr.Value{}
-	for number := range selection.Encoded() {
-		elements = append(elements, built[binary.BigEndian.Uint32(number)])
+	for index := range selection.Encoded() {
+		elements = append(elements, built[binary.BigEndian.Uint32(index)])
 	}
 	list, more := types.ListValue(object, elements)
 	diags.Append(more...)
@@ -100,11 +102,11 @@ func (d *referenceDataSource) list(ctx context.Context, r request) (types.List, 
 func referenceValue(a *alert.Alert) (attr.Value, diag.Diagnostics) {
 	object, ok := alertsAttribute().NestedObject.Type().(types.ObjectType)
 	if !ok {
-		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Reference", "The list's elements are no objects.")}
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Reference", "The elements of the list are not objects.")}
 	}
 	triage, ok := object.AttrTypes["triage"].(types.ObjectType)
 	if !ok {
-		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Reference", "triage is no object.")}
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Reference", "triage is not an object.")}
 	}
 	attributes := map[string]attr.Value{
 		"triage":     types.ObjectNull(triage.AttrTypes),
@@ -148,5 +150,5 @@ func referenceField(a *alert.Alert, field int, kind alert.Kind) attr.Value {
 	return types.StringValue(normal(a.Text(field)))
 }
 
-// normal is what Terraform makes of a text when it receives one.
+// normal returns a text in the normal form that Terraform gives each text.
 func normal(text []byte) string { return norm.NFC.String(string(text)) }

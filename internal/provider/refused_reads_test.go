@@ -1,16 +1,16 @@
 package provider_test
 
 import (
-	"strings"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// A read with an argument that is not known yet asks for nothing: taken as not
-// given, it would ask for something else, and a rule of exclude would widen.
-func TestUnknownArguments(t *testing.T) {
+// TestReadUnknownArguments sends nothing for an unknown argument: if it counted
+// as unset, the request would be another and a rule of exclude would widen.
+func TestReadUnknownArguments(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 10})
 	c := configured(t, fake, nil)
@@ -24,39 +24,44 @@ func TestUnknownArguments(t *testing.T) {
 		"expires":   {"exclude": []any{values{"title": "t", "expires": unknown{}, "reason": "r"}}},
 	} {
 		for _, kind := range dataSources {
+			read := fmt.Sprintf("read(%s) with an unknown %s", kind, name)
 			state, found := c.read(kind, arguments)
-			if state != nil || len(found) != 1 || !strings.HasPrefix(found[0], "error: Unknown argument value: ") {
-				t.Errorf("%s, %s: %v, %q", kind, name, state, found)
+			if state != nil {
+				t.Errorf("%s = %v, want no state", read, state)
 			}
+			checkFinding(t, read, found, "error: Unknown argument value: ")
 		}
-		if opened, found := c.open("mdatp_alerts", arguments); opened != nil || len(found) == 0 {
-			t.Errorf("ephemeral, %s: %v, %q", name, opened, found)
+		opened, found := c.open("mdatp_alerts", arguments)
+		if opened != nil {
+			t.Errorf("open(mdatp_alerts) with an unknown %s = %v, want no result", name, opened)
+		}
+		if len(found) == 0 {
+			t.Errorf("open(mdatp_alerts) with an unknown %s reports nothing, want an error", name)
 		}
 	}
-	if sent := fake.Requests(); len(sent) != 0 {
-		t.Errorf("%d requests were sent", len(sent))
-	}
+	checkNoRequests(t, fake)
 }
 
-// A window that begins in the future holds nothing, and a gate over it would
-// pass for ever.
-func TestWindowInFuture(t *testing.T) {
+// TestReadWindowInFuture refuses a window that begins in the future: it holds
+// nothing, and a gate over it would always pass.
+func TestReadWindowInFuture(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 10})
 	c := configured(t, fake, nil)
 	at := func(ahead time.Duration) values {
-		return values{"since_time_utc": time.Now().Add(ahead).UTC().Format(time.DateOnly + "T" + time.TimeOnly + "Z"), "fail_on": values{}}
+		since := time.Now().Add(ahead).UTC().Format(time.DateOnly + "T" + time.TimeOnly + "Z")
+		return values{"since_time_utc": since, "fail_on": values{}}
 	}
 	for _, kind := range dataSources {
 		state, found := c.read(kind, at(time.Hour))
-		if state != nil || len(found) != 1 || !strings.HasPrefix(found[0], "error at since_time_utc: Invalid time range: ") {
-			t.Errorf("%s: %v, %q", kind, state, found)
+		read := fmt.Sprintf("read(%s) of a window in an hour", kind)
+		if state != nil {
+			t.Errorf("%s = %v, want no state", read, state)
 		}
+		checkFinding(t, read, found, "error at since_time_utc: Invalid time range: ")
 	}
-	if sent := fake.Requests(); len(sent) != 0 {
-		t.Errorf("%d requests were sent", len(sent))
-	}
+	checkNoRequests(t, fake)
 	if state, found := c.read("mdatp_alert_summary", at(time.Minute)); state == nil {
-		t.Errorf("a clock that is a minute late: %q", found)
+		t.Errorf("read with a clock a minute slow reports %q, want a state", found)
 	}
 }

@@ -18,11 +18,11 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// A detection is a record as the service sent it.
+// A detection is one record of the SIEM API as the service sent it.
 type detection = map[string]any
 
-// pull asks the fake as the vendor's page shows it, without any code of the
-// provider: what it returns is what the provider's results are compared with.
+// pull reads from the fake as the vendor's page shows it, without any code of the
+// provider. The provider's results are compared with what it returns.
 func pull(t *testing.T, fake *fakeapi.Server, query string) []detection {
 	t.Helper()
 	var token struct {
@@ -55,17 +55,20 @@ func fetch(t *testing.T, into any, address, token string, form url.Values) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("status %d, %v", resp.StatusCode, err)
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, address, err)
 	}
-	if err := json.Unmarshal(text, into); err != nil {
-		t.Fatal(err)
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s = status %d, want %d", method, address, resp.StatusCode, http.StatusOK)
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		t.Fatalf("%s %s: %v", method, address, err)
 	}
 }
 
-// text is a field in its present or its old spelling; "" for null and absent.
-func text(d detection, keys ...string) string {
+// textOf returns the text of the first of the keys that has one, else "".
+func textOf(d detection, keys ...string) string {
 	for _, key := range keys {
 		if value, ok := d[key].(string); ok {
 			return value
@@ -74,8 +77,8 @@ func text(d detection, keys ...string) string {
 	return ""
 }
 
-// counted is what the detections that keep accepts add up to, in the form of a
-// state. It knows the service's records only.
+// counted returns the counts of the detections that keep accepts, in the form of
+// a state. It uses the service's records only.
 func counted(detections []detection, keep func(detection) bool) values {
 	bySeverity := values{"Informational": int64(0), "Low": int64(0), "Medium": int64(0), "High": int64(0)}
 	groups := map[string]values{"Category": {}, "Source": {}, "MachineGroup": {}, "AlertTitle": {}}
@@ -84,18 +87,18 @@ func counted(detections []detection, keep func(detection) bool) values {
 	var times []string
 	for _, d := range detections {
 		record := fmt.Sprint(d["FullId"], d["AlertPart"])
-		if !keep(d) || records[record] && text(d, "FullId") != "" {
+		if !keep(d) || records[record] && textOf(d, "FullId") != "" {
 			continue
 		}
 		records[record] = true
 		total++
-		increment(bySeverity, text(d, "Severity"))
+		increment(bySeverity, textOf(d, "Severity"))
 		for key, group := range groups {
-			increment(group, text(d, key))
+			increment(group, textOf(d, key))
 		}
-		ids[text(d, "AlertId")] = true
-		devices[or(text(d, "DeviceID"), text(d, "ComputerDnsName"))] = true
-		times = append(times, text(d, "LastProcessedTimeUtc"))
+		ids[textOf(d, "AlertId")] = true
+		devices[or(textOf(d, "DeviceID"), textOf(d, "ComputerDnsName"))] = true
+		times = append(times, textOf(d, "LastProcessedTimeUtc"))
 	}
 	var highest any
 	for _, severity := range []string{"Informational", "Low", "Medium", "High"} {
@@ -103,7 +106,7 @@ func counted(detections []detection, keep func(detection) bool) values {
 			highest = severity
 		}
 	}
-	result := values{
+	state := values{
 		"total": total, "fetched": int64(len(detections)), "distinct_alerts": int64(len(ids)), "devices": int64(len(devices)),
 		"counts_by_severity": bySeverity, "max_severity": highest, "newest": nil, "oldest": nil,
 		"counts_by_category": groups["Category"], "counts_by_source": groups["Source"],
@@ -111,9 +114,9 @@ func counted(detections []detection, keep func(detection) bool) values {
 	}
 	if len(times) > 0 {
 		slices.SortFunc(times, func(a, b string) int { return instantOf(a).Compare(instantOf(b)) })
-		result["oldest"], result["newest"] = times[0], times[len(times)-1]
+		state["oldest"], state["newest"] = times[0], times[len(times)-1]
 	}
-	return result
+	return state
 }
 
 func increment(counts values, key string) {
@@ -121,18 +124,19 @@ func increment(counts values, key string) {
 	counts[key] = n + 1
 }
 
-// TestRead compares what both data sources make of many arguments with a count
-// over the service's own records, and the two with each other.
+// TestRead reads both data sources with many arguments and compares their results
+// with counts of the service's own records, and with each other.
 func TestRead(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 150, Now: atNoon})
 	c := configured(t, fake, nil)
 	oneOf := func(key string, wanted ...string) func(detection) bool {
 		return func(d detection) bool {
-			return slices.ContainsFunc(wanted, func(w string) bool { return strings.EqualFold(w, text(d, key)) })
+			return slices.ContainsFunc(wanted, func(w string) bool { return strings.EqualFold(w, textOf(d, key)) })
 		}
 	}
 	all := func(detection) bool { return true }
+	none := func(detection) bool { return false }
 	for _, test := range []struct {
 		arguments values
 		query     string
@@ -144,9 +148,10 @@ func TestRead(t *testing.T) {
 		{values{"ago": "P7D", "min_severity": "Medium"}, "ago=P7D", oneOf("Severity", "Medium", "High")},
 		{values{"ago": "P7D", "min_severity": "High"}, "ago=P7D", oneOf("Severity", "High")},
 		{values{"ago": "P7D", "severities": []string{"low", "HIGH"}}, "ago=P7D", oneOf("Severity", "Low", "High")},
-		{values{"ago": "P7D", "categories": []string{"malware", "Ransomware"}}, "ago=P7D", oneOf("Category", "Malware", "Ransomware")},
+		{values{"ago": "P7D", "categories": []string{"malware", "Ransomware"}}, "ago=P7D",
+			oneOf("Category", "Malware", "Ransomware")},
 		{values{"ago": "P7D", "sources": []string{"ANTIVIRUS"}}, "ago=P7D", oneOf("Source", "Antivirus")},
-		{values{"ago": "P7D", "sources": []string{"none such"}}, "ago=P7D", func(detection) bool { return false }},
+		{values{"ago": "P7D", "sources": []string{"none such"}}, "ago=P7D", none},
 		{values{"ago": "P1D", "limit": 7}, "ago=P1D&limit=7", all},
 		{values{"ago": "P1D", "machine_groups": []string{"Servers"}}, "ago=P1D&machinegroups=Servers", all},
 		{values{"since_time_utc": "2026-11-02T12:00:00", "until_time_utc": "2026-11-03T11:00:00"},
@@ -156,21 +161,24 @@ func TestRead(t *testing.T) {
 		list := c.mustRead("mdatp_alerts", test.arguments)
 		for name, want := range counted(pull(t, fake, test.query), test.keep) {
 			if !reflect.DeepEqual(summary[name], want) {
-				t.Errorf("%v: %s is %v, want %v", test.arguments, name, summary[name], want)
+				t.Errorf("read(mdatp_alert_summary, %v): %s = %v, want %v", test.arguments, name, summary[name], want)
 			}
 		}
 		agree(t, list, summary)
 		alerts, ok := list["alerts"].([]any)
-		if !ok || int64(len(alerts)) != list["total"] {
-			t.Errorf("%v: a list of %d, total %v", test.arguments, len(alerts), list["total"])
+		if !ok {
+			t.Errorf("read(mdatp_alerts, %v): alerts = %T, want a list", test.arguments, list["alerts"])
 		}
-		if again := c.mustRead("mdatp_alerts", test.arguments); !reflect.DeepEqual(list, again) {
-			t.Errorf("%v: another result the second time", test.arguments)
+		if got := int64(len(alerts)); got != list["total"] {
+			t.Errorf("read(mdatp_alerts, %v): len(alerts) = %d, want the total %v", test.arguments, got, list["total"])
+		}
+		if again := c.mustRead("mdatp_alerts", test.arguments); !reflect.DeepEqual(again, list) {
+			t.Errorf("second read(mdatp_alerts, %v) = %v, want %v", test.arguments, again, list)
 		}
 	}
 }
 
-// agree compares two data sources of one query in every attribute they share.
+// agree checks that two data sources of one query have equal shared attributes.
 func agree(t *testing.T, list, summary values) {
 	t.Helper()
 	shared := 0
@@ -180,15 +188,15 @@ func agree(t *testing.T, list, summary values) {
 		}
 		shared++
 		if !reflect.DeepEqual(list[name], summary[name]) {
-			t.Errorf("%s is %v in the list, %v in the summary", name, list[name], summary[name])
+			t.Errorf("%s of the list = %v, want %v as in the summary", name, list[name], summary[name])
 		}
 	}
-	if shared < len(list)-1 {
-		t.Errorf("%d of the list's %d attributes are in the summary", shared, len(list))
+	if want := len(list) - 1; shared < want { // all but the list itself
+		t.Errorf("attributes of the list that the summary shares = %d, want %d", shared, want)
 	}
 }
 
-// TestReadEmpty has a result that is whole and empty.
+// TestReadEmpty has a complete, empty response.
 func TestReadEmpty(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{})
@@ -196,7 +204,8 @@ func TestReadEmpty(t *testing.T) {
 	c := configured(t, fake, nil)
 	none := values{}
 	want := values{
-		"total": int64(0), "fetched": int64(0), "distinct_alerts": int64(0), "max_severity": nil, "newest": nil, "oldest": nil,
+		"total": int64(0), "fetched": int64(0), "distinct_alerts": int64(0), "max_severity": nil,
+		"newest": nil, "oldest": nil,
 		"counts_by_severity": values{"Informational": int64(0), "Low": int64(0), "Medium": int64(0), "High": int64(0)},
 		"truncated":          false, "window_start": nil, "window_end": nil, "devices": int64(0), "alerts": []any{},
 		"counts_by_category": none, "counts_by_source": none, "counts_by_machine_group": none, "counts_by_title": none,
@@ -205,13 +214,13 @@ func TestReadEmpty(t *testing.T) {
 		state := c.mustRead(kind, nil)
 		for name, value := range want {
 			if got, ok := state[name]; ok && !reflect.DeepEqual(got, value) {
-				t.Errorf("%s: %s is %v, want %v", kind, name, got, value)
+				t.Errorf("read(%s): %s = %v, want %v", kind, name, got, value)
 			}
 		}
 	}
 }
 
-// TestReadWithoutFullID keeps every record that has no FullId, however alike.
+// TestReadWithoutFullID keeps every detection without a FullId, even equal ones.
 func TestReadWithoutFullID(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{})
@@ -220,31 +229,41 @@ func TestReadWithoutFullID(t *testing.T) {
 		record + `,"FullId":"a:b"},` + record + `,"FullId":"a:b"}]`))
 	for _, kind := range dataSources {
 		state := configured(t, fake, nil).mustRead(kind, nil)
-		if state["total"] != int64(4) || state["fetched"] != int64(5) || state["distinct_alerts"] != int64(1) {
-			t.Errorf("%s: %v", kind, state)
+		for name, want := range map[string]int64{"total": 4, "fetched": 5, "distinct_alerts": 1} {
+			if state[name] != want {
+				t.Errorf("read(%s): %s = %v, want %d", kind, name, state[name], want)
+			}
 		}
 	}
 }
 
-// TestReadWindow returns the window as it was asked for, and limits that tell
-// whether there may be more.
+// TestReadWindow returns the window that was requested, and none for one that
+// depends on the clock.
 func TestReadWindow(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 40, Now: atNoon})
 	c := configured(t, fake, nil)
-	state := c.mustRead("mdatp_alerts", values{"since_time_utc": "2026-11-01T01:00:00.50+01:00", "until_time_utc": "2026-11-03T12:00:00"})
-	if state["window_start"] != "2026-11-01T00:00:00.5Z" || state["window_end"] != "2026-11-03T12:00:00Z" || state["truncated"] != false {
-		t.Errorf("%v to %v, truncated %v", state["window_start"], state["window_end"], state["truncated"])
+	arguments := values{"since_time_utc": "2026-11-01T01:00:00.50+01:00", "until_time_utc": "2026-11-03T12:00:00"}
+	state := c.mustRead("mdatp_alerts", arguments)
+	for name, want := range (values{
+		"window_start": "2026-11-01T00:00:00.5Z", "window_end": "2026-11-03T12:00:00Z", "truncated": false,
+	}) {
+		if state[name] != want {
+			t.Errorf("read(mdatp_alerts, %v): %s = %v, want %v", arguments, name, state[name], want)
+		}
 	}
 	for _, kind := range dataSources {
-		if state := c.mustRead(kind, values{"ago": "PT1H"}); state["window_start"] != nil || state["window_end"] != nil {
-			t.Errorf("%s has a window of the clock: %v", kind, state)
+		state := c.mustRead(kind, values{"ago": "PT1H"})
+		for _, name := range []string{"window_start", "window_end"} {
+			if state[name] != nil {
+				t.Errorf("read(%s, ago = PT1H): %s = %v, want null", kind, name, state[name])
+			}
 		}
 	}
 }
 
-// TestReadTenants reads other tenants with the same application, each with a
-// token of its own, once for all data sources.
+// TestReadTenants reads several tenants with one application. Each tenant has its
+// own token, which all data sources share.
 func TestReadTenants(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 10, NoDefaultWindow: true, Now: atNoon})
@@ -252,7 +271,11 @@ func TestReadTenants(t *testing.T) {
 	fake.AddTenant("customer.example", 5)
 	c := configured(t, fake, nil)
 	own := c.mustRead("mdatp_alerts", nil)
-	done := make(chan [2]any)
+	type outcome struct {
+		found   []string
+		fetched any
+	}
+	done := make(chan outcome)
 	for i := range 20 {
 		tenant := []string{"", tenantA, "Customer.example"}[i%3]
 		arguments := values{"tenant_id": tenant}
@@ -261,19 +284,22 @@ func TestReadTenants(t *testing.T) {
 		}
 		go func() {
 			state, found := c.read(dataSources[i%2], arguments)
-			done <- [2]any{fmt.Sprint(found), state["fetched"]}
+			done <- outcome{found, state["fetched"]}
 		}()
 	}
 	fetched := map[any]int{}
 	for range 20 {
-		result := <-done
-		if result[0] != "[]" {
-			t.Error(result[0])
+		read := <-done
+		if len(read.found) > 0 {
+			t.Errorf("read reports %q, want nothing", read.found)
 		}
-		fetched[result[1]]++
+		fetched[read.fetched]++
 	}
-	if len(fetched) != 3 || fetched[own["fetched"]] < 7 {
-		t.Errorf("alerts of the tenants: %v", fetched)
+	if len(fetched) != 3 {
+		t.Errorf("reads by the number that they fetched = %v, want three numbers", fetched)
+	}
+	if n := fetched[own["fetched"]]; n < 7 {
+		t.Errorf("reads that fetched %v = %d, want 7 or more", own["fetched"], n)
 	}
 	signedIn := map[string]int{}
 	for _, request := range fake.TokenRequests() {
@@ -285,12 +311,12 @@ func TestReadTenants(t *testing.T) {
 		"/entra/customer.example/oauth2/token":                1,
 	}
 	if !maps.Equal(signedIn, want) {
-		t.Errorf("token requests: %v", signedIn)
+		t.Errorf("token requests by path = %v, want %v", signedIn, want)
 	}
 }
 
-// TestReadUnknownSeverity never drops a severity that the provider does not
-// know, ranks it highest and says so once.
+// TestReadUnknownSeverity keeps detections of an unknown severity, ranks them
+// highest and warns once.
 func TestReadUnknownSeverity(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{})
@@ -298,42 +324,52 @@ func TestReadUnknownSeverity(t *testing.T) {
 		return fmt.Sprintf(`{"AlertId":"%d","Severity":"%s","LastProcessedTimeUtc":"2026-11-03T11:00:0%dZ"}`, n, severity, n)
 	}
 	fake.ServeBody([]byte("[" + strings.Join([]string{
-		record(0, "Low"), record(1, "Urgent"), record(2, "HIGH"), record(3, "critical"), record(4, "UnSpecified"), record(5, "medium"),
+		record(0, "Low"), record(1, "Urgent"), record(2, "HIGH"),
+		record(3, "critical"), record(4, "UnSpecified"), record(5, "medium"),
 	}, ",") + "]"))
 	c := configured(t, fake, nil)
-	warning := []string{"warning: Unexpected alerts in the response: The response is valid, but has anomalies:\n\n  - 3 detections: unrecognized severity. " +
-		"It ranks above High, so that no gate misses it. Positions in the response, from 0: 1, 3, 4."}
+	warning := []string{"warning: Unexpected alerts in the response: The response is valid, but has anomalies:\n\n" +
+		"  - 3 detections: unrecognized severity. It ranks above High, so that no gate misses it. " +
+		"Positions in the response, from 0: 1, 3, 4."}
+	counts := func(low, medium, high int64) values {
+		return values{"Informational": int64(0), "Low": low, "Medium": medium, "High": high,
+			"Urgent": int64(1), "critical": int64(1), "UnSpecified": int64(1)}
+	}
 	for _, test := range []struct {
 		arguments values
 		counts    values
 	}{
-		{nil, values{"Informational": int64(0), "Low": int64(1), "Medium": int64(1), "High": int64(1), "Urgent": int64(1), "critical": int64(1), "UnSpecified": int64(1)}},
-		{values{"min_severity": "High"}, values{"Informational": int64(0), "Low": int64(0), "Medium": int64(0), "High": int64(1), "Urgent": int64(1), "critical": int64(1), "UnSpecified": int64(1)}},
-		{values{"severities": []string{"Low"}}, values{"Informational": int64(0), "Low": int64(1), "Medium": int64(0), "High": int64(0), "Urgent": int64(1), "critical": int64(1), "UnSpecified": int64(1)}},
+		{nil, counts(1, 1, 1)},
+		{values{"min_severity": "High"}, counts(0, 0, 1)},
+		{values{"severities": []string{"Low"}}, counts(1, 0, 0)},
 	} {
 		for _, kind := range dataSources {
 			state, found := c.read(kind, test.arguments)
 			if !slices.Equal(found, warning) {
-				t.Errorf("%s %v found %q", kind, test.arguments, found)
+				t.Errorf("read(%s, %v) reports %q, want %q", kind, test.arguments, found, warning)
 			}
-			if !reflect.DeepEqual(state["counts_by_severity"], test.counts) || state["max_severity"] != "UnSpecified" {
-				t.Errorf("%s %v: %v, highest %v", kind, test.arguments, state["counts_by_severity"], state["max_severity"])
+			if got := state["counts_by_severity"]; !reflect.DeepEqual(got, test.counts) {
+				t.Errorf("read(%s, %v): counts_by_severity = %v, want %v", kind, test.arguments, got, test.counts)
+			}
+			if got := state["max_severity"]; got != "UnSpecified" {
+				t.Errorf("read(%s, %v): max_severity = %v, want UnSpecified", kind, test.arguments, got)
 			}
 		}
 	}
 }
 
-// TestReadTerraform runs both data sources through Terraform: the counts are
-// those of the service's records, the two agree, and a second plan is empty
-// although outputs hold every alert (each step of the test framework checks that).
+// TestReadTerraform reads both data sources with Terraform. The counts equal those
+// of the service's records, the two agree, and a second plan is empty although
+// outputs hold every alert: the test framework checks that after each step.
 func TestReadTerraform(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 25, Now: atNoon})
 	arguments := map[string]values{
 		"all":    {"ago": "P7D"},
 		"recent": nil,
-		"some":   {"ago": "P7D", "min_severity": "Medium", "sources": []string{"EDR", "antivirus"}, "categories": []string{}},
-		"few":    {"since_time_utc": "2026-11-01T00:00:00Z", "limit": 3, "timeouts": expression(`{ read = "30s" }`)},
+		"some": {"ago": "P7D", "min_severity": "Medium", "sources": []string{"EDR", "antivirus"},
+			"categories": []string{}},
+		"few": {"since_time_utc": "2026-11-01T00:00:00Z", "limit": 3, "timeouts": expression(`{ read = "30s" }`)},
 	}
 	config := providerHCL(fake, nil)
 	var checks []resource.TestCheckFunc
@@ -361,15 +397,15 @@ func sharedAttributesAgree(name string) resource.TestCheckFunc {
 		summary := s.RootModule().Resources["data.mdatp_alert_summary."+name].Primary.Attributes
 		for key, value := range list {
 			if other, ok := summary[key]; key != "%" && (ok && other != value || !ok && !strings.HasPrefix(key, "alerts.")) {
-				return fmt.Errorf("%s.%s is %q in the list, %q in the summary", name, key, value, other)
+				return fmt.Errorf("%s of data.mdatp_alerts.%s = %q, want %q as in the summary", key, name, value, other)
 			}
 		}
 		return nil
 	}
 }
 
-// TestReadRequests sends the five requests of Microsoft's page "Pull Microsoft
-// Defender for Endpoint alerts using SIEM REST API".
+// TestReadRequests sends the five example requests of Microsoft's page "Pull
+// Microsoft Defender for Endpoint alerts using SIEM REST API".
 func TestReadRequests(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 20, Now: atNoon})
@@ -378,7 +414,8 @@ func TestReadRequests(t *testing.T) {
 		dataHCL("mdatp_alerts", "since", values{"limit": 20, "since_time_utc": "2016-09-12T00:00:00.000"}) +
 		dataHCL("mdatp_alerts", "ago", values{"ago": "PT10M"}) +
 		dataHCL("mdatp_alerts", "groups", values{"machine_groups": []string{"UKMachines", "FranceMachines"}}) +
-		dataHCL("mdatp_alerts", "tags", values{"device_created_machine_tags": []string{"PCI"}, "cloud_created_machine_tags": []string{"PCI", "DMZ"}})
+		dataHCL("mdatp_alerts", "tags", values{"device_created_machine_tags": []string{"PCI"},
+			"cloud_created_machine_tags": []string{"PCI", "DMZ"}})
 	terraform(t, resource.TestStep{Config: config})
 	want := []string{
 		"",
@@ -387,22 +424,25 @@ func TestReadRequests(t *testing.T) {
 		"limit=20&sinceTimeUtc=2016-09-12T00%3A00%3A00.0000000Z",
 		"machinegroups=UKMachines&machinegroups=FranceMachines",
 	}
-	asked := map[string]bool{}
+	const line = "GET /siem/api/alerts: 200"
+	queries := map[string]bool{}
 	for _, request := range fake.AlertRequests() {
-		asked[request.RawQuery] = true
-		if request.Method != http.MethodGet || request.Path != "/siem/api/alerts" || request.Status != http.StatusOK ||
-			!strings.HasPrefix(request.Header.Get("User-Agent"), "Terraform/1.") ||
-			!strings.HasSuffix(request.Header.Get("User-Agent"), " terraform-provider-mdatp/test") {
-			t.Errorf("%+v", request)
+		queries[request.RawQuery] = true
+		if got := fmt.Sprintf("%s %s: %d", request.Method, request.Path, request.Status); got != line {
+			t.Errorf("request with the query %q = %s, want %s", request.RawQuery, got, line)
+		}
+		agent := request.Header.Get("User-Agent")
+		if !strings.HasPrefix(agent, "Terraform/1.") || !strings.HasSuffix(agent, " terraform-provider-mdatp/test") {
+			t.Errorf("User-Agent = %q, want Terraform/1.… terraform-provider-mdatp/test", agent)
 		}
 	}
-	if got := slices.Sorted(maps.Keys(asked)); !slices.Equal(got, want) {
-		t.Errorf("asked for %q\nwant      %q", got, want)
+	if got := slices.Sorted(maps.Keys(queries)); !slices.Equal(got, want) {
+		t.Errorf("queries = %q, want %q", got, want)
 	}
 }
 
-// TestReadLate has arguments that are known only during the apply: they pass
-// the plan, are checked then, and nothing is sent for those that are wrong.
+// TestReadLate has an argument that is known only during the apply. The plan
+// passes, the apply validates it, and an invalid one sends no request.
 func TestReadLate(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5, Now: atNoon})
@@ -411,16 +451,17 @@ func TestReadLate(t *testing.T) {
 			dataHCL("mdatp_alerts", "late", values{"since_time_utc": expression("terraform_data.since.output")})
 	}
 	var output string
-	runTerraform(t, resource.TestCase{ErrorCheck: expectFailure(&output), Steps: []resource.TestStep{{Config: config("yesterday")}}})
+	runTerraform(t, resource.TestCase{
+		ErrorCheck: expectFailure(&output),
+		Steps:      []resource.TestStep{{Config: config("yesterday")}},
+	})
 	for _, want := range []string{"Error: Invalid start of the window", "with data.mdatp_alerts.late,",
 		"since_time_utc = terraform_data.since.output", "it must be an RFC 3339 date and time"} {
 		if !strings.Contains(output, want) {
-			t.Errorf("%q is not in %s", want, output)
+			t.Errorf("Terraform printed %s, want %q in it", output, want)
 		}
 	}
-	if sent := fake.Requests(); len(sent) > 0 {
-		t.Errorf("%d requests were sent", len(sent))
-	}
+	checkNoRequests(t, fake)
 	terraform(t, resource.TestStep{
 		Config: config("2026-11-02T00:00:00Z"),
 		Check:  resource.TestCheckResourceAttr("data.mdatp_alerts.late", "window_start", "2026-11-02T00:00:00Z"),

@@ -18,35 +18,38 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// The tests of this file are rows of the table in the reliability guide that are
-// about the provider as a process, under a Terraform of its own.
+// The tests of this file cover the rows of the reliability guide's table about the
+// process of the provider. Each starts its own Terraform.
 
-// TestFault_T4_SavedPlan applies what the plan saw: data sources are not read
-// again, whatever happened to the service since.
+// TestFault_T4_SavedPlan applies a saved plan: data sources are not read again,
+// whatever has happened to the service since.
 func TestFault_T4_SavedPlan(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5, NoDefaultWindow: true})
 	f := newFolder(t, fake, requiredProviders+dataHCL("mdatp_alert_summary", "gate", nil)+
 		"output \"total\" {\n  value = data.mdatp_alert_summary.gate.total\n}\n")
 	f.must("plan", "-out=plan")
-	asked := len(fake.AlertRequests())
+	if sent := len(fake.AlertRequests()); sent != 1 {
+		t.Errorf("requests for alerts after terraform plan = %d, want 1", sent)
+	}
 	fake.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Reply(http.StatusForbidden, nil, "")))
 	f.must("apply", "plan")
-	if again := len(fake.AlertRequests()); asked != 1 || again != 1 {
-		t.Errorf("%d requests for the plan, %d in the end", asked, again)
+	if sent := len(fake.AlertRequests()); sent != 1 {
+		t.Errorf("requests for alerts after terraform apply = %d, want 1", sent)
 	}
 	if total := f.must("output", "total").stdout; total == "0\n" || total == "" {
-		t.Errorf("the total is %q", total)
+		t.Errorf("terraform output total = %q, want a number above zero", total)
 	}
 }
 
-// TestFault_T5_Modes has the service fail in the modes of Terraform: wherever
-// the data source is read, that is an error.
+// TestFault_T5_Modes runs the modes of Terraform against a service that fails.
+// Every mode that reads the data source fails.
 func TestFault_T5_Modes(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5, NoDefaultWindow: true})
 	f := newFolder(t, fake, requiredProviders+dataHCL("mdatp_alert_summary", "gate", nil)+
-		"resource \"terraform_data\" \"release\" {\n  input = data.mdatp_alert_summary.gate.total\n}\nresource \"terraform_data\" \"other\" {}\n")
+		"resource \"terraform_data\" \"release\" {\n  input = data.mdatp_alert_summary.gate.total\n}\n"+
+		"resource \"terraform_data\" \"other\" {}\n")
 	f.must("apply", "-auto-approve")
 	fake.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.CutAfter(1)))
 	for _, test := range []struct {
@@ -60,22 +63,27 @@ func TestFault_T5_Modes(t *testing.T) {
 		{[]string{"plan", "-target=terraform_data.other"}, 0},
 	} {
 		before := len(fake.AlertRequests())
+		fails := test.status == 1
 		r := f.run(test.arguments...)
-		if r.status != test.status || (test.status == 1) != strings.Contains(r.output, "Error: "+noPull) {
-			t.Errorf("%v: exit %d: %s", test.arguments, r.status, r.output)
+		if r.status != test.status {
+			t.Errorf("terraform %v = exit status %d, want %d: %s", test.arguments, r.status, test.status, r.output)
 		}
-		if read := len(fake.AlertRequests()) > before; read != (test.status == 1) {
-			t.Errorf("%v: read is %t", test.arguments, read)
+		if shown := strings.Contains(r.output, "Error: "+noPull); shown != fails {
+			t.Errorf("terraform %v shows %q = %t, want %t: %s", test.arguments, noPull, shown, fails, r.output)
+		}
+		if read := len(fake.AlertRequests()) > before; read != fails {
+			t.Errorf("terraform %v reads = %t, want %t", test.arguments, read, fails)
 		}
 	}
 }
 
-// TestFault_T6_Interrupt interrupts Terraform while reads wait in every phase:
-// it ends at once, each read says so, and no process is left.
+// TestFault_T6_Interrupt interrupts Terraform while reads wait in every phase.
+// Terraform ends at once, each read reports that it was cancelled, and no process
+// is left.
 func TestFault_T6_Interrupt(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("processes are looked up in /proc")
+		t.Skip("this system has no /proc, in which the test finds processes")
 	}
 	phases := map[string]struct {
 		endpoint fakeapi.Endpoint
@@ -106,7 +114,7 @@ func TestFault_T6_Interrupt(t *testing.T) {
 	for name, requests := range waiting {
 		waitFor(t, "the request of "+name, func() bool { return len(requests()) > 0 })
 	}
-	time.Sleep(200 * time.Millisecond) // the replies are under way
+	time.Sleep(200 * time.Millisecond) // until the responses have begun
 	children := childrenOf(t, cmd.Process.Pid)
 	interrupted := time.Now()
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
@@ -115,15 +123,18 @@ func TestFault_T6_Interrupt(t *testing.T) {
 	err := cmd.Wait()
 	took := time.Since(interrupted)
 	t.Logf("Terraform and %d plugins ended %s after the signal", len(children), took.Round(time.Millisecond))
-	if err == nil || took > 10*time.Second {
-		t.Errorf("ended after %s with %v", took, err)
+	if err == nil {
+		t.Error("interrupted terraform plan = exit status 0, want an error")
 	}
-	text := outputOf(errors.New(output.String()))
-	if n := strings.Count(text, "Error: Read cancelled"); n != len(phases) {
-		t.Errorf("%d of %d reads were cancelled: %s", n, len(phases), text)
+	if took > 10*time.Second {
+		t.Errorf("interrupted terraform plan ended after %s, want at most 10 s", took)
+	}
+	shown := outputOf(errors.New(output.String()))
+	if n := strings.Count(shown, "Error: Read cancelled"); n != len(phases) {
+		t.Errorf("cancelled reads = %d, want %d: %s", n, len(phases), shown)
 	}
 	if len(children) < len(phases) {
-		t.Errorf("%d plugins for %d provider blocks", len(children), len(phases))
+		t.Errorf("processes of plugins = %d, want %d or more", len(children), len(phases))
 	}
 	waitFor(t, "the plugins to end", func() bool { return !slices.ContainsFunc(children, isRunning) })
 }
@@ -132,12 +143,12 @@ func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("waited for %s in vain", what)
+			t.Fatalf("%s did not come within 30 s", what)
 		}
 	}
 }
 
-// childrenOf are the processes that a process started and that still run.
+// childrenOf returns the running child processes of a process.
 func childrenOf(t *testing.T, parent int) (children []int) {
 	t.Helper()
 	entries, err := os.ReadDir("/proc")
@@ -149,7 +160,7 @@ func childrenOf(t *testing.T, parent int) (children []int) {
 		if _, err := fmt.Sscanf(entry.Name(), "%d", &pid); err != nil {
 			continue
 		}
-		if state, of := process(pid); of == parent && state != "Z" {
+		if state, ppid := process(pid); ppid == parent && state != "Z" {
 			children = append(children, pid)
 		}
 	}
@@ -161,13 +172,13 @@ func isRunning(pid int) bool {
 	return state != "" && state != "Z"
 }
 
-// process is a process's state, "" when there is none, and its parent.
+// process returns the state of a process, "" when there is none, and its parent.
 func process(pid int) (state string, parent int) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return "", 0
 	}
-	rest := text[bytes.LastIndexByte(text, ')')+1:] // the name before it may hold anything
+	rest := stat[bytes.LastIndexByte(stat, ')')+1:] // the name before it may hold anything
 	if _, err = fmt.Sscan(string(rest), &state, &parent); err != nil {
 		return "", 0
 	}
@@ -182,28 +193,28 @@ type logLine struct {
 	text    string
 }
 
-// logged runs a command with a log of everything and returns its lines.
+// logged runs a command at the most verbose log level and returns the log.
 func (f *folder) logged(arguments ...string) (result, []logLine) {
 	f.t.Helper()
 	path := filepath.Join(f.dir, "log")
 	f.env = append(f.env, "TF_LOG=JSON", "TF_LOG_PATH="+path)
 	r := f.run(arguments...)
 	var lines []logLine
-	for text := range strings.Lines(f.read("log")) {
-		line := logLine{text: text}
-		if err := json.Unmarshal([]byte(text), &line); err != nil {
-			f.t.Errorf("%v in the log: %.300s", err, text)
+	for raw := range strings.Lines(f.read("log")) {
+		line := logLine{text: raw}
+		if err := json.Unmarshal([]byte(raw), &line); err != nil {
+			f.t.Errorf("terraform %v logged %.300q, want JSON: %v", arguments, raw, err)
 		}
 		lines = append(lines, line)
 	}
 	return r, lines
 }
 
-// handshake is what go-plugin itself logs in the process of a plugin.
+// handshake holds the messages that go-plugin itself logs in a plugin's process.
 var handshake = []string{"plugin address", "configuring server automatic mTLS"}
 
-// TestFault_T10_StandardStreams reads all objects and finds nothing that the
-// process of the provider wrote but its log.
+// TestFault_T10_StandardStreams reads all objects. The process of the provider
+// writes its log and nothing else.
 func TestFault_T10_StandardStreams(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5, NoDefaultWindow: true})
@@ -220,27 +231,30 @@ func TestFault_T10_StandardStreams(t *testing.T) {
 		}
 		ours++
 		if line.Address == "" && !slices.Contains(handshake, line.Message) {
-			t.Errorf("written to a standard stream: %s", line.text)
+			t.Errorf("the provider wrote %s to a standard stream, want its log only", line.text)
 		}
 	}
 	if ours < 20 {
-		t.Errorf("the provider logged %d lines", ours)
+		t.Errorf("lines that the provider logged = %d, want 20 or more", ours)
 	}
-	for _, field := range []string{"HTTP request", `"method":"GET"`, `"method":"POST"`, `"path":"/siem/api/alerts"`, `"attempt":1`, `"status":200`, `"bytes":`, `"duration_ms":`} {
+	for _, field := range []string{
+		"HTTP request", `"method":"GET"`, `"method":"POST"`, `"path":"/siem/api/alerts"`,
+		`"attempt":1`, `"status":200`, `"bytes":`, `"duration_ms":`,
+	} {
 		if !slices.ContainsFunc(lines, func(l logLine) bool { return strings.Contains(l.text, field) }) {
-			t.Errorf("%s is not logged", field)
+			t.Errorf("the log has no line with %s, want one", field)
 		}
 	}
 }
 
-// TestFault_T11_ManyReadsAtOnce reads with 20 data sources through three
-// provider blocks in two tenants. The process has the race detector when the
-// test has it.
+// TestFault_T11_ManyReadsAtOnce reads 20 data sources through three provider
+// blocks in two tenants. The provider runs with the race detector if the test does.
 func TestFault_T11_ManyReadsAtOnce(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 30, NoDefaultWindow: true})
 	fake.AddTenant(tenantA, 10)
-	config := requiredProviders + "provider \"mdatp\" {}\nprovider \"mdatp\" {\n  alias = \"other\"\n  tenant_id = \"" + tenantA + "\"\n}\n" +
+	config := requiredProviders + "provider \"mdatp\" {}\n" +
+		"provider \"mdatp\" {\n  alias = \"other\"\n  tenant_id = \"" + tenantA + "\"\n}\n" +
 		"provider \"mdatp\" {\n  alias = \"same\"\n}\n"
 	for i := range 20 {
 		arguments := values{"min_severity": []string{"Low", "High"}[i/2%2]}
@@ -257,35 +271,40 @@ func TestFault_T11_ManyReadsAtOnce(t *testing.T) {
 	f := newFolder(t, fake, config)
 	r, lines := f.logged("plan")
 	if r.status != 0 {
-		t.Errorf("exit %d: %s", r.status, r.output)
+		t.Errorf("terraform plan = exit status %d, want 0: %s", r.status, r.output)
 	}
-	if slices.ContainsFunc(lines, func(l logLine) bool { return strings.Contains(l.text, "DATA RACE") }) {
-		t.Error("there is a data race")
+	for _, line := range lines {
+		if strings.Contains(line.text, "DATA RACE") {
+			t.Errorf("the provider logged %s, want no data race", line.text)
+		}
 	}
 	signedIn := map[string]int{}
 	for _, request := range fake.TokenRequests() {
 		signedIn[request.Path]++
 	}
 	// One for each block and tenant: the first block reads both tenants.
-	if own, other := signedIn["/entra/"+fakeapi.DefaultTenantID+"/oauth2/token"], signedIn["/entra/"+tenantA+"/oauth2/token"]; own != 2 || other != 2 {
-		t.Errorf("token requests: %v", signedIn)
+	for _, tenant := range []string{fakeapi.DefaultTenantID, tenantA} {
+		if n := signedIn["/entra/"+tenant+"/oauth2/token"]; n != 2 {
+			t.Errorf("token requests for %s = %d, want 2", tenant, n)
+		}
 	}
 	if n := len(fake.AlertRequests()); n != 20 {
-		t.Errorf("%d requests for alerts", n)
+		t.Errorf("requests for alerts = %d, want 20", n)
 	}
 }
 
-// TestFault_E2_BareEnvironment runs the provider without a home, where no file
-// can be written, on one core, in another zone and language.
+// TestFault_E2_BareEnvironment runs the provider on one core, in another time zone
+// and language, without a home directory or the right to write files.
 func TestFault_E2_BareEnvironment(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5, Now: atNoon})
-	config := requiredProviders + dataHCL("mdatp_alerts", "all", values{"since_time_utc": "2026-11-01T00:00:00", "timeouts": expression(`{ read = "90s" }`)}) +
+	arguments := values{"since_time_utc": "2026-11-01T00:00:00", "timeouts": expression(`{ read = "90s" }`)}
+	config := requiredProviders + dataHCL("mdatp_alerts", "all", arguments) +
 		"output \"all\" {\n  value = jsonencode(data.mdatp_alerts.all)\n}\n"
 	usual, bare := newFolder(t, fake, config), newFolder(t, fake, config)
 	settings := regexp.MustCompile(`"mdatp/mdatp" = "(.*)"`).FindStringSubmatch(readText(t, configFile(bare)))
 	if settings == nil {
-		t.Fatal("no folder of plugins")
+		t.Fatal("the CLI configuration names no folder for mdatp/mdatp, want one")
 	}
 	this, err := os.Executable()
 	if err != nil {
@@ -302,8 +321,12 @@ func TestFault_E2_BareEnvironment(t *testing.T) {
 	bare.env = append(bare.env, "TZ=Pacific/Chatham", "LANG=tr_TR.UTF-8", "LC_ALL=tr_TR.UTF-8", "GOMAXPROCS=1")
 	usual.must("apply", "-auto-approve")
 	bare.must("apply", "-auto-approve")
-	if want, got := usual.must("output", "-raw", "all").stdout, bare.must("output", "-raw", "all").stdout; got != want || got == "" {
-		t.Errorf("got %s\nwant %s", got, want)
+	want, got := usual.must("output", "-raw", "all").stdout, bare.must("output", "-raw", "all").stdout
+	if want == "" {
+		t.Error("terraform output all is empty, want the alerts")
+	}
+	if got != want {
+		t.Errorf("terraform output all in the bare environment = %s, want %s", got, want)
 	}
 }
 
@@ -318,9 +341,9 @@ func configFile(f *folder) (path string) {
 
 func readText(t *testing.T, path string) string {
 	t.Helper()
-	text, err := os.ReadFile(path)
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return string(content)
 }

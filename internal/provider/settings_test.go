@@ -1,11 +1,13 @@
 package provider_test
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +18,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
 )
 
-// Four identifiers to tell places apart by.
+// Four identifiers, each for another place that sets a value.
 const (
 	tenantA = "aaaaaaaa-0000-4000-8000-000000000000"
 	tenantB = "bbbbbbbb-0000-4000-8000-000000000000"
@@ -24,7 +26,7 @@ const (
 	tenantD = "dddddddd-0000-4000-8000-000000000000"
 )
 
-// file writes a file of a test and returns its path.
+// file writes a file for a test and returns its path.
 func file(t *testing.T, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
@@ -34,8 +36,10 @@ func file(t *testing.T, content string) string {
 	return path
 }
 
-// signIn configures a provider, has it read and returns its token request.
-func signIn(t *testing.T, fake *fakeapi.Server, attributes values, env map[string]string) (request fakeapi.Request, found []string) {
+// signIn configures a provider, reads with it and returns its token request.
+func signIn(
+	t *testing.T, fake *fakeapi.Server, attributes values, env map[string]string,
+) (request fakeapi.Request, found []string) {
 	t.Helper()
 	c := newClient(t, env)
 	if found = c.configure(attributes); strings.Contains(strings.Join(found, "\n"), "error") {
@@ -45,91 +49,117 @@ func signIn(t *testing.T, fake *fakeapi.Server, attributes values, env map[strin
 	c.read("mdatp_alert_summary", nil)
 	requests := fake.TokenRequests()[before:]
 	if len(requests) != 1 {
-		t.Fatalf("%d token requests", len(requests))
+		t.Fatalf("token requests of one read = %d, want 1", len(requests))
 	}
 	return requests[0], found
 }
 
-// TestSettingsPrecedence reads from the token request which values counted: the
-// block, then the environment in its order, then, at the same place, a file.
+// fakeEnvironment returns the environment that points the provider at a fake.
+func fakeEnvironment(fake *fakeapi.Server) map[string]string {
+	env := map[string]string{}
+	for _, setting := range fake.Env() {
+		name, value, _ := strings.Cut(setting, "=")
+		env[name] = value
+	}
+	return env
+}
+
+// TestSettingsPrecedence sees in the token request which values were used: the
+// block's before the environment's, by prefix. A file counts as its argument.
 func TestSettingsPrecedence(t *testing.T) {
 	t.Parallel()
 	agreeing, other := file(t, "\n "+tenantA+"\r\n"), file(t, tenantB)
 	secretFile := file(t, "from a file\n")
-
+	trimmed := func(origin string) string {
+		return "warning at client_secret: White space around the client secret: The value of " + origin +
+			" starts or ends with white space, such as a line break. It was trimmed."
+	}
 	for name, test := range map[string]struct {
 		block                  values
 		env                    map[string]string
 		tenant, client, secret string // "" for those of the fake
 		found                  string
 	}{
-		"block":                   {},
-		"block before everything": {block: values{"tenant_id": tenantA}, env: map[string]string{"MDATP_TENANT_ID": tenantB, "ARM_TENANT_ID": tenantC}, tenant: tenantA},
+		"block": {},
+		"block before everything": {block: values{"tenant_id": tenantA}, tenant: tenantA,
+			env: map[string]string{"MDATP_TENANT_ID": tenantB, "ARM_TENANT_ID": tenantC}},
 		"MDATP_ first": {block: values{"tenant_id": nil}, tenant: tenantB,
 			env: map[string]string{"MDATP_TENANT_ID": tenantB, "ARM_TENANT_ID": tenantC, "AZURE_TENANT_ID": tenantD}},
-		"then ARM_":   {block: values{"tenant_id": nil}, tenant: tenantC, env: map[string]string{"ARM_TENANT_ID": tenantC, "AZURE_TENANT_ID": tenantD}},
-		"then AZURE_": {block: values{"tenant_id": nil}, tenant: tenantD, env: map[string]string{"AZURE_TENANT_ID": tenantD}},
-		"an empty variable is none": {block: values{"tenant_id": nil}, tenant: tenantC,
+		"then ARM_": {block: values{"tenant_id": nil}, tenant: tenantC,
+			env: map[string]string{"ARM_TENANT_ID": tenantC, "AZURE_TENANT_ID": tenantD}},
+		"then AZURE_": {block: values{"tenant_id": nil}, tenant: tenantD,
+			env: map[string]string{"AZURE_TENANT_ID": tenantD}},
+		"an empty variable is unset": {block: values{"tenant_id": nil}, tenant: tenantC,
 			env: map[string]string{"MDATP_TENANT_ID": "", "ARM_TENANT_ID": tenantC}},
-		"each variable of its own": {block: values{"client_id": nil, "client_secret": nil}, client: tenantC, secret: "of AZURE_",
+		"each variable by itself": {block: values{"client_id": nil, "client_secret": nil},
+			client: tenantC, secret: "of AZURE_",
 			env: map[string]string{"ARM_CLIENT_ID": tenantC, "AZURE_CLIENT_SECRET": "of AZURE_"}},
 
-		"file in the block":       {block: values{"client_id": nil, "client_id_file_path": agreeing}, client: tenantA},
-		"file in the environment": {block: values{"client_secret": nil}, env: map[string]string{"ARM_CLIENT_SECRET_FILE_PATH": secretFile}, secret: "from a file"},
+		"file in the block": {block: values{"client_id": nil, "client_id_file_path": agreeing}, client: tenantA},
+		"file in the environment": {block: values{"client_secret": nil}, secret: "from a file",
+			env: map[string]string{"ARM_CLIENT_SECRET_FILE_PATH": secretFile}},
 		"MDATP_ file first": {block: values{"client_id": nil}, client: tenantA,
 			env: map[string]string{"MDATP_CLIENT_ID_FILE_PATH": agreeing, "ARM_CLIENT_ID_FILE_PATH": other}},
 		"block and its file agree": {block: values{"client_id": tenantA, "client_id_file_path": agreeing}, client: tenantA},
 		"environment and its file agree": {block: values{"client_id": nil}, client: tenantA,
 			env: map[string]string{"ARM_CLIENT_ID": tenantA, "MDATP_CLIENT_ID_FILE_PATH": agreeing}},
-		"block leaves both of the environment out": {block: values{"client_id": tenantC}, client: tenantC,
+		"block before the environment's file": {block: values{"client_id": tenantC}, client: tenantC,
 			env: map[string]string{"MDATP_CLIENT_ID": "not even valid", "MDATP_CLIENT_ID_FILE_PATH": "/no/such/file"}},
-		"a file in the block does so too": {block: values{"client_id": nil, "client_id_file_path": agreeing}, client: tenantA,
+		"file in the block before the environment": {
+			block: values{"client_id": nil, "client_id_file_path": agreeing}, client: tenantA,
 			env: map[string]string{"MDATP_CLIENT_ID": tenantB, "MDATP_CLIENT_ID_FILE_PATH": other}},
 
 		"block and its file differ": {block: values{"client_id": tenantC, "client_id_file_path": other},
-			found: "error at client_id: Conflicting client ID: Both client_id in the provider block and client_id_file_path in the provider block are set, and they differ. Remove one of them."},
+			found: "error at client_id: Conflicting client ID: Both client_id in the provider block and " +
+				"client_id_file_path in the provider block are set, and they differ. Remove one of them."},
 		"environment and its file differ": {block: values{"client_secret": nil},
-			env:   map[string]string{"AZURE_CLIENT_SECRET": "another", "MDATP_CLIENT_SECRET_FILE_PATH": secretFile},
-			found: "error at client_secret: Conflicting client secret: Both the environment variable AZURE_CLIENT_SECRET and the environment variable MDATP_CLIENT_SECRET_FILE_PATH are set, and they differ. Remove one of them."},
+			env: map[string]string{"AZURE_CLIENT_SECRET": "another", "MDATP_CLIENT_SECRET_FILE_PATH": secretFile},
+			found: "error at client_secret: Conflicting client secret: Both the environment variable AZURE_CLIENT_SECRET and " +
+				"the environment variable MDATP_CLIENT_SECRET_FILE_PATH are set, and they differ. Remove one of them."},
 
 		"white space around a secret": {block: values{"client_secret": " secret\n"}, secret: "secret",
-			found: "warning at client_secret: White space around the client secret: The value of client_secret in the provider block starts or ends with white space, such as a line break. It was trimmed."},
-		"white space around a variable": {block: values{"client_secret": nil}, env: map[string]string{"MDATP_CLIENT_SECRET": "secret\r\n"}, secret: "secret",
-			found: "warning at client_secret: White space around the client secret: The value of the environment variable MDATP_CLIENT_SECRET starts or ends with white space, such as a line break. It was trimmed."},
-		"white space inside a secret is the secret's": {block: values{"client_secret": "a b"}, secret: "a b"},
+			found: trimmed("client_secret in the provider block")},
+		"white space around a variable": {block: values{"client_secret": nil}, secret: "secret",
+			env:   map[string]string{"MDATP_CLIENT_SECRET": "secret\r\n"},
+			found: trimmed("the environment variable MDATP_CLIENT_SECRET")},
+		"white space inside a secret is kept": {block: values{"client_secret": "a b"}, secret: "a b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			fake := startFake(t, fakeapi.Options{Alerts: -1})
 			request, found := signIn(t, fake, block(fake, test.block), test.env)
 			if got := strings.Join(found, "\n"); got != test.found {
-				t.Errorf("found %q\nwant  %q", got, test.found)
+				t.Errorf("configure reports %q, want %q", got, test.found)
 			}
 			if strings.HasPrefix(test.found, "error") {
-				if sent := fake.Requests(); len(sent) > 0 {
-					t.Errorf("%d requests were sent", len(sent))
-				}
+				checkNoRequests(t, fake)
 				return
 			}
-			want := map[string]string{"path": "/entra/" + or(test.tenant, fakeapi.DefaultTenantID) + "/oauth2/token",
-				"client_id": or(test.client, fakeapi.DefaultClientID), "client_secret": or(test.secret, fakeapi.DefaultClientSecret)}
-			got := map[string]string{"path": request.Path,
-				"client_id": request.Form.Get("client_id"), "client_secret": request.Form.Get("client_secret")}
+			want := map[string]string{
+				"path":          "/entra/" + or(test.tenant, fakeapi.DefaultTenantID) + "/oauth2/token",
+				"client_id":     or(test.client, fakeapi.DefaultClientID),
+				"client_secret": or(test.secret, fakeapi.DefaultClientSecret),
+			}
+			got := map[string]string{
+				"path":          request.Path,
+				"client_id":     request.Form.Get("client_id"),
+				"client_secret": request.Form.Get("client_secret"),
+			}
 			if !maps.Equal(got, want) {
-				t.Errorf("signed in with %v\nwant %v", got, want)
+				t.Errorf("token request = %v, want %v", got, want)
 			}
 		})
 	}
 }
 
-func or(text, fallback string) string {
-	if text == "" {
+func or(value, fallback string) string {
+	if value == "" {
 		return fallback
 	}
-	return text
+	return value
 }
 
-// TestSettingsFromEnvironment configures an empty block.
+// TestSettingsFromEnvironment configures an empty block by the environment.
 func TestSettingsFromEnvironment(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1, Resource: "api://another"})
@@ -137,27 +167,31 @@ func TestSettingsFromEnvironment(t *testing.T) {
 		"MDATP_SIEM_RESOURCE": "api://another", "MDATP_MAX_ATTEMPTS": "1",
 		"MDATP_ATTEMPT_TIMEOUT": "10s", "MDATP_TIMEOUT": "30s", "MDATP_MAX_RESPONSE_MIB": "1", "MDATP_API": "siem",
 	}
-	for _, setting := range fake.Env() {
-		key, value, _ := strings.Cut(setting, "=")
-		env[key] = value
-	}
+	maps.Copy(env, fakeEnvironment(fake))
 	env["ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"] = "https://never.invalid"
 	request, found := signIn(t, fake, nil, env)
-	if len(found) > 0 || request.Form.Get("resource") != "api://another" || request.Status != 200 {
-		t.Errorf("%q, %v", found, request)
+	if len(found) > 0 {
+		t.Errorf("configure reports %q, want nothing", found)
+	}
+	if got := request.Form.Get("resource"); got != "api://another" {
+		t.Errorf("resource of the token request = %q, want api://another", got)
+	}
+	if request.Status != http.StatusOK {
+		t.Errorf("status of the token request = %d, want %d", request.Status, http.StatusOK)
 	}
 
 	c := newClient(t, env)
 	c.configure(nil)
 	fake.ServeBody([]byte("[" + strings.Repeat(" ", 1<<20) + "]"))
-	if _, found := c.read("mdatp_alert_summary", nil); !strings.Contains(strings.Join(found, ""), "larger than max_response_mib") {
-		t.Errorf("MDATP_MAX_RESPONSE_MIB does not count: %q", found)
+	const tooLarge = "larger than max_response_mib"
+	if _, found := c.read("mdatp_alert_summary", nil); !strings.Contains(strings.Join(found, ""), tooLarge) {
+		t.Errorf("read of 1 MiB with MDATP_MAX_RESPONSE_MIB=1 reports %q, want %q in it", found, tooLarge)
 	}
 }
 
-// TestSettingsRefused has one case for each thing that is wrong with a setting:
-// in the block it is refused by validation, in the environment by Configure,
-// always at its argument. Nothing is sent.
+// TestSettingsRefused has one case for each way in which a setting can be invalid.
+// Validation refuses it in the block, Configure in the environment, both at its
+// argument, and no request is sent.
 func TestSettingsRefused(t *testing.T) {
 	t.Parallel()
 	const (
@@ -169,6 +203,11 @@ func TestSettingsRefused(t *testing.T) {
 		attempts = "it must be a whole number from 1 to 20"
 		mib      = "it must be a whole number from 1 to 4096"
 		resource = "it must be the URI or the GUID of an application"
+		https    = "plain http is accepted for loopback hosts only, use https"
+		control  = "it contains a control character, such as a line break"
+		graph    = `this version reads "siem" only; Microsoft Graph comes with a later one`
+		user     = "it must not hold a user name or password"
+		query    = "it must end with its path, without a query or fragment"
 	)
 	for _, test := range []struct {
 		argument, label, env string
@@ -182,8 +221,8 @@ func TestSettingsRefused(t *testing.T) {
 		{"client_id", "client ID", "MDATP_CLIENT_ID", "quoted application", guid},
 		{"client_id", "client ID", "ARM_CLIENT_ID", "{e81f2d07-54ab-4c36-b9e0-6f13a8752c4d}", guid},
 		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", " \n", "it is empty"},
-		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", "quoted\nlines", "it contains a control character, such as a line break"},
-		{"api", "API", "MDATP_API", "graph", `this version reads "siem" only; Microsoft Graph comes with a later one`},
+		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", "quoted\nlines", control},
+		{"api", "API", "MDATP_API", "graph", graph},
 		{"api", "API", "MDATP_API", "SIEM", `it must be "siem"`},
 		{"region", "region", "MDATP_REGION", "EU", region},
 		{"region", "region", "MDATP_REGION", "eu ", region},
@@ -192,11 +231,11 @@ func TestSettingsRefused(t *testing.T) {
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "ftp://quoted", address},
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://", address},
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://quoted/%zz", "it is not a URL"},
-		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "http://quoted.example", "plain http is accepted for loopback hosts only, use https"},
-		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "http://127.0.0.1.example", "plain http is accepted for loopback hosts only, use https"},
-		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "http://10.0.0.1/api/alerts", "plain http is accepted for loopback hosts only, use https"},
-		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://user:quoted@host.example", "it must not hold a user name or password"},
-		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://host.example/?quoted=1", "it must end with its path, without a query or fragment"},
+		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "http://quoted.example", https},
+		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "http://127.0.0.1.example", https},
+		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "http://10.0.0.1/api/alerts", https},
+		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://user:quoted@host.example", user},
+		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://host.example/?quoted=1", query},
 		{"siem_resource", "SIEM resource", "MDATP_SIEM_RESOURCE", "quoted words", resource},
 		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 0, attempts},
 		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 21, attempts},
@@ -209,65 +248,78 @@ func TestSettingsRefused(t *testing.T) {
 		{"max_response_mib", "response limit", "MDATP_MAX_RESPONSE_MIB", 0, mib},
 		{"max_response_mib", "response limit", "MDATP_MAX_RESPONSE_MIB", 4097, mib},
 	} {
-		text := strings.Trim(literal(test.value), `"`)
-		if s, ok := test.value.(string); ok {
-			text = s
-		}
-		t.Run(test.argument+" "+text, func(t *testing.T) {
+		value := fmt.Sprint(test.value)
+		t.Run(test.argument+" "+value, func(t *testing.T) {
 			t.Parallel()
 			fake := startFake(t, fakeapi.Options{Alerts: -1})
 			title := "error at " + test.argument + ": Invalid " + test.label + ": The value of "
 
 			found := newClient(t, nil).configure(block(fake, values{test.argument: test.value}))
-			if want := title + test.argument + " cannot be used: " + test.problem + "."; !slices.Equal(found, []string{want}) {
-				t.Errorf("in the block %q\nwant %q", found, want)
+			want := title + test.argument + " cannot be used: " + test.problem + "."
+			if !slices.Equal(found, []string{want}) {
+				t.Errorf("configure(%s = %q) reports %q, want %q", test.argument, value, found, want)
 			}
-			found = newClient(t, map[string]string{test.env: text}).configure(block(fake, values{test.argument: nil}))
-			want := title + "the environment variable " + test.env + " cannot be used: " + test.problem + "."
-			if strings.TrimSpace(text) != text && test.argument != "client_secret" {
+			found = newClient(t, map[string]string{test.env: value}).configure(block(fake, values{test.argument: nil}))
+			want = title + "the environment variable " + test.env + " cannot be used: " + test.problem + "."
+			if strings.TrimSpace(value) != value && test.argument != "client_secret" {
 				want += " It starts or ends with white space."
 			}
 			if len(found) == 0 || found[0] != want {
-				t.Errorf("in the environment %q\nwant %q", found, want)
+				t.Errorf("configure with %s=%q reports %q, want %q first", test.env, value, found, want)
 			}
-			if mark := "quoted"; strings.Contains(text, mark) && strings.Contains(strings.Join(found, ""), mark) {
-				t.Errorf("the value is quoted: %q", found)
+			if mark := "quoted"; strings.Contains(value, mark) && strings.Contains(strings.Join(found, ""), mark) {
+				t.Errorf("configure with %s=%q reports %q, want no %q in it", test.env, value, found, mark)
 			}
-			if sent := fake.Requests(); len(sent) > 0 {
-				t.Errorf("%d requests were sent", len(sent))
-			}
+			checkNoRequests(t, fake)
 		})
 	}
 }
 
-// TestSettingsBlank refuses what is given and empty, in the block and in files.
+// TestSettingsBlank refuses values that are set but empty, in the block and in files.
 func TestSettingsBlank(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
-	empty, missing, folder := file(t, " \n"), filepath.Join(t.TempDir(), "none"), t.TempDir()
+	blank, missing, directory := file(t, " \n"), filepath.Join(t.TempDir(), "none"), t.TempDir()
+	invalid := func(at, label, value, problem string) string {
+		return "error at " + at + ": Invalid " + label + ": The value of " + value + " cannot be used: " + problem
+	}
+	unreadable := func(at, label, problem string) string {
+		return "error at " + at + ": Unreadable file of the " + label + ": The file that " + at +
+			" in the provider block names cannot be read: " + problem + " Check the path and who may read it."
+	}
 	for name, test := range map[string]struct {
 		block values
 		want  string
 	}{
-		"tenant":       {values{"tenant_id": ""}, "error at tenant_id: Invalid tenant ID: The value of tenant_id cannot be used: it must be a GUID or a domain such as contoso.onmicrosoft.com."},
-		"secret":       {values{"client_secret": ""}, "error at client_secret: Invalid client secret: The value of client_secret cannot be used: it is empty."},
-		"region":       {values{"region": ""}, `error at region: Invalid region: The value of region cannot be used: it must be one of "eu", "us", "uk", "gcc", "gcchigh", "dod".`},
-		"path":         {values{"client_id_file_path": " "}, "error at client_id_file_path: Invalid file of the client ID: The value of client_id_file_path cannot be used: it is empty."},
-		"empty file":   {values{"client_secret": nil, "client_secret_file_path": empty}, "error at client_secret_file_path: Invalid client secret: The value of the file that client_secret_file_path in the provider block names cannot be used: it is empty."},
-		"missing file": {values{"client_secret": nil, "client_secret_file_path": missing}, "error at client_secret_file_path: Unreadable file of the client secret: The file that client_secret_file_path in the provider block names cannot be read: there is no such file. Check the path and who may read it."},
-		"folder":       {values{"client_id": nil, "client_id_file_path": folder}, "error at client_id_file_path: Unreadable file of the client ID: The file that client_id_file_path in the provider block names cannot be read: reading it failed. Check the path and who may read it."},
+		"tenant": {values{"tenant_id": ""},
+			invalid("tenant_id", "tenant ID", "tenant_id", "it must be a GUID or a domain such as contoso.onmicrosoft.com.")},
+		"secret": {values{"client_secret": ""},
+			invalid("client_secret", "client secret", "client_secret", "it is empty.")},
+		"region": {values{"region": ""},
+			invalid("region", "region", "region", `it must be one of "eu", "us", "uk", "gcc", "gcchigh", "dod".`)},
+		"path": {values{"client_id_file_path": " "},
+			invalid("client_id_file_path", "file of the client ID", "client_id_file_path", "it is empty.")},
+		"empty file": {values{"client_secret": nil, "client_secret_file_path": blank},
+			invalid("client_secret_file_path", "client secret",
+				"the file that client_secret_file_path in the provider block names", "it is empty.")},
+		"missing file": {values{"client_secret": nil, "client_secret_file_path": missing},
+			unreadable("client_secret_file_path", "client secret", "there is no such file.")},
+		"directory": {values{"client_id": nil, "client_id_file_path": directory},
+			unreadable("client_id_file_path", "client ID", "reading it failed.")},
 	} {
-		if found := newClient(t, nil).configure(block(fake, test.block)); !slices.Equal(found, []string{test.want}) {
-			t.Errorf("%s: %q\nwant %q", name, found, test.want)
+		found := newClient(t, nil).configure(block(fake, test.block))
+		if !slices.Equal(found, []string{test.want}) {
+			t.Errorf("%s: configure(%v) reports %q, want %q", name, test.block, found, test.want)
 		}
 	}
 }
 
-// TestSettingsMissing reports all that is missing at once.
+// TestSettingsMissing reports all missing settings at once.
 func TestSettingsMissing(t *testing.T) {
 	t.Parallel()
 	missing := func(argument, label, env string) string {
-		return "error at " + argument + ": Missing " + label + ": Set " + argument + " in the provider block or the " + env + " environment variable."
+		return "error at " + argument + ": Missing " + label + ": " +
+			"Set " + argument + " in the provider block or the " + env + " environment variable."
 	}
 	region := missing("region", "region", "MDATP_REGION")
 	all := []string{ // sorted
@@ -277,30 +329,34 @@ func TestSettingsMissing(t *testing.T) {
 		missing("tenant_id", "tenant ID", "MDATP_TENANT_ID"),
 	}
 	if found := newClient(t, nil).configure(nil); !slices.Equal(found, all) {
-		t.Errorf("found %q\nwant %q", found, all)
+		t.Errorf("configure(nothing) reports %q, want %q", found, all)
 	}
-	// A region is needed for the address that is not given.
+	// An unset address needs a region.
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
 	for _, argument := range []string{"siem_endpoint", "authority_host"} {
-		if found := newClient(t, nil).configure(block(fake, values{argument: nil})); !slices.Equal(found, []string{region}) {
-			t.Errorf("without %s: %q", argument, found)
+		found := newClient(t, nil).configure(block(fake, values{argument: nil}))
+		if !slices.Equal(found, []string{region}) {
+			t.Errorf("configure without %s reports %q, want %q", argument, found, region)
 		}
-		if found := newClient(t, nil).configure(block(fake, values{argument: nil, "region": "dod"})); len(found) > 0 {
-			t.Errorf("without %s, with a region: %q", argument, found)
+		found = newClient(t, nil).configure(block(fake, values{argument: nil, "region": "dod"}))
+		if len(found) > 0 {
+			t.Errorf("configure without %s, with a region, reports %q, want nothing", argument, found)
 		}
 	}
 }
 
-// TestSettingsAccepted has values at the edges of what is accepted.
+// TestSettingsAccepted has values at the limits of what is accepted.
 func TestSettingsAccepted(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
 	for argument, accepted := range map[string][]any{
-		"tenant_id":        {"3B0C6A52-9D41-4F7E-8A15-C27E90D4F316", "contoso.onmicrosoft.com", "a-b.co", "xn--bcher-kva.example"},
-		"client_secret":    {"a", `~"'$%+/=& é`},
-		"api":              {"siem"},
-		"region":           {"eu", "us", "uk", "gcc", "gcchigh", "dod"},
-		"authority_host":   {"https://login.microsoftonline.us/", "http://[::1]:80", "http://localhost:1/base/", "http://127.8.9.1"},
+		"tenant_id": {"3B0C6A52-9D41-4F7E-8A15-C27E90D4F316", "contoso.onmicrosoft.com", "a-b.co",
+			"xn--bcher-kva.example"},
+		"client_secret": {"a", `~"'$%+/=& é`},
+		"api":           {"siem"},
+		"region":        {"eu", "us", "uk", "gcc", "gcchigh", "dod"},
+		"authority_host": {"https://login.microsoftonline.us/", "http://[::1]:80", "http://localhost:1/base/",
+			"http://127.8.9.1"},
 		"siem_endpoint":    {"https://host.example/api/alerts", "https://host.example:8443/base/api/alerts/"},
 		"siem_resource":    {"https://graph.windows.net", "fc780465-2017-40d4-a0c5-307022471b92"},
 		"max_attempts":     {1, 20},
@@ -310,22 +366,18 @@ func TestSettingsAccepted(t *testing.T) {
 	} {
 		for _, value := range accepted {
 			if found := newClient(t, nil).configure(block(fake, values{argument: value})); len(found) > 0 {
-				t.Errorf("%s %v: %q", argument, value, found)
+				t.Errorf("configure(%s = %v) reports %q, want nothing", argument, value, found)
 			}
 		}
 	}
 }
 
-// TestSettingsUnknown never takes an unknown value for "" or for one of the
-// environment.
+// TestSettingsUnknown refuses an unknown value: it is neither "" nor replaced by
+// the environment's. If Terraform supports deferral, reads are deferred instead.
 func TestSettingsUnknown(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
-	env := map[string]string{}
-	for _, setting := range fake.Env() {
-		key, value, _ := strings.Cut(setting, "=")
-		env[key] = value
-	}
+	env := fakeEnvironment(fake)
 	for argument, label := range map[string]string{
 		"tenant_id": "tenant ID", "client_id": "client ID", "client_secret": "client secret",
 		"client_id_file_path": "file of the client ID", "client_secret_file_path": "file of the client secret",
@@ -333,35 +385,40 @@ func TestSettingsUnknown(t *testing.T) {
 		"siem_resource": "SIEM resource", "max_attempts": "number of attempts", "attempt_timeout": "attempt timeout",
 		"timeout": "timeout", "max_response_mib": "response limit",
 	} {
-		want := "error at " + argument + ": Unknown " + label + ": The value of " + argument + " is known only after apply. " +
+		want := "error at " + argument + ": Unknown " + label + ": " +
+			"The value of " + argument + " is known only after apply. " +
 			"Set a value that is known when planning, set it in the environment, or first apply what it depends on with -target."
 		c := newClient(t, env)
 		if found := c.configure(block(fake, values{argument: unknown{}})); !slices.Equal(found, []string{want}) {
-			t.Errorf("found %q\nwant %q", found, want)
+			t.Errorf("configure(%s = unknown) reports %q, want %q", argument, found, want)
 		}
 
-		// A Terraform that can puts the reads off.
+		// A Terraform that supports deferral defers the reads.
 		c = newClient(t, env)
 		if found := c.configureFor(block(fake, values{argument: unknown{}}), true); len(found) > 0 {
-			t.Errorf("%s, with deferral: %q", argument, found)
+			t.Errorf("configure(%s = unknown) with deferral reports %q, want nothing", argument, found)
 		}
 		resp, err := c.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
 			TypeName:           "mdatp_alerts",
 			Config:             c.dynamic(c.schemaOf("mdatp_alerts").ValueType(), nil),
 			ClientCapabilities: &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true},
 		})
-		if err != nil || len(resp.Diagnostics) > 0 || resp.Deferred == nil ||
-			resp.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown {
-			t.Errorf("%s: the read is not put off: %v, %v", argument, resp, err)
+		if err != nil {
+			t.Fatalf("ReadDataSource with an unknown %s: %v", argument, err)
+		}
+		if found := findings(resp.Diagnostics); len(found) > 0 {
+			t.Errorf("ReadDataSource with an unknown %s reports %q, want nothing", argument, found)
+		}
+		wanted := &tfprotov6.Deferred{Reason: tfprotov6.DeferredReasonProviderConfigUnknown}
+		if !reflect.DeepEqual(resp.Deferred, wanted) {
+			t.Errorf("ReadDataSource with an unknown %s: Deferred = %v, want %v", argument, resp.Deferred, wanted)
 		}
 	}
-	if sent := fake.Requests(); len(sent) > 0 {
-		t.Errorf("%d requests were sent", len(sent))
-	}
+	checkNoRequests(t, fake)
 }
 
-// addresses is a network that answers every request with an empty list or a
-// token, and remembers where it went.
+// addresses is a network that responds to every request with an empty list or a
+// token, and records its URL.
 type addresses struct{ seen []string }
 
 func (a *addresses) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -370,11 +427,14 @@ func (a *addresses) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Method == http.MethodPost {
 		body = `{"token_type":"Bearer","access_token":"t","expires_in":"3599"}`
 	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
-		Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)), Request: req,
+	}, nil
 }
 
-// TestSettingsRegion has the addresses of every region, and what replaces them.
+// TestSettingsRegion has the addresses of every region, and the settings that
+// replace them.
 func TestSettingsRegion(t *testing.T) {
 	t.Parallel()
 	const (
@@ -393,20 +453,23 @@ func TestSettingsRegion(t *testing.T) {
 		{values{"region": "gcchigh"}, us, usGov},
 		{values{"region": "dod"}, us, usGov},
 		{values{"region": "dod", "authority_host": "https://login.example/base/"}, "https://login.example/base/", usGov},
-		{values{"region": "uk", "siem_endpoint": "https://siem.example:8443"}, global, "https://siem.example:8443/api/alerts"},
-		{values{"region": "uk", "siem_endpoint": "https://siem.example/x/api/alerts/"}, global, "https://siem.example/x/api/alerts"},
+		{values{"region": "uk", "siem_endpoint": "https://siem.example:8443"}, global,
+			"https://siem.example:8443/api/alerts"},
+		{values{"region": "uk", "siem_endpoint": "https://siem.example/x/api/alerts/"}, global,
+			"https://siem.example/x/api/alerts"},
 	} {
 		network := &addresses{}
 		c := newClientOf(t, provider.NewServerOver(environment(nil), network))
 		attributes := values{"tenant_id": "contoso.example", "client_id": tenantA, "client_secret": "s"}
 		maps.Copy(attributes, test.block)
 		if found := c.configure(attributes); len(found) > 0 {
-			t.Errorf("%v: %q", test.block, found)
+			t.Errorf("configure(%v) reports %q, want nothing", test.block, found)
 			continue
 		}
 		c.mustRead("mdatp_alert_summary", nil)
-		if want := []string{test.authority + "contoso.example/oauth2/token", test.endpoint}; !slices.Equal(network.seen, want) {
-			t.Errorf("%v: asked %q, want %q", test.block, network.seen, want)
+		want := []string{test.authority + "contoso.example/oauth2/token", test.endpoint}
+		if !slices.Equal(network.seen, want) {
+			t.Errorf("requests of read with %v = %q, want %q", test.block, network.seen, want)
 		}
 	}
 }

@@ -14,12 +14,12 @@ const guide = "templates/guides/reliability.md"
 var (
 	row      = regexp.MustCompile(`(?m)^\| ([NHAPTE]\d+) \| .+ \| (.+) \|$`)
 	rowTest  = regexp.MustCompile(`(?m)^func TestFault_([NHAPTE]\d+)_\w+\(`)
-	elsehow  = regexp.MustCompile(`Checked by a workflow$|^Does not apply yet: `)
+	exempted = regexp.MustCompile(`Checked by a workflow$|^Does not apply yet: `)
 	rowCount = map[string]int{"N": 13, "H": 16, "A": 14, "P": 17, "T": 12, "E": 5}
 )
 
-// TestEveryFaultHasATest keeps what the reliability guide promises and the tests
-// together: a row without a test is a promise that nobody keeps.
+// TestEveryFaultHasATest keeps the reliability guide and the tests consistent: each
+// row of the guide's table needs a test, and each TestFault function a row.
 func TestEveryFaultHasATest(t *testing.T) {
 	t.Parallel()
 	tests := faultTests(t)
@@ -31,37 +31,37 @@ func TestEveryFaultHasATest(t *testing.T) {
 	for _, match := range row.FindAllStringSubmatch(string(text), -1) {
 		name, outcome := match[1], match[2]
 		if slices.Contains(rows, name) {
-			t.Errorf("row %s is there twice", name)
+			t.Errorf("%s has a duplicate row %s, want one", guide, name)
 		}
 		rows = append(rows, name)
 		counts[name[:1]]++
 		tested := slices.Contains(tests, name)
 		switch {
-		case elsehow.MatchString(outcome):
+		case exempted.MatchString(outcome):
 			exempt++
 			if tested {
-				t.Errorf("row %s has a test, and the guide says that it has none", name)
+				t.Errorf("row %s of %s = %q, want no exemption: TestFault_%s_… exists", name, guide, outcome, name)
 			}
 		case !tested:
-			t.Errorf("row %s has no test: no function is named TestFault_%s_…", name, name)
+			t.Errorf("row %s of %s has no test, want a function TestFault_%s_…", name, guide, name)
 		}
 	}
 	for _, name := range tests {
 		if !slices.Contains(rows, name) {
-			t.Errorf("TestFault_%s_… tests no row of the guide", name)
+			t.Errorf("TestFault_%s_… has no row in %s, want one", name, guide)
 		}
 	}
 	for group, want := range rowCount {
 		if counts[group] != want {
-			t.Errorf("%d rows %s, want %d", counts[group], group, want)
+			t.Errorf("rows %s in %s = %d, want %d", group, guide, counts[group], want)
 		}
 	}
 	if exempt > 3 {
-		t.Errorf("%d rows are left to workflows and later versions", exempt)
+		t.Errorf("rows in %s without a test = %d, want at most 3", guide, exempt)
 	}
 }
 
-// faultTests are the rows that tests of this module are named after.
+// faultTests returns the names of the rows that this module has tests for, sorted.
 func faultTests(t *testing.T) (names []string) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS("."), ".", func(path string, entry fs.DirEntry, err error) error {

@@ -12,7 +12,7 @@ import (
 
 const binary = "terraform-provider-mdatp"
 
-// TestMain is the provider itself when this test binary is called by its name.
+// TestMain runs the provider if this test binary is called by the provider's name.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == binary {
 		main()
@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// command returns a command that runs the provider.
 func command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	this, err := os.Executable()
@@ -34,19 +35,27 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 	return exec.CommandContext(t.Context(), path, args...)
 }
 
-// TestCalledByAPerson says what the program is for.
+// TestCalledByAPerson expects an error that explains the program.
 func TestCalledByAPerson(t *testing.T) {
 	t.Parallel()
 	output, err := command(t).CombinedOutput()
-	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 || !strings.Contains(string(output), "This binary is a plugin") {
-		t.Errorf("%v: %s", err, output)
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
+		t.Fatalf("%s = %v, want an exit status: %s", binary, err, output)
+	}
+	if exit.ExitCode() != 1 {
+		t.Errorf("%s = exit status %d, want 1: %s", binary, exit.ExitCode(), output)
+	}
+	if want := "This binary is a plugin"; !strings.Contains(string(output), want) {
+		t.Errorf("%s printed %q, want %q in it", binary, output, want)
 	}
 }
 
-// TestDebug prints how Terraform reaches the provider, and ends when it is
-// interrupted.
+// TestDebug expects the variable by which Terraform finds the provider, and an end
+// at an interrupt.
 func TestDebug(t *testing.T) {
 	t.Parallel()
+	const reattach = `TF_REATTACH_PROVIDERS='{"registry.terraform.io/mdatp/mdatp":{"Protocol":"grpc","ProtocolVersion":6`
 	cmd := command(t, "-debug")
 	output, err := cmd.StdoutPipe()
 	if err != nil {
@@ -58,10 +67,10 @@ func TestDebug(t *testing.T) {
 	lines := bufio.NewScanner(output)
 	found := false
 	for !found && lines.Scan() {
-		found = strings.Contains(lines.Text(), "TF_REATTACH_PROVIDERS='{\"registry.terraform.io/mdatp/mdatp\":{\"Protocol\":\"grpc\",\"ProtocolVersion\":6")
+		found = strings.Contains(lines.Text(), reattach)
 	}
 	if !found {
-		t.Error("it does not say how Terraform reaches it")
+		t.Errorf("%s -debug printed no line with %s, want one", binary, reattach)
 	}
 	if err = cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -70,6 +79,6 @@ func TestDebug(t *testing.T) {
 		continue
 	}
 	if err = cmd.Wait(); err != nil {
-		t.Error(err)
+		t.Errorf("interrupted %s -debug: %v, want success", binary, err)
 	}
 }

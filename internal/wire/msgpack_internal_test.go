@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -9,34 +10,36 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// TestMessagePack has another implementation read what this one writes, around
-// the lengths at which the forms change.
+// checkDecoded checks that another implementation decodes an encoded value.
+func checkDecoded[T comparable](t *testing.T, encoded []byte, decode func(*msgpack.Decoder) (T, error), want T) {
+	t.Helper()
+	got, err := decode(msgpack.NewDecoder(bytes.NewReader(encoded)))
+	if err != nil {
+		t.Errorf("decode(%.20x): %v, want %.40s", encoded, err, fmt.Sprint(want))
+		return
+	}
+	if got != want {
+		t.Errorf("decode(%.20x) = %.40s, want %.40s", encoded, fmt.Sprint(got), fmt.Sprint(want))
+	}
+}
+
+// TestMessagePack decodes with another implementation what this one encodes,
+// around the lengths at which the format changes.
 func TestMessagePack(t *testing.T) {
 	t.Parallel()
-	decoder := func(encoded []byte) *msgpack.Decoder { return msgpack.NewDecoder(bytes.NewReader(encoded)) }
 	for _, n := range []int{0, 1, 15, 16, 31, 32, 255, 256, 65535, 65536, 1 << 20} {
-		if got, err := decoder(appendArrayHeader(nil, n)).DecodeArrayLen(); err != nil || got != n {
-			t.Errorf("array of %d: %d, %v", n, got, err)
-		}
-		if got, err := decoder(appendMapHeader(nil, n)).DecodeMapLen(); err != nil || got != n {
-			t.Errorf("map of %d: %d, %v", n, got, err)
-		}
+		checkDecoded(t, appendArrayHeader(nil, n), (*msgpack.Decoder).DecodeArrayLen, n)
+		checkDecoded(t, appendMapHeader(nil, n), (*msgpack.Decoder).DecodeMapLen, n)
 		text := strings.Repeat("x", n)
-		if got, err := decoder(appendText(nil, []byte(text))).DecodeString(); err != nil || got != text {
-			t.Errorf("text of %d: %d, %v", n, len(got), err)
-		}
+		checkDecoded(t, appendText(nil, []byte(text)), (*msgpack.Decoder).DecodeString, text)
 	}
 	for _, n := range []int64{0, 1, 127, 128, 255, 256, -1, -32, -33, math.MaxInt64, math.MinInt64, 1<<53 + 1} {
-		if got, err := decoder(appendInt(nil, n)).DecodeInt64(); err != nil || got != n {
-			t.Errorf("%d: %d, %v", n, got, err)
-		}
+		checkDecoded(t, appendInt(nil, n), (*msgpack.Decoder).DecodeInt64, n)
 	}
 	for _, b := range []bool{true, false} {
-		if got, err := decoder(appendBool(nil, b)).DecodeBool(); err != nil || got != b {
-			t.Errorf("%t: %t, %v", b, got, err)
-		}
+		checkDecoded(t, appendBool(nil, b), (*msgpack.Decoder).DecodeBool, b)
 	}
-	if err := decoder(appendNil(nil)).DecodeNil(); err != nil {
-		t.Errorf("nil: %v", err)
+	if err := msgpack.NewDecoder(bytes.NewReader(appendNil(nil))).DecodeNil(); err != nil {
+		t.Errorf("decode(%x): %v, want nil", appendNil(nil), err)
 	}
 }

@@ -8,13 +8,17 @@ import (
 
 func TestAtLeast(t *testing.T) {
 	t.Parallel()
-	low, high, other := values{"severity": "Low", "n": 1}, values{"severity": "high", "n": 2}, values{"severity": "Critical", "n": 3}
+	low, high := values{"severity": "Low", "n": 1}, values{"severity": "high", "n": 2}
+	other := values{"severity": "Critical", "n": 3}
 	wide := values{"severity": "High", "only_here": true}
 	object := constant(low).Type()
 	texts := func(text string) tftypes.Value {
 		return mapOf(tftypes.String, map[string]tftypes.Value{"severity": constant(text)})
 	}
-	for name, c := range map[string]struct {
+	empty := values{"severity": ""}
+	withNull := values{"severity": "High", "a": nullOf(tftypes.String)}
+	unrecognized := values{"severity": "Kritisch"}
+	for name, test := range map[string]struct {
 		alerts   any
 		severity string
 		want     any
@@ -29,13 +33,13 @@ func TestAtLeast(t *testing.T) {
 		"tuple, none":           {[]any{low}, "High", []any{}},
 		"tuple, empty":          {[]any{}, "High", []any{}},
 		"maps":                  {listOf(texts("Low"), texts("High")), "High", listOf(texts("High"))},
-		"empty severity":        {[]any{values{"severity": ""}}, "High", []any{values{"severity": ""}}},
-		"null beside it":        {[]any{values{"severity": "High", "a": nullOf(tftypes.String)}}, "Low", []any{values{"severity": "High", "a": nullOf(tftypes.String)}}},
-		"an unknown below High": {[]any{values{"severity": "Kritisch"}}, "High", []any{values{"severity": "Kritisch"}}},
+		"empty severity":        {[]any{empty}, "High", []any{empty}},
+		"null beside it":        {[]any{withNull}, "Low", []any{withNull}},
+		"unrecognized severity": {[]any{unrecognized}, "High", []any{unrecognized}},
 	} {
-		want := constant(c.want)
-		if got := mustCall(t, "at_least", constant(c.alerts), constant(c.severity)); !got.Equal(want) {
-			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		want := constant(test.want)
+		if got := mustCall(t, "at_least", constant(test.alerts), constant(test.severity)); !got.Equal(want) {
+			t.Errorf("%s: at_least(%v, %q) = %s, want %s", name, test.alerts, test.severity, got, want)
 		}
 	}
 }
@@ -43,7 +47,7 @@ func TestAtLeast(t *testing.T) {
 func TestAtLeastRefuses(t *testing.T) {
 	t.Parallel()
 	high := values{"severity": "High"}
-	for _, c := range []struct {
+	for _, test := range []struct {
 		alerts any
 		text   string
 	}{
@@ -55,9 +59,10 @@ func TestAtLeastRefuses(t *testing.T) {
 		{[]any{values{"severity": 4}}, "alerts[0].severity is not a string"},
 		{[]any{values{"severity": []any{"High"}}}, "alerts[0].severity is not a string"},
 	} {
-		refuses(t, 0, c.text, "at_least", constant(c.alerts), constant("Low"))
+		refuses(t, 0, test.text, "at_least", constant(test.alerts), constant("Low"))
 	}
 	for _, severity := range []any{"", "Critical", "unknown", "High ", nullOf(tftypes.String)} {
-		refuses(t, 1, `severity is not "Informational", "Low", "Medium" or "High"`, "at_least", constant([]any{high}), constant(severity))
+		refuses(t, 1, `severity is not "Informational", "Low", "Medium" or "High"`,
+			"at_least", constant([]any{high}), constant(severity))
 	}
 }

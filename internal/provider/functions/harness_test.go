@@ -14,7 +14,7 @@ import (
 // values are the attributes of an object.
 type values = map[string]any
 
-// unknown is a value that is not known before the apply.
+// unknown stands for an unknown value.
 type unknown struct{}
 
 // callee is a provider without configuration, which is all that functions need.
@@ -36,36 +36,36 @@ func call(t testing.TB, name string, arguments ...tftypes.Value) (tftypes.Value,
 	t.Helper()
 	signature := signatures()[name]
 	if signature == nil || len(signature.Parameters) != len(arguments) {
-		t.Fatalf("no function %s with %d parameters", name, len(arguments))
+		t.Fatalf("signature of %s = %v, want %d parameters", name, signature, len(arguments))
 	}
 	req := &tfprotov6.CallFunctionRequest{Name: name}
 	for i, argument := range arguments {
 		encoded, err := tfprotov6.NewDynamicValue(signature.Parameters[i].Type, argument)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("argument %d of %s: %v", i, name, err)
 		}
 		req.Arguments = append(req.Arguments, &encoded)
 	}
 	resp, err := callee().CallFunction(t.Context(), req)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s(%v): %v", name, arguments, err)
 	}
 	if resp.Error != nil {
 		return tftypes.Value{}, resp.Error
 	}
 	result, err := resp.Result.Unmarshal(signature.Return.Type)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("result of %s(%v): %v", name, arguments, err)
 	}
 	return result, nil
 }
 
-// mustCall is call for arguments that nothing is wrong with.
+// mustCall is call for valid arguments.
 func mustCall(t testing.TB, name string, arguments ...tftypes.Value) tftypes.Value {
 	t.Helper()
 	result, failure := call(t, name, arguments...)
 	if failure != nil {
-		t.Fatalf("%s: %s", name, failure.Text)
+		t.Fatalf("%s(%v): %s", name, arguments, failure.Text)
 	}
 	return result
 }
@@ -74,26 +74,31 @@ func mustCall(t testing.TB, name string, arguments ...tftypes.Value) tftypes.Val
 func mustCallText(t testing.TB, name string, arguments ...tftypes.Value) (text string) {
 	t.Helper()
 	if err := mustCall(t, name, arguments...).As(&text); err != nil {
-		t.Fatal(err)
+		t.Fatalf("result of %s: %v", name, err)
 	}
 	return text
 }
 
-// refuses checks that a call fails at an argument, with the whole text.
+// refuses checks that a call fails at an argument with a text.
 func refuses(t *testing.T, argument int64, text, name string, arguments ...tftypes.Value) {
 	t.Helper()
 	_, failure := call(t, name, arguments...)
-	switch {
-	case failure == nil:
-		t.Errorf("%s succeeded", name)
-	case failure.FunctionArgument == nil || *failure.FunctionArgument != argument || failure.Text != text:
-		t.Errorf("%s failed with %q, want %q at argument %d", name, failure.Text, text, argument)
+	if failure == nil {
+		t.Errorf("%s(%v) succeeded, want %q at argument %d", name, arguments, text, argument)
+		return
+	}
+	if failure.Text != text {
+		t.Errorf("%s(%v): %q, want %q", name, arguments, failure.Text, text)
+	}
+	if failure.FunctionArgument == nil {
+		t.Errorf("%s(%v) failed without an argument, want argument %d", name, arguments, argument)
+	} else if *failure.FunctionArgument != argument {
+		t.Errorf("%s(%v) failed at argument %d, want %d", name, arguments, *failure.FunctionArgument, argument)
 	}
 }
 
-// constant makes the value that a literal in a configuration is: texts, numbers
-// and bools, []any as a tuple, values as an object. A value that has a type
-// already stays.
+// constant returns the value of a literal in a configuration: a string, number or
+// bool, a tuple for []any, an object for values. A typed value stays as it is.
 func constant(value any) tftypes.Value {
 	switch v := value.(type) {
 	case tftypes.Value:
@@ -136,7 +141,7 @@ func typesOf(elements []tftypes.Value) []tftypes.Type {
 	return types
 }
 
-// listOf is a list of elements of the first one's type.
+// listOf returns a list whose elements have the type of the first.
 func listOf(first any, more ...any) tftypes.Value {
 	elements := constants(append([]any{first}, more...))
 	return tftypes.NewValue(tftypes.List{ElementType: elements[0].Type()}, elements)
@@ -159,66 +164,80 @@ func nullOf(of tftypes.Type) tftypes.Value { return tftypes.NewValue(of, nil) }
 
 func TestFunctionsAreDocumented(t *testing.T) {
 	t.Parallel()
-	if len(signatures()) != 4 {
-		t.Errorf("%d functions", len(signatures()))
+	if n := len(signatures()); n != 4 {
+		t.Errorf("functions of the provider = %d, want 4", n)
 	}
 	for name, signature := range signatures() {
-		if signature.Summary == "" || signature.Description == "" {
-			t.Errorf("%s has no summary or no description", name)
+		if signature.Summary == "" {
+			t.Errorf("summary of %s is empty", name)
+		}
+		if signature.Description == "" {
+			t.Errorf("description of %s is empty", name)
 		}
 		for _, parameter := range signature.Parameters {
-			if parameter.Description == "" || parameter.AllowNullValue || parameter.AllowUnknownValues {
-				t.Errorf("parameter %s of %s", parameter.Name, name)
+			if parameter.Description == "" {
+				t.Errorf("description of parameter %s of %s is empty", parameter.Name, name)
+			}
+			if parameter.AllowNullValue {
+				t.Errorf("parameter %s of %s: AllowNullValue = true, want false", parameter.Name, name)
+			}
+			if parameter.AllowUnknownValues {
+				t.Errorf("parameter %s of %s: AllowUnknownValues = true, want false", parameter.Name, name)
 			}
 		}
 	}
 }
 
-// Terraform calls no function before all of its arguments is known; another
-// client may.
+// TestFunctionsOfUnknown calls functions with unknown arguments. Terraform itself
+// waits until all arguments are known; another client may not.
 func TestFunctionsOfUnknown(t *testing.T) {
 	t.Parallel()
-	for name, arguments := range map[string][]any{
-		"severity_rank": {tftypes.NewValue(tftypes.String, tftypes.UnknownValue)},
-		"at_least":      {unknown{}, "High"},
-		"csvencode":     {[]any{values{"a": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}}},
-		"markdown_table": {tftypes.NewValue(tftypes.List{ElementType: tftypes.Object{
-			AttributeTypes: map[string]tftypes.Type{"severity": tftypes.String}}}, tftypes.UnknownValue)},
+	text := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"severity": tftypes.String}}
+	alerts := tftypes.NewValue(tftypes.List{ElementType: object}, tftypes.UnknownValue)
+	for _, test := range []struct {
+		name      string
+		arguments []any
+	}{
+		{"severity_rank", []any{text}},
+		{"at_least", []any{unknown{}, "High"}},
+		{"at_least", []any{[]any{values{"severity": "High"}}, text}},
+		{"csvencode", []any{[]any{values{"a": text}}}},
+		{"markdown_table", []any{alerts}},
 	} {
-		if result := mustCall(t, name, constants(arguments)...); result.IsKnown() {
-			t.Errorf("%s of unknown is known", name)
+		if result := mustCall(t, test.name, constants(test.arguments)...); result.IsKnown() {
+			t.Errorf("%s(%v) = %s, want an unknown value", test.name, test.arguments, result)
 		}
-	}
-	alerts := constant([]any{values{"severity": "High"}})
-	if result := mustCall(t, "at_least", alerts, tftypes.NewValue(tftypes.String, tftypes.UnknownValue)); result.IsKnown() {
-		t.Error("at_least an unknown severity is known")
 	}
 }
 
-// What is not a collection of objects is refused, with the place and no text.
+// TestFunctionsOfOtherThings refuses arguments that are not collections of objects.
+// The error has the position and no text of the argument.
 func TestFunctionsOfOtherThings(t *testing.T) {
 	t.Parallel()
+	const notList = " is not a list, set or tuple of objects"
+	secret := values{"a": "secret"}
 	for name, parameter := range map[string]string{"at_least": "alerts", "csvencode": "objects", "markdown_table": "alerts"} {
-		for _, c := range []struct {
+		for _, test := range []struct {
 			argument any
 			text     string
 		}{
-			{"secret", " is not a list, set or tuple of objects"},
-			{values{"severity": "High"}, " is not a list, set or tuple of objects"},
-			{mapOf(tftypes.String, nil), " is not a list, set or tuple of objects"},
-			{nullOf(tftypes.List{ElementType: tftypes.String}), " is not a list, set or tuple of objects"},
-			{nil, " is not a list, set or tuple of objects"},
+			{"secret", notList},
+			{values{"severity": "High"}, notList},
+			{mapOf(tftypes.String, nil), notList},
+			{nullOf(tftypes.List{ElementType: tftypes.String}), notList},
+			{nil, notList},
 			{[]any{values{"severity": "High"}, "secret"}, "[1] is not an object"},
 			{listOf("secret"), "[0] is not an object"},
 			{[]any{[]any{}}, "[0] is not an object"},
 			{[]any{values{"severity": "High"}, nil}, "[1] is null"},
-			{listOf(values{"a": "secret"}, nullOf(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": tftypes.String}})), "[1] is null"},
+			{listOf(secret, nullOf(constant(secret).Type())), "[1] is null"},
 		} {
-			arguments := []tftypes.Value{constant(c.argument)}
+			arguments := []tftypes.Value{constant(test.argument)}
 			if name == "at_least" {
 				arguments = append(arguments, constant("High"))
 			}
-			refuses(t, 0, parameter+c.text, name, arguments...)
+			refuses(t, 0, parameter+test.text, name, arguments...)
 		}
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// A number with a huge exponent is not written out digit by digit: alert text
-// that went through jsondecode can hold one.
+// TestHugeNumbers prints numbers with a huge exponent without writing out their
+// digits: alert text that went through jsondecode can hold one.
 func TestHugeNumbers(t *testing.T) {
 	t.Parallel()
-	huge := new(big.Float).SetMantExp(big.NewFloat(0.5), 60_000_000)
+	large := new(big.Float).SetMantExp(big.NewFloat(0.5), 60_000_000)
 	tiny := new(big.Float).SetMantExp(big.NewFloat(-0.5), -60_000_000)
-	for _, number := range []*big.Float{huge, tiny} {
+	for _, number := range []*big.Float{large, tiny} {
 		if text := decimal(tftypes.NewValue(tftypes.Number, number)); len(text) > 100 {
 			t.Errorf("decimal(%s) has %d characters, want at most 100", number.Text('p', 10), len(text))
 		}

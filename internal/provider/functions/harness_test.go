@@ -217,7 +217,8 @@ func TestFunctionsOfOtherThings(t *testing.T) {
 	t.Parallel()
 	const notList = " is not a list, set or tuple of objects"
 	secret := values{"a": "secret"}
-	for name, parameter := range map[string]string{"at_least": "alerts", "csvencode": "objects", "markdown_table": "alerts"} {
+	parameters := map[string]string{"at_least": "alerts", "csvencode": "objects", "markdown_table": "alerts"}
+	for name, parameter := range parameters {
 		for _, test := range []struct {
 			argument any
 			text     string

@@ -14,53 +14,79 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-const tableHead = "| Severity | Time | Title | Device | User | Category | Alert |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+const tableHead = "| Severity | Time | Title | Device | User | Category | Alert |\n" +
+	"| --- | --- | --- | --- | --- | --- | --- |\n"
 
 func TestMarkdownTable(t *testing.T) {
 	t.Parallel()
 	text := nullOf(tftypes.String)
-	whole := values{"severity": "High", "last_processed_time_utc": "2026-11-03T11:58:12.1234567Z", "alert_title": "Ransomware: a_b", "user_domain": "CONTOSO",
-		"user_name": "jdoe", "category": "Malware", "alert_id": "da637_-1", "computer_dns_name": "pc-1.contoso.com", "machine_name": "pc-1", "device_id": "0123", "other": listOf("x")}
-	for name, c := range map[string]struct {
+	whole := values{
+		"severity": "High", "last_processed_time_utc": "2026-11-03T11:58:12.1234567Z", "alert_title": "Ransomware: a_b",
+		"category": "Malware", "alert_id": "da637_-1", "user_domain": "CONTOSO", "user_name": "jdoe",
+		"computer_dns_name": "pc-1.contoso.com", "machine_name": "pc-1", "device_id": "0123", "other": listOf("x"),
+	}
+	low, high := values{"severity": "Low"}, values{"severity": "High"}
+	for name, test := range map[string]struct {
 		alerts any
-		want   string
+		rows   string // "" for no table
 	}{
-		"no alerts":       {[]any{}, "No alerts.\n"},
-		"an empty list":   {emptyListOf(constant(whole).Type()), "No alerts.\n"},
-		"a whole alert":   {listOf(whole), tableHead + "| High | 2026-11-03T11:58:12Z | Ransomware&#58;&#8203; a&#95;b | pc-1.contoso.com | CONTOSO&#92;jdoe | Malware | `da637_-1` |\n"},
-		"nothing":         {[]any{values{}}, tableHead + "|  |  |  |  |  |  |  |\n"},
-		"nulls":           {[]any{values{"severity": text, "alert_title": nil, "alert_id": text, "user_name": text, "user_domain": "CONTOSO"}}, tableHead + "|  |  |  |  |  |  |  |\n"},
-		"other devices":   {[]any{values{"machine_name": "m", "device_id": "d"}, values{"device_id": "d", "machine_name": ""}}, tableHead + "|  |  |  | m |  |  |  |\n|  |  |  | d |  |  |  |\n"},
-		"no domain":       {[]any{values{"user_name": "jdoe"}}, tableHead + "|  |  |  |  | jdoe |  |  |\n"},
-		"other times":     {[]any{values{"last_processed_time_utc": "2026-11-03T11:58:12+02:00"}, values{"last_processed_time_utc": "2026-11-03 | x"}}, tableHead + "|  | 2026-11-03T09:58:12Z |  |  |  |  |  |\n|  | 2026-11-03 &#124; x |  |  |  |  |  |\n"},
-		"an odd id":       {[]any{values{"alert_id": "a`b"}}, tableHead + "|  |  |  |  |  |  | a&#96;b |\n"},
-		"a map":           {listOf(mapOf(tftypes.String, map[string]tftypes.Value{"severity": constant("Low")})), tableHead + "| Low |  |  |  |  |  |  |\n"},
-		"a set":           {setOf(values{"severity": "Low"}), tableHead + "| Low |  |  |  |  |  |  |\n"},
-		"other types":     {[]any{values{"severity": 4, "alert_title": true, "category": listOf("a", "b"), "user_name": values{"a": "b"}}}, tableHead + "| 4 |  | true |  | &#123;&#34;a&#34;&#58;&#8203;&#34;b&#34;&#125; | a;b |  |\n"},
-		"order and count": {[]any{values{"severity": "Low"}, values{"severity": "High"}, values{"severity": "Low"}}, tableHead + "| Low |  |  |  |  |  |  |\n| High |  |  |  |  |  |  |\n| Low |  |  |  |  |  |  |\n"},
+		"no alerts":     {[]any{}, ""},
+		"an empty list": {emptyListOf(constant(whole).Type()), ""},
+		"a whole alert": {listOf(whole),
+			"| High | 2026-11-03T11:58:12Z | Ransomware&#58;&#8203; a&#95;b | pc-1.contoso.com | " +
+				"CONTOSO&#92;jdoe | Malware | `da637_-1` |\n"},
+		"an empty object": {[]any{values{}}, "|  |  |  |  |  |  |  |\n"},
+		"nulls": {[]any{values{"severity": text, "alert_title": nil, "alert_id": text, "user_name": text,
+			"user_domain": "CONTOSO"}},
+			"|  |  |  |  |  |  |  |\n"},
+		"other devices": {[]any{values{"machine_name": "m", "device_id": "d"}, values{"device_id": "d", "machine_name": ""}},
+			"|  |  |  | m |  |  |  |\n|  |  |  | d |  |  |  |\n"},
+		"no domain": {[]any{values{"user_name": "jdoe"}}, "|  |  |  |  | jdoe |  |  |\n"},
+		"other times": {[]any{values{"last_processed_time_utc": "2026-11-03T11:58:12+02:00"},
+			values{"last_processed_time_utc": "2026-11-03 | x"}},
+			"|  | 2026-11-03T09:58:12Z |  |  |  |  |  |\n|  | 2026-11-03 &#124; x |  |  |  |  |  |\n"},
+		"an unusual ID": {[]any{values{"alert_id": "a`b"}}, "|  |  |  |  |  |  | a&#96;b |\n"},
+		"a map": {listOf(mapOf(tftypes.String, map[string]tftypes.Value{"severity": constant("Low")})),
+			"| Low |  |  |  |  |  |  |\n"},
+		"a set": {setOf(low), "| Low |  |  |  |  |  |  |\n"},
+		"other types": {[]any{values{"severity": 4, "alert_title": true, "category": listOf("a", "b"),
+			"user_name": values{"a": "b"}}},
+			"| 4 |  | true |  | &#123;&#34;a&#34;&#58;&#8203;&#34;b&#34;&#125; | a;b |  |\n"},
+		"order and count": {[]any{low, high, low},
+			"| Low |  |  |  |  |  |  |\n| High |  |  |  |  |  |  |\n| Low |  |  |  |  |  |  |\n"},
 	} {
-		if got := mustCallText(t, "markdown_table", constant(c.alerts)); got != c.want {
-			t.Errorf("%s:\n got %q\nwant %q", name, got, c.want)
+		want := "No alerts.\n"
+		if test.rows != "" {
+			want = tableHead + test.rows
+		}
+		if got := mustCallText(t, "markdown_table", constant(test.alerts)); got != want {
+			t.Errorf("%s: markdown_table(%v) = %q, want %q", name, test.alerts, got, want)
 		}
 	}
 }
 
-// everywhere is an alert with one text in all of its cells.
+// everywhere returns an alert with one text in all of its cells.
 func everywhere(text string) values {
-	return values{"severity": text, "last_processed_time_utc": text, "alert_title": text, "computer_dns_name": text, "user_name": text, "category": text, "alert_id": text}
+	return values{
+		"severity": text, "last_processed_time_utc": text, "alert_title": text, "computer_dns_name": text,
+		"user_name": text, "category": text, "alert_id": text,
+	}
 }
 
 var (
-	// inert is a cell in which nothing is markup: no punctuation that means
-	// something, but character references.
+	// inert matches a cell without markup: all of its special punctuation is
+	// character references.
 	inert = regexp.MustCompile(`^(?:[0-9A-Za-z .,;()/'?\x80-\x{10ffff}-]|&#[0-9]{2,4};)*$`)
-	// linked is what becomes a link, a picture or a notification in a text that
-	// was rendered already.
+	// linked matches what becomes a link, a picture or a notification in rendered
+	// text.
 	linked = regexp.MustCompile(`(?i)[@#!$%&^~:][^\x{200b}]|www\.|gh-[^\x{200b}]`)
-	hidden = regexp.MustCompile(`[\x00-\x1f\x7f-\x9f\x{ad}\x{34f}\x{61c}\x{115f}\x{1160}\x{180e}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{206f}\x{2800}\x{3164}\x{fe00}-\x{fe0f}\x{feff}\x{ffa0}\x{e000}-\x{f8ff}\x{e0000}-\x{e0fff}]`)
+	// hidden matches control characters and characters that are not displayed.
+	hidden = regexp.MustCompile(`[\x00-\x1f\x7f-\x9f\x{ad}\x{34f}\x{61c}\x{115f}\x{1160}\x{180e}\x{200b}-\x{200f}` +
+		`\x{2028}-\x{202e}\x{2060}-\x{206f}\x{2800}\x{3164}\x{fe00}-\x{fe0f}\x{feff}\x{ffa0}\x{e000}-\x{f8ff}` +
+		`\x{e0000}-\x{e0fff}]`)
 )
 
-// checkCells checks the table of alerts with one text everywhere each, and
+// checkCells checks the table of alerts that each have one text in all cells, and
 // returns it.
 func checkCells(t *testing.T, texts ...string) string {
 	t.Helper()
@@ -70,9 +96,16 @@ func checkCells(t *testing.T, texts ...string) string {
 	}
 	table := mustCallText(t, "markdown_table", constant(alerts))
 	body, ok := strings.CutPrefix(table, tableHead)
+	if !ok {
+		t.Fatalf("markdown_table(%d alerts) = %.200q, want the head %q", len(texts), table, tableHead)
+	}
 	lines := strings.Split(body, "\n")
-	if !ok || len(lines) != len(texts)+1 || lines[len(texts)] != "" {
-		t.Fatalf("%d texts give %d lines", len(texts), len(lines))
+	if last := lines[len(lines)-1]; last != "" {
+		t.Fatalf("markdown_table(%d alerts) ends with %q, want a line break", len(texts), last)
+	}
+	lines = lines[:len(lines)-1]
+	if len(lines) != len(texts) {
+		t.Fatalf("rows of markdown_table(%d alerts) = %d, want %d", len(texts), len(lines), len(texts))
 	}
 	for i, text := range texts {
 		checkRow(t, text, lines[i])
@@ -80,28 +113,41 @@ func checkCells(t *testing.T, texts ...string) string {
 	return table
 }
 
+// checkRow checks the row of an alert with one text in all cells.
 func checkRow(t *testing.T, text, line string) {
 	t.Helper()
 	cells := strings.Split(line, "|")
-	if len(cells) != 9 || cells[0] != "" || cells[8] != "" || !inert.MatchString(strings.Join(cells[1:7], "")) {
-		t.Fatalf("%q leaves its cell: %q", text, line)
+	if len(cells) != 9 || cells[0] != "" || cells[8] != "" {
+		t.Fatalf("row of %q = %q, want 7 cells", text, line)
+	}
+	if got := strings.Join(cells[1:7], ""); !inert.MatchString(got) {
+		t.Fatalf("cells of %q = %q, want no markup", text, got)
 	}
 	if id := cells[7]; !inert.MatchString(id) && id != " `"+text+"` " {
-		t.Fatalf("%q as an id is markup: %q", text, id)
+		t.Fatalf("cell of the ID %q = %q, want no markup but a code span of it", text, id)
 	}
 	shown := html.UnescapeString(cells[3])
-	if linked.MatchString(shown) {
-		t.Fatalf("%q becomes a link: %q", text, line)
+	if link := linked.FindString(shown); link != "" {
+		t.Fatalf("title of %q = %q, want no link: %q", text, shown, link)
 	}
 	shown = strings.ReplaceAll(shown, "\u200b", "")
-	if hidden.MatchString(shown) || utf8.RuneCountInString(shown) > 203 || strings.Contains(strings.TrimSpace(shown), "  ") {
-		t.Fatalf("%q shows %q", text, shown)
+	if hidden.MatchString(shown) {
+		t.Fatalf("title of %q = %q, want no hidden character", text, shown)
+	}
+	if n := utf8.RuneCountInString(shown); n > 203 {
+		t.Fatalf("title of %q has %d characters, want at most 203", text, n)
+	}
+	if strings.Contains(strings.TrimSpace(shown), "  ") {
+		t.Fatalf("title of %q = %q, want no double space", text, shown)
 	}
 }
 
-var markdownAlphabet = append([]string{"|", "\\", "`", "```", "<", ">", "<b>", "&", "&#124;", "[", "](", ")", "*", "_", "~~", "#", "!", "@", "@name", "http://", "https://x.example", "www.", "WWW.",
-	"GH-1", ":shield:", ":", "$", "%5", "^", "{{", "}}", "---", "\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\u2028", "\u0085", "\u001b[0m", "\u0338", "\u0301", "\u1fef", "\ufe0f", "\u3164", "\U000e0041", "\ue000"}, csvAlphabet...)
+var markdownAlphabet = append([]string{"|", "\\", "`", "```", "<", ">", "<b>", "&", "&#124;", "[", "](", ")", "*",
+	"_", "~~", "#", "!", "@", "@name", "http://", "https://x.example", "www.", "WWW.", "GH-1", ":shield:", ":", "$", "%5", "^",
+	"{{", "}}", "---", "\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\u2028", "\u0085", "\u001b[0m",
+	"\u0338", "\u0301", "\u1fef", "\ufe0f", "\u3164", "\U000e0041", "\ue000"}, csvAlphabet...)
 
+// TestMarkdownCellsStayCells checks the cells of 10,000 random texts.
 func TestMarkdownCellsStayCells(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 8203))
@@ -118,7 +164,7 @@ func FuzzMarkdownCell(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) {
-			t.Skip("Terraform has no such text")
+			t.Skip("not UTF-8: Terraform has no such strings")
 		}
 		checkCells(t, text)
 	})
@@ -126,8 +172,8 @@ func FuzzMarkdownCell(f *testing.F) {
 
 var updateTable = flag.Bool("update-markdown-table", false, "write testdata/markdown_table.md")
 
-// The table of hostile texts is kept, because the tools module has a renderer of
-// Markdown and checks there that each text is shown as it is and nothing else is.
+// TestHostileTexts keeps the table of hostile texts in a file. The tools module,
+// which has a Markdown renderer, checks that exactly these texts are displayed.
 func TestHostileTexts(t *testing.T) {
 	t.Parallel()
 	encoded, err := os.ReadFile("testdata/markdown_table.json")
@@ -153,6 +199,7 @@ func TestHostileTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Error("the table differs from testdata/markdown_table.md; go test ./internal/provider/functions -run HostileTexts -update-markdown-table writes it anew")
+		t.Errorf("markdown_table(hostile texts) = %s\nwant testdata/markdown_table.md, which go test "+
+			"./internal/provider/functions -run HostileTexts -update-markdown-table writes", got)
 	}
 }

@@ -38,7 +38,7 @@ type way struct {
 	feature string
 	config  string
 	gate    string // what the protected resource depends on
-	told    string // the text that reports an alert that is not accepted
+	message string // the text that reports an alert that is not accepted
 
 	inApply bool // the apply of a saved plan reads again
 	lenient bool // Terraform turns every failure into a warning
@@ -179,10 +179,10 @@ func switchService(t *testing.T, fake *fakeapi.Server, service int) {
 
 // The verdicts of a gate.
 const (
-	stops    = "stops"     // exit status 1, and what depends on the gate is as before
-	warns    = "warns"     // a warning and exit status 0
-	passes   = "passes"    // no message, and the service received a request
-	notAsked = "not asked" // no message, and the service received no request
+	stops   = "stops"     // exit status 1, and what depends on the gate is as before
+	warns   = "warns"     // a warning and exit status 0
+	passes  = "passes"    // no message, and the service received a request
+	notRead = "not asked" // no message, and the service received no request
 )
 
 // promised returns the verdicts that are allowed, whatever the guide's table says:
@@ -190,7 +190,7 @@ const (
 func (w way) promised(m mode, service int) []string {
 	switch {
 	case m.elsewhere || m.saved && !w.inApply:
-		return []string{notAsked}
+		return []string{notRead}
 	case service == noAlert:
 		return []string{passes}
 	case strings.Contains(w.config, "fail_on") || service == down && !w.lenient:
@@ -254,36 +254,36 @@ func (w way) measure(t *testing.T, m mode, service int, state string) string {
 	switchService(t, fake, service)
 	before := len(fake.AlertRequests())
 	r := f.run(m.arguments...)
-	asked := len(fake.AlertRequests()) > before
+	requested := len(fake.AlertRequests()) > before
 
-	told := w.told
+	message := w.message
 	if service == down {
-		told = "Defender service unavailable"
+		message = "Defender service unavailable"
 	}
 	switch {
 	case r.status != 0:
 		if r.status != 1 {
 			t.Errorf("terraform %v = exit status %d, want 0 or 1: %s", m.arguments, r.status, r.output)
 		}
-		if !asked {
+		if !requested {
 			t.Errorf("terraform %v stopped without a request, want one: %s", m.arguments, r.output)
 		}
-		if !strings.Contains(r.output, told) {
-			t.Errorf("terraform %v stopped with %s, want %q in it", m.arguments, r.output, told)
+		if !strings.Contains(r.output, message) {
+			t.Errorf("terraform %v stopped with %s, want %q in it", m.arguments, r.output, message)
 		}
 		if got := f.inputs()["protected"]; got != "first" {
 			t.Errorf("terraform %v stopped, and the protected input = %q, want first", m.arguments, got)
 		}
 		return stops
-	case strings.Contains(r.output, told):
+	case strings.Contains(r.output, message):
 		if !strings.Contains(r.output, "Warning: ") {
 			t.Errorf("terraform %v printed %s, want a warning", m.arguments, r.output)
 		}
 		return warns
-	case asked:
+	case requested:
 		return passes
 	}
-	return notAsked
+	return notRead
 }
 
 // inputs returns the inputs of the resources in the state, by name.
@@ -429,18 +429,18 @@ func TestGateStopsWhatDependsOnIt(t *testing.T) {
 	f.must("plan", "-out=saved")
 	serve(t, fake, values{"Severity": "High"})
 	r := f.run("apply", "saved")
-	checkStopped(t, "ephemeral.mdatp_alerts.gate", r, f.inputs(), ways[2].told)
+	checkStopped(t, "ephemeral.mdatp_alerts.gate", r, f.inputs(), ways[2].message)
 }
 
 // checkStopped checks that a gate failed an apply with a text, and that only what
 // depends on the gate was not created.
-func checkStopped(t *testing.T, gate string, r result, inputs map[string]string, told string) {
+func checkStopped(t *testing.T, gate string, r result, inputs map[string]string, message string) {
 	t.Helper()
 	if r.status != 1 {
 		t.Errorf("%s: terraform apply = exit status %d, want 1: %s", gate, r.status, r.output)
 	}
-	if !strings.Contains(r.output, told) {
-		t.Errorf("%s: terraform apply printed %s, want %q in it", gate, r.output, told)
+	if !strings.Contains(r.output, message) {
+		t.Errorf("%s: terraform apply printed %s, want %q in it", gate, r.output, message)
 	}
 	if input, created := inputs["protected"]; created {
 		t.Errorf("%s: terraform_data.protected was created with %q, want it not created", gate, input)

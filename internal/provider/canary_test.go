@@ -1,11 +1,9 @@
 package provider_test
 
 import (
-	"archive/zip"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -17,7 +15,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// Canaries are marks that must not leave the place where they belong.
+// Canaries are marks that must not show up outside the place where they belong.
 const (
 	canarySecret = "CANARY!secret/of+the=application"
 	canaryToken  = "CANARYtoken.of-the-service_0123456789"
@@ -25,13 +23,14 @@ const (
 )
 
 // canaryDetection has a mark in six fields; the summary counts none of them.
-const canaryDetection = `{"AlertId":"` + canaryAlert + ` 1","Severity":"High","LastProcessedTimeUtc":"2026-11-03T11:00:00Z","AlertPart":0,
+const canaryDetection = `{"AlertId":"` + canaryAlert + ` 1","Severity":"High",
+	"LastProcessedTimeUtc":"2026-11-03T11:00:00Z","AlertPart":0,
 	"Description":"` + canaryAlert + ` 2","CommandLine":"` + canaryAlert + ` 3","UserName":"` + canaryAlert + ` 4",
 	"FilePath":"` + canaryAlert + ` 5","` + canaryAlert + ` 6":"` + canaryAlert + ` 7"}`
 
-// forms are the encodings in which a mark could show, as a pattern would find
-// it: base64 depends on what stands before it.
-func forms(mark string) (list []string) {
+// encodings returns the forms in which a mark could show up. Those in base64
+// depend on what precedes the mark, and lack its first and last characters.
+func encodings(mark string) (list []string) {
 	list = []string{mark, url.QueryEscape(mark), url.PathEscape(mark), hex.EncodeToString([]byte(mark)),
 		strings.ToUpper(hex.EncodeToString([]byte(mark))), strings.ReplaceAll(mark, "&", `\u0026`)}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
@@ -43,38 +42,44 @@ func forms(mark string) (list []string) {
 	return list
 }
 
-// checkCanaries reports a mark in a text.
+// checkCanaries reports each mark that a text contains.
 func checkCanaries(t *testing.T, where, text string, marks ...string) {
 	t.Helper()
 	for _, mark := range marks {
-		for _, form := range forms(mark) {
-			if at := strings.Index(text, form); at >= 0 {
-				t.Errorf("%s holds %q: …%q…", where, form, text[max(0, at-200):min(len(text), at+100)])
+		for _, encoded := range encodings(mark) {
+			if at := strings.Index(text, encoded); at >= 0 {
+				t.Errorf("%s contains %q, want no form of %q: …%q…", where, encoded, mark, text[max(0, at-200):min(len(text), at+100)])
 				break
 			}
 		}
 	}
 }
 
-// A canaryFault is what a service says to one read: replies that bring marks
-// where a careless program would print them. The read fails unless outcome says
-// otherwise.
+// A canaryFault is one read's responses, with marks where a careless program
+// would print them, and the severity of the read's diagnostic.
 type canaryFault struct {
-	replies []fakeapi.Step
-	outcome string
+	responses []fakeapi.Step
+	outcome   string // "error", "warning" or "none"
 }
 
 const allCanaries = canarySecret + canaryToken + canaryAlert
 
 var (
 	jsonHeader  = http.Header{"Content-Type": {"application/json"}}
-	everyHeader = http.Header{"Content-Type": {"text/html; " + allCanaries}, "Location": {"http://127.0.0.1:1/?" + url.QueryEscape(allCanaries)},
-		"Www-Authenticate": {allCanaries}, "Request-Id": {allCanaries}, "X-Ms-Request-Id": {canaryToken}, "Retry-After": {allCanaries}, "Set-Cookie": {canaryToken}}
+	everyHeader = http.Header{
+		"Content-Type":     {"text/html; " + allCanaries},
+		"Location":         {"http://127.0.0.1:1/?" + url.QueryEscape(allCanaries)},
+		"Www-Authenticate": {allCanaries},
+		"Request-Id":       {allCanaries},
+		"X-Ms-Request-Id":  {canaryToken},
+		"Retry-After":      {allCanaries},
+		"Set-Cookie":       {canaryToken},
+	}
 )
 
 func alertFaults() []canaryFault {
 	refused := func(status int) fakeapi.Step { return fakeapi.Reply(status, everyHeader, allCanaries) }
-	body := func(text string) fakeapi.Step { return fakeapi.WithBody(fakeapi.Normal(), text) }
+	body := func(content string) fakeapi.Step { return fakeapi.WithBody(fakeapi.Normal(), content) }
 	whole := func(step fakeapi.Step) fakeapi.Step { return fakeapi.WithBody(step, "["+canaryDetection+"]") }
 	faults := []canaryFault{
 		{[]fakeapi.Step{body("[" + canaryDetection + "]")}, "none"},
@@ -103,7 +108,7 @@ const unknownSeverity = "Unheard of"
 
 func tokenFaults() []canaryFault {
 	var faults []canaryFault
-	for _, text := range []string{
+	for _, body := range []string{
 		`{"token_type":"Bearer","access_token":"` + canaryToken,
 		`{"token_type":"` + canarySecret + `","access_token":"` + canaryToken + `","expires_in":"3599"}`,
 		`{"token_type":"Bearer","access_token":"` + canaryToken + `","expires_in":"` + canarySecret + `"}`,
@@ -111,28 +116,30 @@ func tokenFaults() []canaryFault {
 		`{"token_type":"Bearer","access_token":"` + canaryToken + `\r\n","expires_in":3599}`,
 		`{"error":"` + canarySecret + `","error_description":"` + allCanaries + `"}`,
 	} {
-		faults = append(faults, canaryFault{[]fakeapi.Step{fakeapi.Reply(http.StatusOK, jsonHeader, text)}, "error"})
+		faults = append(faults, canaryFault{[]fakeapi.Step{fakeapi.Reply(http.StatusOK, jsonHeader, body)}, "error"})
 	}
 	good := fakeapi.Reply(http.StatusOK, jsonHeader, `{"token_type":"Bearer","access_token":"`+canaryToken+`","expires_in":3599}`)
+	refused := fakeapi.Reply(http.StatusUnauthorized, jsonHeader, `{"error":"invalid_client `+canaryToken+`",`+
+		`"error_description":"AADSTS7000215: `+allCanaries+`","error_codes":[7000215],`+
+		`"trace_id":"`+canarySecret+`","error_uri":"https://`+canaryToken+`"}`)
 	return append(faults,
 		canaryFault{[]fakeapi.Step{fakeapi.Reply(http.StatusInternalServerError, everyHeader, allCanaries)}, "error"},
-		canaryFault{[]fakeapi.Step{fakeapi.Reply(http.StatusUnauthorized, jsonHeader, `{"error":"invalid_client `+canaryToken+
-			`","error_description":"AADSTS7000215: `+allCanaries+`","error_codes":[7000215],"trace_id":"`+canarySecret+`","error_uri":"https://`+canaryToken+`"}`)}, "error"},
-		canaryFault{[]fakeapi.Step{good, good}, "error"}, // the service takes neither
+		canaryFault{[]fakeapi.Step{refused}, "error"},
+		canaryFault{[]fakeapi.Step{good, good}, "error"}, // the SIEM API rejects both tokens
 	)
 }
 
-// TestFault_T9_Canaries plans one data source for each of many faults, with the
-// log of everything, and looks for marks of the secret, of tokens and of alerts
-// in all that comes out: standard output, standard error, the log, and the plan
-// of the summaries, which hold counts. The list of alerts has them in its plan,
-// where they belong, and nowhere else.
+// TestFault_T9_Canaries plans one data source for each of many faults, with full
+// logging, and searches all output for marks of the secret, of tokens and of
+// alerts: standard output, standard error, the log, and the plan of the summaries,
+// which hold counts. The list of alerts has them in its plan, where they belong,
+// and nowhere else.
 func TestFault_T9_Canaries(t *testing.T) {
 	t.Parallel()
 	for _, kind := range dataSources {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			// One read takes its replies after the other: Terraform does one thing at a time.
+			// Reads take their responses in order: Terraform runs one at a time.
 			want := map[string]int{}
 			pulls := startFake(t, fakeapi.Options{Alerts: 1, ClientSecret: canarySecret})
 			signIns := startFake(t, fakeapi.Options{Alerts: 1, ClientSecret: canarySecret})
@@ -140,12 +147,12 @@ func TestFault_T9_Canaries(t *testing.T) {
 				"provider \"mdatp\" {\n" + hcl(block(signIns, values{"client_secret": nil, "alias": "sign_in"})) + "}\n"
 			for i, fault := range alertFaults() {
 				want[fault.outcome]++
-				pulls.Script(fakeapi.Alerts, fault.replies...)
+				pulls.Script(fakeapi.Alerts, fault.responses...)
 				config += dataHCL(kind, fmt.Sprintf("pull_%d", i), nil)
 			}
 			for i, fault := range tokenFaults() {
 				want[fault.outcome]++
-				signIns.Script(fakeapi.Token, fault.replies...)
+				signIns.Script(fakeapi.Token, fault.responses...)
 				config += dataHCL(kind, fmt.Sprintf("sign_in_%d", i), values{
 					"provider": expression("mdatp.sign_in"), "tenant_id": fmt.Sprintf("tenant%d.example", i)})
 			}
@@ -153,12 +160,12 @@ func TestFault_T9_Canaries(t *testing.T) {
 			r, lines := f.logged("plan", "-json", "-parallelism=1", "-out=plan")
 			got := map[string]int{"none": want["none"]}
 			for address, d := range r.diagnostics(t) {
-				if address != "" { // else Terraform's own, about where the provider is from
+				if address != "" { // else Terraform's own, about the origin of the provider
 					got[d.Severity]++
 				}
 			}
 			if !maps.Equal(got, want) {
-				t.Errorf("outcomes %v, want %v: %.5000s", got, want, r.output)
+				t.Errorf("diagnostics of the plan by severity = %v, want %v; output: %.5000s", got, want, r.output)
 			}
 			marks := []string{canarySecret, canaryToken, canaryAlert}
 			for _, request := range pulls.AlertRequests() {
@@ -166,8 +173,8 @@ func TestFault_T9_Canaries(t *testing.T) {
 			}
 			slices.Sort(marks)
 			marks = slices.Compact(marks)
-			if len(marks) != 5 { // the first token, and the one after it was rejected
-				t.Errorf("%d marks", len(marks))
+			if len(marks) != 5 { // with the first token, and the one after its rejection
+				t.Errorf("marks to search for = %d, want 5", len(marks))
 			}
 			checkCanaries(t, "the output", r.output, marks...)
 			checkCanaries(t, "standard output", r.stdout, marks...)
@@ -177,51 +184,48 @@ func TestFault_T9_Canaries(t *testing.T) {
 			}
 			checkCanaries(t, "the log", log.String(), marks...)
 			if !strings.Contains(log.String(), "HTTP request") {
-				t.Error("the log has no requests")
+				t.Error("the log has no requests, want them logged")
 			}
 			if kind == "mdatp_alert_summary" {
-				checkCanaries(t, "the plan", planText(t, filepath.Join(f.dir, "plan")), marks...)
+				checkPlanCanaries(t, f, "plan", marks...)
 			}
 		})
 	}
 }
 
-// planText is all that a saved plan holds, unpacked.
-func planText(t *testing.T, path string) string {
+// checkPlanCanaries reports each mark that a saved plan contains, unpacked.
+func checkPlanCanaries(t *testing.T, f *folder, plan string, marks ...string) {
 	t.Helper()
-	archive, err := zip.OpenReader(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = archive.Close() })
-	var text strings.Builder
-	var names []string
-	for _, member := range archive.File {
-		names = append(names, member.Name)
-		reader, err := member.Open()
-		if err != nil {
-			t.Fatal(err)
+	members := filepath.Join(f.dir, plan) + "!"
+	files := f.written()
+	for _, name := range []string{"tfplan", "tfstate"} {
+		if _, ok := files[members+name]; !ok {
+			t.Errorf("saved plan %s has no %s, want it", plan, name)
 		}
-		if _, err = io.Copy(&text, reader); err != nil {
-			t.Fatal(err)
+	}
+	for path, content := range files {
+		if strings.HasPrefix(path, members) {
+			checkCanaries(t, path, content, marks...)
 		}
-		reader.Close()
 	}
-	if !slices.Contains(names, "tfplan") || !slices.Contains(names, "tfstate") {
-		t.Fatalf("the plan has %v", names)
-	}
-	return text.String()
 }
 
-// TestCanariesAreFound keeps the search honest.
+// TestCanariesAreFound keeps the search honest: it finds a mark in each encoding.
 func TestCanariesAreFound(t *testing.T) {
 	t.Parallel()
-	mark := canarySecret
-	for _, text := range []string{mark, "x" + url.QueryEscape(mark), fmt.Sprintf("%x", mark), fmt.Sprintf("%X", mark),
-		base64.StdEncoding.EncodeToString([]byte(mark)), base64.URLEncoding.EncodeToString([]byte("id:" + mark + "\n")),
-		base64.StdEncoding.EncodeToString([]byte("x" + mark))} {
-		if !slices.ContainsFunc(forms(mark), func(form string) bool { return strings.Contains(text, form) }) {
-			t.Errorf("not found in %q", text)
+	for _, mark := range []string{canarySecret, "canary/00-9e37?"} {
+		haystacks := []string{mark, "x" + url.QueryEscape(mark), fmt.Sprintf("%x", mark), fmt.Sprintf("%X", mark)}
+		for _, before := range []string{"", "x", "ab", "id:"} {
+			for _, after := range []string{"", "z", "\n"} {
+				whole := []byte(before + mark + after)
+				haystacks = append(haystacks, base64.StdEncoding.EncodeToString(whole), base64.URLEncoding.EncodeToString(whole),
+					base64.RawURLEncoding.EncodeToString(whole))
+			}
+		}
+		for _, haystack := range haystacks {
+			if !slices.ContainsFunc(encodings(mark), func(encoded string) bool { return strings.Contains(haystack, encoded) }) {
+				t.Errorf("encodings(%q) has no form that is in %q, want one", mark, haystack)
+			}
 		}
 	}
 }

@@ -6,11 +6,12 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// The anomalies of a read are one warning, which names positions and never a text.
+// TestAnomalies: the anomalies of a read are one warning, which names positions
+// and quotes no text.
 func TestAnomalies(t *testing.T) {
 	t.Parallel()
 	if found := anomalies(alert.Anomalies{}); len(found) != 0 {
-		t.Errorf("anomalies of nothing = %v, want none", found)
+		t.Errorf("anomalies(none) = %v, want no diagnostic", found)
 	}
 	positions := func(count int, first ...int) alert.Positions { return alert.Positions{Count: count, First: first} }
 	found := anomalies(alert.Anomalies{
@@ -21,7 +22,7 @@ func TestAnomalies(t *testing.T) {
 		Replaced:        positions(1, 3),
 	})
 	if len(found) != 1 || found.HasError() {
-		t.Fatalf("anomalies = %v, want one warning", found)
+		t.Fatalf("anomalies(five kinds) = %v, want one warning", found)
 	}
 	const want = `The response is valid, but has anomalies:
 
@@ -31,6 +32,6 @@ func TestAnomalies(t *testing.T) {
   - 1 detection: more than the requested limit. Kept and counted. Positions in the response, from 0: 20.
   - 1 detection: half of a surrogate pair in a text, which became U+FFFD. Positions in the response, from 0: 3.`
 	if got := found[0].Detail(); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+		t.Errorf("anomalies(five kinds) =\n%s\nwant\n%s", got, want)
 	}
 }

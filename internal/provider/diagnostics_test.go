@@ -30,21 +30,27 @@ const (
 func checkFailure(t *testing.T, err error, summary, detail string) {
 	t.Helper()
 	d := provider.Failure(err)
-	if d.Summary() != summary || d.Detail() != detail {
-		t.Errorf("%v:\n got %s: %s\nwant %s: %s", err, d.Summary(), d.Detail(), summary, detail)
+	if d.Summary() != summary {
+		t.Errorf("Failure(%v).Summary() =\n%q, want\n%q", err, d.Summary(), summary)
 	}
-	if d.Summary() != strings.TrimSpace(d.Summary()) || strings.HasSuffix(d.Summary(), ".") || strings.Contains(d.Detail(), "  ") {
-		t.Errorf("%v: form of %q: %q", err, d.Summary(), d.Detail())
+	if d.Detail() != detail {
+		t.Errorf("Failure(%v).Detail() =\n%q, want\n%q", err, d.Detail(), detail)
+	}
+	if d.Summary() != strings.TrimSpace(d.Summary()) || strings.HasSuffix(d.Summary(), ".") {
+		t.Errorf("Failure(%v).Summary() = %q, want no outer white space and no period", err, d.Summary())
+	}
+	if strings.Contains(d.Detail(), "  ") {
+		t.Errorf("Failure(%v).Detail() = %q, want no double space", err, d.Detail())
 	}
 }
 
-// TestFailureOfTheTransport has the text of every kind of failure, for the request
-// and for the sign-in; the latter is the same where it is left out.
+// TestFailureOfTheTransport has the text of every kind of failure, for a read and
+// for a sign-in. An empty signIn has the text of the read.
 func TestFailureOfTheTransport(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		err          transport.Error
-		pull, signIn string
+		read, signIn string
 	}{
 		{transport.Error{Kind: transport.Invalid},
 			" failed. The request could not be made. Check siem_endpoint.",
@@ -95,18 +101,19 @@ func TestFailureOfTheTransport(t *testing.T) {
 			" failed. The response headers are too large. Check siem_endpoint, and whether a proxy responds in its place.",
 			" failed. The response headers are too large. Check authority_host, and whether a proxy responds in its place."},
 	} {
-		pull, signIn := test.err, test.err
-		pull.Phase, pull.Host = transport.PhaseRead, "siem.example:8443"
-		signIn.Phase, signIn.Host = transport.PhaseSignIn, "login.example"
-		checkFailure(t, &pull, noPull, "The request to siem.example:8443"+test.pull)
-		checkFailure(t, fmt.Errorf("wrapped: %w", &signIn), noSignIn, "The sign-in to login.example"+or(test.signIn, test.pull))
+		ofRead, ofSignIn := test.err, test.err
+		ofRead.Phase, ofRead.Host = transport.PhaseRead, "siem.example:8443"
+		ofSignIn.Phase, ofSignIn.Host = transport.PhaseSignIn, "login.example"
+		checkFailure(t, &ofRead, noPull, "The request to siem.example:8443"+test.read)
+		checkFailure(t, fmt.Errorf("wrapped: %w", &ofSignIn), noSignIn, "The sign-in to login.example"+or(test.signIn, test.read))
 	}
-	checkFailure(t, &transport.Error{Kind: transport.Status, Phase: transport.PhaseSignIn, Host: "login.example", Status: 502, Attempts: 4}, noSignIn,
+	status := &transport.Error{Kind: transport.Status, Phase: transport.PhaseSignIn, Host: "login.example", Status: 502, Attempts: 4}
+	checkFailure(t, status, noSignIn,
 		"The sign-in to login.example failed after 4 attempts. The response has status 502. Check authority_host, and whether a proxy responds in its place.")
 }
 
-// TestFailureOfTheStatus has the text of every status of the SIEM API that means
-// something of its own.
+// TestFailureOfTheStatus has the text of every status of the SIEM API that has a
+// meaning of its own, and of some that have none.
 func TestFailureOfTheStatus(t *testing.T) {
 	t.Parallel()
 	const (
@@ -132,7 +139,8 @@ func TestFailureOfTheStatus(t *testing.T) {
 		504: {unavailable, later},
 		505: {oddResponse, elsewhere},
 	} {
-		checkFailure(t, &transport.Error{Kind: transport.Status, Phase: transport.PhaseRead, Host: "siem.example", Status: status, Attempts: 2, RequestID: traceID}, want[0],
+		err := &transport.Error{Kind: transport.Status, Phase: transport.PhaseRead, Host: "siem.example", Status: status, Attempts: 2, RequestID: traceID}
+		checkFailure(t, err, want[0],
 			fmt.Sprintf("The request for alerts to siem.example failed with status %d after 2 attempts.%s%s", status, want[1], traced))
 	}
 }
@@ -166,8 +174,8 @@ func TestFailureOfTheResponse(t *testing.T) {
 	}
 }
 
-// TestFailureOfTheSignIn has the hint for every AADSTS code that has one, and
-// the texts of replies that are none.
+// TestFailureOfTheSignIn has the hint for every AADSTS code that has one, and the
+// texts of responses that are no token response.
 func TestFailureOfTheSignIn(t *testing.T) {
 	t.Parallel()
 	const (
@@ -189,7 +197,8 @@ func TestFailureOfTheSignIn(t *testing.T) {
 		90033: later, 90055: later, 50196: later,
 		50034: lookUp,
 	} {
-		checkFailure(t, &entra.Error{Kind: entra.Refused, Tenant: "contoso.example", ClientID: app, Status: 400, Code: "invalid_client", STS: sts, RequestID: traceID}, noSignIn,
+		err := &entra.Error{Kind: entra.Refused, Tenant: "contoso.example", ClientID: app, Status: 400, Code: "invalid_client", STS: sts, RequestID: traceID}
+		checkFailure(t, err, noSignIn,
 			fmt.Sprintf("%sThe service responded with AADSTS%d, invalid_client, HTTP status 400. %s%s", who, sts, hint, traced))
 	}
 	for _, test := range []struct {
@@ -207,7 +216,7 @@ func TestFailureOfTheSignIn(t *testing.T) {
 	}
 }
 
-// TestFailureOfAnythingElse never passes on the text of an error.
+// TestFailureOfAnythingElse: the text of an unknown error is not shown.
 func TestFailureOfAnythingElse(t *testing.T) {
 	t.Parallel()
 	checkFailure(t, fmt.Errorf("reading: %w", context.Canceled), "Read cancelled",

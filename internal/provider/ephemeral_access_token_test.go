@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +11,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// TestAccessToken hands out the token that reads use, and says what it is.
+// TestAccessToken: the ephemeral resource returns the token that reads use, and
+// its attributes.
 func TestAccessToken(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5, Resource: "https://resource.example"})
@@ -24,66 +24,91 @@ func TestAccessToken(t *testing.T) {
 	after := time.Now()
 
 	token, _ := opened["access_token"].(string)
-	for _, request := range fake.AlertRequests() {
-		if request.Header.Get("Authorization") != "Bearer "+token {
-			t.Error("a read has another token")
+	for i, request := range fake.AlertRequests() {
+		checkAuthorization(t, i, request, token)
+	}
+	checkSignIns(t, fake, 1)
+	for name, want := range (values{"token_type": "Bearer", "resource": "https://resource.example", "tenant_id": nil}) {
+		if got := opened[name]; got != want {
+			t.Errorf("%s of mdatp_access_token = %v, want %v", name, got, want)
 		}
 	}
-	if n := len(fake.TokenRequests()); n != 1 {
-		t.Errorf("%d token requests", n)
+	expiry, _ := opened["expires_on"].(string)
+	expires, err := time.Parse("2006-01-02T15:04:05Z", expiry) // UTC, without a fraction
+	if err != nil {
+		t.Fatalf("expires_on = %q, want a time: %v", expiry, err)
 	}
-	if opened["token_type"] != "Bearer" || opened["resource"] != "https://resource.example" || opened["tenant_id"] != nil {
-		t.Errorf("type %v, resource %v, tenant %v", opened["token_type"], opened["resource"], opened["tenant_id"])
+	earliest, latest := before.Add(3598*time.Second), after.Add(3599*time.Second)
+	if expires.Before(earliest) || expires.After(latest) {
+		t.Errorf("expires_on = %s, want a time from %s to %s", expires, earliest, latest)
 	}
-	text, _ := opened["expires_on"].(string)
-	expires, err := time.Parse("2006-01-02T15:04:05Z", text) // UTC, without a fraction
-	if err != nil || expires.Before(before.Add(3598*time.Second)) || expires.After(after.Add(3599*time.Second)) {
-		t.Errorf("expires on %q: %v", text, err)
-	}
-	// Another tool uses it.
-	var alerts []detection
-	if fetch(t, &alerts, fake.SIEMEndpoint()+"/api/alerts?ago=P7D", token, nil); len(alerts) != 5 {
-		t.Errorf("%d alerts with the token", len(alerts))
+	// Another tool can use it.
+	checkDetections(t, fake.SIEMEndpoint()+"/api/alerts?ago=P7D", token, 5)
+}
+
+// checkAuthorization compares the token of a request with the one expected.
+func checkAuthorization(t *testing.T, i int, request fakeapi.Request, token any) {
+	t.Helper()
+	if got, want := request.Header.Get("Authorization"), fmt.Sprint("Bearer ", token); got != want {
+		t.Errorf("Authorization of alert request %d = %q, want %q", i, got, want)
 	}
 }
 
-// TestAccessTokenFirst signs in once for openings, too.
+// checkSignIns compares the number of token requests that a fake received.
+func checkSignIns(t *testing.T, fake *fakeapi.Server, want int) {
+	t.Helper()
+	if got := len(fake.TokenRequests()); got != want {
+		t.Errorf("token requests = %d, want %d", got, want)
+	}
+}
+
+// checkDetections compares the number of detections that a token can read.
+func checkDetections(t *testing.T, address, token string, want int) {
+	t.Helper()
+	var detections []detection
+	if fetch(t, &detections, address, token, nil); len(detections) != want {
+		t.Errorf("detections at %s = %d, want %d", address, len(detections), want)
+	}
+}
+
+// TestAccessTokenFirst: two opens and a read sign in once.
 func TestAccessTokenFirst(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 1})
 	c := configured(t, fake, nil)
 	first, second := c.mustOpen("mdatp_access_token", nil), c.mustOpen("mdatp_access_token", nil)
 	c.mustRead("mdatp_alerts", nil)
-	if first["access_token"] != second["access_token"] || first["expires_on"] != second["expires_on"] || len(fake.TokenRequests()) != 1 {
-		t.Errorf("%d token requests", len(fake.TokenRequests()))
+	for _, name := range []string{"access_token", "expires_on"} {
+		if first[name] != second[name] {
+			t.Errorf("%s of the second open = %v, want %v as in the first", name, second[name], first[name])
+		}
 	}
-	if fake.AlertRequests()[0].Header.Get("Authorization") != fmt.Sprint("Bearer ", first["access_token"]) {
-		t.Error("the read has another token")
-	}
+	checkSignIns(t, fake, 1)
+	checkAuthorization(t, 0, fake.AlertRequests()[0], first["access_token"])
 }
 
-// TestAccessTokenTenant signs in to another tenant, whose alerts the token reads.
+// TestAccessTokenTenant signs in to another tenant; the token reads its alerts.
 func TestAccessTokenTenant(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 1, NoDefaultWindow: true})
 	fake.AddTenant(tenantA, 7)
 	c := configured(t, fake, nil)
 	own, other := c.mustOpen("mdatp_access_token", nil), c.mustOpen("mdatp_access_token", values{"tenant_id": tenantA})
-	if other["tenant_id"] != tenantA || own["access_token"] == other["access_token"] {
-		t.Errorf("tenant %v", other["tenant_id"])
+	if got := other["tenant_id"]; got != tenantA {
+		t.Errorf("tenant_id = %v, want %s", got, tenantA)
 	}
-	if path := fake.TokenRequests()[1].Path; path != "/entra/"+tenantA+"/oauth2/token" {
-		t.Errorf("signed in at %s", path)
+	if own["access_token"] == other["access_token"] {
+		t.Errorf("access_token of %s = %v, want another one than the provider's own tenant has", tenantA, other["access_token"])
+	}
+	if got, want := fake.TokenRequests()[1].Path, "/entra/"+tenantA+"/oauth2/token"; got != want {
+		t.Errorf("path of the second token request = %s, want %s", got, want)
 	}
 	token, _ := other["access_token"].(string)
-	var alerts []detection
-	if fetch(t, &alerts, fake.SIEMEndpoint()+"/api/alerts", token, nil); len(alerts) != 7 {
-		t.Errorf("%d alerts of the other tenant", len(alerts))
-	}
+	checkDetections(t, fake.SIEMEndpoint()+"/api/alerts", token, 7)
 }
 
-// TestAccessTokenShortLived is for tokens that end before ten minutes are over:
-// a new one each time, and a warning that says how long it lasts.
+// TestAccessTokenShortLived: a token that expires within ten minutes is renewed at
+// each open, and a warning says how long it lasts.
 func TestAccessTokenShortLived(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 1, TokenLifetime: 5 * time.Minute})
@@ -94,56 +119,66 @@ func TestAccessTokenShortLived(t *testing.T) {
 	var tokens []any
 	for range 2 {
 		opened, found := c.open("mdatp_access_token", nil)
-		if len(found) != 1 || !want.MatchString(found[0]) || opened == nil {
-			t.Errorf("found %q", found)
+		if len(found) != 1 || !want.MatchString(found[0]) {
+			t.Errorf("open(mdatp_access_token) reports %q, want one diagnostic that matches %s", found, want)
+		}
+		if opened == nil {
+			t.Fatal("open(mdatp_access_token) = no result, want one")
 		}
 		tokens = append(tokens, opened["access_token"])
 	}
-	if tokens[0] == tokens[1] || len(fake.TokenRequests()) != 3 {
-		t.Errorf("%d token requests", len(fake.TokenRequests()))
+	if tokens[0] == tokens[1] {
+		t.Errorf("access_token of the second open = %v, want a new one", tokens[1])
 	}
+	checkSignIns(t, fake, 3)
 
 	long := startFake(t, fakeapi.Options{TokenLifetime: 11 * time.Minute})
 	c = configured(t, long, nil)
 	c.mustOpen("mdatp_access_token", nil)
-	if c.mustOpen("mdatp_access_token", nil); len(long.TokenRequests()) != 1 {
-		t.Errorf("%d token requests for one of 11 minutes", len(long.TokenRequests()))
-	}
+	c.mustOpen("mdatp_access_token", nil)
+	checkSignIns(t, long, 1)
 }
 
-// TestAccessTokenFails has no token, says why, and not with which secret.
+// TestAccessTokenFails: without a token there is one error, which gives the reason
+// and does not quote the secret.
 func TestAccessTokenFails(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
-	opened, found := configured(t, fake, values{"client_secret": "wrong.Secret"}).open("mdatp_access_token", nil)
-	if opened != nil || len(found) != 1 || !strings.HasPrefix(found[0], "error: Unable to sign in to Microsoft Entra ID: ") ||
-		!strings.Contains(found[0], "AADSTS7000215") || strings.Contains(found[0], "wrong.Secret") {
-		t.Errorf("%v, %q", opened, found)
+	const signInFailed = "error: Unable to sign in to Microsoft Entra ID: "
+	found := failedOpen(t, configured(t, fake, values{"client_secret": "wrong.Secret"}), "mdatp_access_token", nil, signInFailed)
+	if !strings.Contains(found, "AADSTS7000215") {
+		t.Errorf("open with a wrong secret reports %q, want AADSTS7000215 in it", found)
+	}
+	if strings.Contains(found, "wrong.Secret") {
+		t.Errorf("open with a wrong secret reports %q, want no secret in it", found)
 	}
 	fake.Script(fakeapi.Token, fakeapi.Reply(http.StatusOK, nil, `{"token_type":"Bearer","expires_in":"3599"}`))
-	if opened, found := configured(t, fake, nil).open("mdatp_access_token", nil); opened != nil || len(found) != 1 || !strings.Contains(found[0], "access_token") {
-		t.Errorf("%v, %q", opened, found)
+	found = failedOpen(t, configured(t, fake, nil), "mdatp_access_token", nil, "")
+	if !strings.Contains(found, "access_token") {
+		t.Errorf("open after a token response without a token reports %q, want access_token in it", found)
 	}
 	fake.Script(fakeapi.Token, fakeapi.Always(fakeapi.Stall(0)))
 	started := time.Now()
-	if opened, found := configured(t, fake, values{"timeout": "250ms"}).open("mdatp_access_token", nil); opened != nil || len(found) != 1 ||
-		!strings.HasPrefix(found[0], "error: Unable to sign in to Microsoft Entra ID: ") || !strings.Contains(found[0], " exceeded its timeout of 250ms.") || time.Since(started) > 5*time.Second {
-		t.Errorf("after %s: %v, %q", time.Since(started), opened, found)
+	found = failedOpen(t, configured(t, fake, values{"timeout": "250ms"}), "mdatp_access_token", nil, signInFailed)
+	if !strings.Contains(found, " exceeded its timeout of 250ms.") {
+		t.Errorf("open with a timeout of 250ms reports %q, want the timeout in it", found)
+	}
+	if took := time.Since(started); took > 5*time.Second {
+		t.Errorf("open with a timeout of 250ms took %s, want at most 5s", took)
 	}
 	want := []string{"error at tenant_id: Invalid tenant ID: The value of tenant_id cannot be used: it must be a GUID or a domain such as contoso.onmicrosoft.com."}
 	for _, tenant := range []string{"", "x/../y", "contoso", "a\n.example"} {
-		if found := newClient(t, nil).validateEphemeral("mdatp_access_token", values{"tenant_id": tenant}); !slices.Equal(found, want) {
-			t.Errorf("%q: %q", tenant, found)
-		}
+		checkFindings(t, fmt.Sprintf("validateEphemeral(tenant_id = %q)", tenant),
+			newClient(t, nil).validateEphemeral("mdatp_access_token", values{"tenant_id": tenant}), want)
 	}
 }
 
-// TestAccessTokenSchema hides the token, and the token alone.
+// TestAccessTokenSchema: the token is sensitive, all else is not.
 func TestAccessTokenSchema(t *testing.T) {
 	t.Parallel()
 	for _, attribute := range newClient(t, nil).ephemeralSchema("mdatp_access_token").Block.Attributes {
 		if attribute.Sensitive != (attribute.Name == "access_token") {
-			t.Errorf("%s is sensitive: %t", attribute.Name, attribute.Sensitive)
+			t.Errorf("Sensitive of %s = %t, want %t", attribute.Name, attribute.Sensitive, !attribute.Sensitive)
 		}
 	}
 }

@@ -38,10 +38,6 @@ func everyWay(t *testing.T, c *client, arguments values) (summary values, found 
 	return summary, found
 }
 
-func failed(found []string) bool {
-	return slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(f, "error") })
-}
-
 // serve gives the fake records with these fields, and with what else a record
 // needs: ids da0, da1, ..., severity Medium, processed at eleven.
 func serve(t *testing.T, fake *fakeapi.Server, records ...values) {

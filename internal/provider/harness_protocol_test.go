@@ -15,12 +15,12 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
 )
 
-// unknown is a value that is not known yet.
+// unknown is an unknown value.
 type unknown struct{}
 
-// A client speaks the plugin protocol with a provider in this process, in the
-// order in which Terraform does. It is what tables of many cases use: starting
-// Terraform for each would take a second.
+// A client calls a provider in this process through the plugin protocol, in
+// Terraform's order. Tables of many cases use it: starting Terraform for each
+// would take a second.
 type client struct {
 	t       *testing.T
 	server  tfprotov6.ProviderServer
@@ -36,30 +36,33 @@ func newClient(t *testing.T, env map[string]string) *client {
 func newClientOf(t *testing.T, server tfprotov6.ProviderServer) *client {
 	t.Helper()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil || len(schemas.Diagnostics) > 0 {
-		t.Fatal(err, findings(schemas.Diagnostics))
+	if err != nil {
+		t.Fatalf("GetProviderSchema() = error %v, want none", err)
+	}
+	if found := findings(schemas.Diagnostics); len(found) > 0 {
+		t.Fatalf("GetProviderSchema() reports %q, want nothing", found)
 	}
 	return &client{t: t, server: server, schemas: schemas}
 }
 
-// configured is a client of a fake, with changes to the provider block.
+// configured returns a client of a fake, with changes to the provider block.
 func configured(t *testing.T, fake *fakeapi.Server, changes values) *client {
 	t.Helper()
 	c := newClient(t, nil)
 	if found := c.configure(block(fake, changes)); len(found) > 0 {
-		t.Fatalf("configuring: %q", found)
+		t.Fatalf("configure(%v) reports %q, want nothing", changes, found)
 	}
 	return c
 }
 
-// configure validates and configures the provider and returns what it found.
+// configure validates and configures the provider and returns its findings.
 func (c *client) configure(attributes values) []string {
 	c.t.Helper()
 	return c.configureFor(attributes, false)
 }
 
-// configureFor is configure for a Terraform that does or does not accept that
-// reads are put off.
+// configureFor is configure for a Terraform that does or does not accept
+// deferred reads.
 func (c *client) configureFor(attributes values, deferral bool) []string {
 	c.t.Helper()
 	config := c.dynamic(c.schemas.Provider.ValueType(), attributes)
@@ -84,7 +87,7 @@ func (c *client) configureFor(attributes values, deferral bool) []string {
 	return findings(resp.Diagnostics)
 }
 
-// validate returns what the provider finds in the arguments of a data source.
+// validate returns the findings about the arguments of a data source.
 func (c *client) validate(kind string, arguments values) []string {
 	c.t.Helper()
 	resp, err := c.server.ValidateDataResourceConfig(c.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
@@ -97,8 +100,8 @@ func (c *client) validate(kind string, arguments values) []string {
 	return findings(resp.Diagnostics)
 }
 
-// read validates and reads a data source. It returns nil instead of a state
-// when there is none.
+// read validates and reads a data source. It returns a nil state when there is
+// none.
 func (c *client) read(kind string, arguments values) (values, []string) {
 	c.t.Helper()
 	return c.readAs(c.t.Context(), kind, arguments)
@@ -113,20 +116,22 @@ func (c *client) readAs(ctx context.Context, kind string, arguments values) (val
 	if state.IsNull() {
 		return nil, found
 	}
-	result, ok := plain(c.t, state).(values)
+	attributes, ok := plain(c.t, state).(values)
 	if !ok {
-		c.t.Fatalf("%s is no object", kind)
+		c.t.Fatalf("state of %s = %v, want an object", kind, state)
 	}
-	if !slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(f, "error") }) {
-		return result, found
+	if !failed(found) {
+		return attributes, found
 	}
-	if result["total"] != nil || result["alerts"] != nil {
-		c.t.Errorf("%s failed and has a result: %v", kind, result)
+	for _, name := range []string{"total", "alerts"} {
+		if attributes[name] != nil {
+			c.t.Errorf("%s of a failed read of %s = %v, want null", name, kind, attributes[name])
+		}
 	}
 	return nil, found
 }
 
-// readValue reads without validating; the state is a typed value.
+// readValue reads without validating and returns the state as a typed value.
 func (c *client) readValue(ctx context.Context, kind string, arguments values) (tftypes.Value, []string) {
 	c.t.Helper()
 	schema := c.schemaOf(kind).ValueType()
@@ -147,12 +152,15 @@ func (c *client) readValue(ctx context.Context, kind string, arguments values) (
 	return state, findings(resp.Diagnostics)
 }
 
-// mustRead is read for arguments that nothing is to be found in.
+// mustRead is read for arguments without findings.
 func (c *client) mustRead(kind string, arguments values) values {
 	c.t.Helper()
 	state, found := c.read(kind, arguments)
-	if len(found) > 0 || state == nil {
-		c.t.Fatalf("%s %v: %q", kind, arguments, found)
+	if len(found) > 0 {
+		c.t.Fatalf("read(%s, %v) reports %q, want nothing", kind, arguments, found)
+	}
+	if state == nil {
+		c.t.Fatalf("read(%s, %v) = no state, want one", kind, arguments)
 	}
 	return state
 }
@@ -161,12 +169,12 @@ func (c *client) schemaOf(kind string) *tfprotov6.Schema {
 	c.t.Helper()
 	schema, ok := c.schemas.DataSourceSchemas[kind]
 	if !ok {
-		c.t.Fatalf("no data source %s", kind)
+		c.t.Fatalf("data source %s is not in the schema", kind)
 	}
 	return schema
 }
 
-// dynamic encodes an object of a schema; attributes that are not given are null.
+// dynamic encodes an object of a schema; unset attributes are null.
 func (c *client) dynamic(schema tftypes.Type, attributes values) *tfprotov6.DynamicValue {
 	c.t.Helper()
 	encoded, err := tfprotov6.NewDynamicValue(schema, typed(c.t, schema, attributes))
@@ -176,7 +184,7 @@ func (c *client) dynamic(schema tftypes.Type, attributes values) *tfprotov6.Dyna
 	return &encoded
 }
 
-// typed makes a value of a type. An object may leave attributes out.
+// typed converts a value to a type. Unset attributes of an object are null.
 func typed(t *testing.T, of tftypes.Type, value any) tftypes.Value {
 	t.Helper()
 	switch v := value.(type) {
@@ -187,7 +195,7 @@ func typed(t *testing.T, of tftypes.Type, value any) tftypes.Value {
 	case values:
 		object, ok := of.(tftypes.Object)
 		if !ok {
-			t.Fatalf("%v for a %s", v, of)
+			t.Fatalf("typed(%s, %v): want an object type", of, v)
 		}
 		attributes := make(map[string]tftypes.Value)
 		for name, attribute := range object.AttributeTypes {
@@ -195,7 +203,7 @@ func typed(t *testing.T, of tftypes.Type, value any) tftypes.Value {
 		}
 		for name := range v {
 			if _, ok := object.AttributeTypes[name]; !ok {
-				t.Fatalf("no attribute %s", name)
+				t.Fatalf("typed(%s, %v): the type has no attribute %s", of, v, name)
 			}
 		}
 		return tftypes.NewValue(of, attributes)
@@ -208,7 +216,7 @@ func typed(t *testing.T, of tftypes.Type, value any) tftypes.Value {
 	case []any:
 		list, ok := of.(tftypes.List)
 		if !ok {
-			t.Fatalf("%v for a %s", v, of)
+			t.Fatalf("typed(%s, %v): want a list type", of, v)
 		}
 		elements := make([]tftypes.Value, len(v))
 		for i := range v {
@@ -219,8 +227,8 @@ func typed(t *testing.T, of tftypes.Type, value any) tftypes.Value {
 	return tftypes.NewValue(of, value)
 }
 
-// plain is a value in Go's own types: nil, string, int64 (float64 when it is
-// not whole), bool, []any, values.
+// plain converts a value to Go's own types: nil, string, int64 (float64 when it
+// is not whole), bool, []any, values.
 func plain(t *testing.T, v tftypes.Value) any {
 	t.Helper()
 	if v.IsNull() {
@@ -255,15 +263,20 @@ func plain(t *testing.T, v tftypes.Value) any {
 	return attributes
 }
 
-func as[T any](t *testing.T, v tftypes.Value) (result T) {
+func as[T any](t *testing.T, v tftypes.Value) (converted T) {
 	t.Helper()
-	if err := v.As(&result); err != nil {
+	if err := v.As(&converted); err != nil {
 		t.Fatal(err)
 	}
-	return result
+	return converted
 }
 
-// findings are diagnostics in a form that tables can hold:
+// failed tells whether there is an error among findings.
+func failed(found []string) bool {
+	return slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(f, "error") })
+}
+
+// findings formats diagnostics for tables:
 //
 //	error at list[0]: Title: Detail
 func findings(diagnostics []*tfprotov6.Diagnostic) []string {

@@ -19,9 +19,9 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
 )
 
-// servePlugin is set for this test binary when Terraform starts it as the
-// provider. Some tests need more of Terraform than helper/resource runs: saved
-// plans, modes, exit codes, logs of a process of its own.
+// servePlugin is the variable that makes this test binary serve the provider to
+// Terraform. Some tests need more of Terraform than helper/resource runs: saved
+// plans, modes, exit codes, logs of a separate process.
 const servePlugin = "PROVIDER_TEST_SERVES_PLUGIN"
 
 func init() {
@@ -35,15 +35,15 @@ func init() {
 	os.Exit(0)
 }
 
-// A folder is a configuration, and what Terraform keeps beside it.
+// A folder holds a configuration and the files that Terraform keeps beside it.
 type folder struct {
 	t   *testing.T
 	dir string
 	env []string
 }
 
-// newFolder makes a folder with a configuration. The environment is that of the
-// fake, with one attempt per read.
+// newFolder creates a folder with a configuration. The environment is that of
+// the fake, with one attempt per read.
 func newFolder(t *testing.T, fake *fakeapi.Server, config string) *folder {
 	t.Helper()
 	f := &folder{t: t, dir: t.TempDir()}
@@ -74,7 +74,7 @@ func writeFile(t *testing.T, name, text string) {
 	}
 }
 
-// read is the text of a file in the folder, "" when there is none.
+// read returns the text of a file in the folder, "" when there is none.
 func (f *folder) read(name string) string {
 	f.t.Helper()
 	text, err := os.ReadFile(filepath.Join(f.dir, name))
@@ -84,11 +84,11 @@ func (f *folder) read(name string) string {
 	return string(text)
 }
 
-// A result is how a command ended.
+// A result is the exit status and output of a command.
 type result struct {
 	status int
 	stdout string
-	output string // all that was printed, on one line and without frames
+	output string // both streams, on one line and without frames
 }
 
 // run runs a command of Terraform, which may fail.
@@ -102,7 +102,7 @@ func (f *folder) run(arguments ...string) result {
 	err := cmd.Run()
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if err != nil && !ok {
-		f.t.Fatalf("terraform %v: %v", arguments, err)
+		f.t.Fatalf("running terraform %v: %v", arguments, err)
 	}
 	r := result{stdout: stdout.String(), output: outputOf(errors.New(both.String()))}
 	if ok {
@@ -111,12 +111,12 @@ func (f *folder) run(arguments ...string) result {
 	return r
 }
 
-// must is run for a command that has to succeed.
+// must is run for a command that must succeed.
 func (f *folder) must(arguments ...string) result {
 	f.t.Helper()
 	r := f.run(arguments...)
 	if r.status != 0 {
-		f.t.Fatalf("terraform %v: exit %d: %s", arguments, r.status, r.output)
+		f.t.Fatalf("exit status of terraform %v = %d, want 0; output: %s", arguments, r.status, r.output)
 	}
 	return r
 }
@@ -139,9 +139,9 @@ func terraformBinary() string {
 	return cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
 }
 
-// terraformVersion is major and minor as one number, 1011 for 1.11. OpenTofu is
-// counted as the Terraform whose features it has: it had ephemeral resources one
-// version later.
+// terraformVersion returns major and minor as one number, 1011 for 1.11. OpenTofu
+// counts as the Terraform whose features it has: it introduced ephemeral
+// resources one version later.
 var terraformVersion = sync.OnceValues(func() (int, error) {
 	output, err := exec.Command(terraformBinary(), "version").Output()
 	if err != nil {
@@ -149,17 +149,17 @@ var terraformVersion = sync.OnceValues(func() (int, error) {
 	}
 	parts := regexp.MustCompile(`(Terraform|OpenTofu) v(\d+)\.(\d+)\.`).FindSubmatch(output)
 	if parts == nil {
-		return 0, fmt.Errorf("no version of Terraform: %q", output)
+		return 0, fmt.Errorf("terraform version printed %q, want a version", output)
 	}
 	major, err := strconv.Atoi(string(parts[2]))
-	minor, err2 := strconv.Atoi(string(parts[3]))
+	minor, minorErr := strconv.Atoi(string(parts[3]))
 	if string(parts[1]) == "OpenTofu" && minor > 9 {
 		minor--
 	}
-	return major*1000 + minor, errors.Join(err, err2)
+	return major*1000 + minor, errors.Join(err, minorErr)
 })
 
-// needTerraform skips the test when Terraform is older than what it is about.
+// needTerraform skips the test when Terraform is older than the feature.
 func needTerraform(t *testing.T, version int, feature string) {
 	t.Helper()
 	found, err := terraformVersion()

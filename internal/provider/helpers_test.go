@@ -17,7 +17,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
 )
 
-// values are attributes by name, as a configuration gives them.
+// values are attributes by name, as a configuration sets them.
 type values = map[string]any
 
 // noon is the clock of fakes whose data a test compares: the same data, and so
@@ -37,8 +37,8 @@ func startFake(t *testing.T, o fakeapi.Options) *fakeapi.Server {
 	return fake
 }
 
-// block is a provider block for a fake: one attempt, so that no test waits for
-// another, and the changes. A nil takes an argument out.
+// block returns the provider block for a fake, with changes. It makes one
+// attempt, so that no test waits for another. A nil unsets an argument.
 func block(fake *fakeapi.Server, changes values) values {
 	attributes := values{
 		"tenant_id":      fakeapi.DefaultTenantID,
@@ -52,7 +52,7 @@ func block(fake *fakeapi.Server, changes values) values {
 	return attributes
 }
 
-// hcl prints attributes in the order of their names.
+// hcl prints attributes, sorted by name.
 func hcl(attributes values) string {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
@@ -82,7 +82,7 @@ func literal(value any) string {
 	return fmt.Sprint(value)
 }
 
-// providerHCL is the block that points the provider at a fake.
+// providerHCL returns the provider block for a fake.
 func providerHCL(fake *fakeapi.Server, changes values) string {
 	return "provider \"mdatp\" {\n" + hcl(block(fake, changes)) + "}\n"
 }
@@ -91,7 +91,7 @@ func dataHCL(kind, name string, attributes values) string {
 	return fmt.Sprintf("data %q %q {\n%s}\n", kind, name, hcl(attributes))
 }
 
-// environment is a getenv of the given variables and nothing else.
+// environment returns a getenv that knows only these variables.
 func environment(variables map[string]string) func(string) string {
 	return func(name string) string { return variables[name] }
 }
@@ -116,7 +116,7 @@ func inProcess(newServer func() tfprotov6.ProviderServer) map[string]func() (tfp
 	}
 }
 
-// outputOf is what Terraform said when a step failed, as one line without
+// outputOf returns Terraform's output for a failed step as one line without
 // frames, so that texts are found however Terraform broke their lines.
 func outputOf(err error) string {
 	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool {
@@ -124,8 +124,8 @@ func outputOf(err error) string {
 	}), " ")
 }
 
-// expectFailure is a TestCase.ErrorCheck that hands on what Terraform said and
-// accepts it; the test checks that it was called.
+// expectFailure returns a TestCase.ErrorCheck that stores Terraform's output and
+// accepts the error; the test checks that it was called.
 func expectFailure(output *string) resource.ErrorCheckFunc {
 	return func(err error) error {
 		*output = outputOf(err)
@@ -133,13 +133,13 @@ func expectFailure(output *string) resource.ErrorCheckFunc {
 	}
 }
 
-// instantOf is a time of the service as an instant, the zero time for none.
+// instantOf parses a time of the service; it returns the zero time for none.
 func instantOf(text string) time.Time {
 	t, _ := time.Parse(time.RFC3339Nano, text)
 	return t
 }
 
-// jsonText is a text as a JSON string.
+// jsonText encodes a text as a JSON string.
 func jsonText(t *testing.T, text string) string {
 	t.Helper()
 	encoded, err := json.Marshal(text)
@@ -149,5 +149,29 @@ func jsonText(t *testing.T, text string) string {
 	return string(encoded)
 }
 
-// nfc is the form in which Terraform keeps a text.
+// nfc returns the form in which Terraform keeps a text.
 func nfc(text string) string { return norm.NFC.String(text) }
+
+// checkNoRequests reports requests that a fake received.
+func checkNoRequests(t *testing.T, fake *fakeapi.Server) {
+	t.Helper()
+	if sent := fake.Requests(); len(sent) > 0 {
+		t.Errorf("requests sent = %d, want 0", len(sent))
+	}
+}
+
+// checkFindings compares all diagnostics of a call.
+func checkFindings(t *testing.T, call string, got, want []string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s reports\n%q, want\n%q", call, got, want)
+	}
+}
+
+// checkFinding checks that a call has one diagnostic, which starts with prefix.
+func checkFinding(t *testing.T, call string, got []string, prefix string) {
+	t.Helper()
+	if len(got) != 1 || !strings.HasPrefix(got[0], prefix) {
+		t.Errorf("%s reports\n%q, want one diagnostic that starts with\n%q", call, got, prefix)
+	}
+}

@@ -1,8 +1,8 @@
 package provider_test
 
 import (
-	"reflect"
-	"slices"
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -10,19 +10,19 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// The title of a record in both of its Unicode forms.
+// The title of a detection in both of its Unicode forms.
 const (
 	composed   = "Zugriff auf Schl\u00fcssel"
 	decomposed = "Zugriff auf Schlu\u0308ssel"
 )
 
-// because is a rule of exclude with a reason.
+// because adds a reason to a rule of exclude.
 func because(rule values) values {
 	rule["reason"] = "tested"
 	return rule
 }
 
-// TestExclude has what each matcher takes out of one record.
+// TestExclude checks which detection each matcher excludes.
 func TestExclude(t *testing.T) {
 	t.Parallel()
 	const rule = "9b7c51aa-0d2e-4f6b-8a51-bb3a3dcb1e07"
@@ -58,21 +58,30 @@ func TestExclude(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
-			// The second lacks what the rules look at; it never matches.
+			// The second has nothing that the rules compare; it never matches.
 			serve(t, fake, record, values{"AlertId": "other", "IoaDefinitionId": nil})
 			summary, found := everyWay(t, configured(t, fake, nil), values{"exclude": []any{because(test.rule)}})
-			want := []any{int64(2), int64(0), []string{stale("Matched no alert of this read: exclude[0].")}}
+			counts, warnings := "total 2, excluded 0, fetched 2", []string{stale("Matched no alert of this read: exclude[0].")}
 			if test.matches {
-				want = []any{int64(1), int64(1), []string(nil)}
+				counts, warnings = "total 1, excluded 1, fetched 2", nil
 			}
-			if got := []any{summary["total"], summary["excluded"], found}; !reflect.DeepEqual(got, want) {
-				t.Errorf("total, excluded, found: %v\nwant %v", got, want)
-			}
+			call := fmt.Sprintf("everyWay(exclude %v)", test.rule)
+			checkCounts(t, call, summary, counts)
+			checkFindings(t, call, found, warnings)
 		})
 	}
 }
 
-// inHours is a time without a zone, which is UTC wherever the test runs.
+// checkCounts compares counts of a summary, formatted as one line.
+func checkCounts(t *testing.T, call string, summary values, want string) {
+	t.Helper()
+	got := fmt.Sprintf("total %v, excluded %v, fetched %v", summary["total"], summary["excluded"], summary["fetched"])
+	if got != want {
+		t.Errorf("counts of %s = %s, want %s", call, got, want)
+	}
+}
+
+// inHours formats a time without a zone, which is UTC wherever the test runs.
 func inHours(n int) string {
 	return time.Now().UTC().Add(time.Duration(n) * time.Hour).Format("2006-01-02T15:04:05")
 }
@@ -82,19 +91,20 @@ func stale(lines ...string) string {
 		"\nRemove them, or set a new expiry if their reason still holds."
 }
 
-// TestExcludeTitleSentDecomposed compares the other way round.
+// TestExcludeTitleSentDecomposed: a composed title of a rule matches a decomposed
+// one of a detection.
 func TestExcludeTitleSentDecomposed(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
 	serve(t, fake, values{"AlertTitle": decomposed}, values{"AlertTitle": composed})
 	summary, found := everyWay(t, configured(t, fake, nil), values{"exclude": []any{because(values{"title": composed})}})
-	if summary["excluded"] != int64(2) || len(found) > 0 {
-		t.Errorf("%v, %q", summary["excluded"], found)
-	}
+	const call = "everyWay(exclude the composed title)"
+	checkCounts(t, call, summary, "total 0, excluded 2, fetched 2")
+	checkFindings(t, call, found, nil)
 }
 
-// TestExcludeStale has one warning about all rules that do nothing, by their
-// place in the configuration.
+// TestExcludeStale: one warning names all rules without effect by their position
+// in the configuration.
 func TestExcludeStale(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
@@ -117,65 +127,66 @@ func TestExcludeStale(t *testing.T) {
 			[]string{stale("Expired, and no longer applied: exclude[1], exclude[3].", "Matched no alert of this read: exclude[2], exclude[4].")}},
 	} {
 		summary, found := everyWay(t, c, values{"exclude": test.rules})
-		if summary["excluded"] != int64(test.excluded) || summary["total"] != int64(3-test.excluded) || summary["fetched"] != int64(3) {
-			t.Errorf("%v: excluded %v, total %v, fetched %v", test.rules, summary["excluded"], summary["total"], summary["fetched"])
-		}
-		if !slices.Equal(found, test.want) {
-			t.Errorf("%v\nfound %q\nwant  %q", test.rules, found, test.want)
-		}
+		call := fmt.Sprintf("everyWay(exclude %v)", test.rules)
+		checkCounts(t, call, summary, fmt.Sprintf("total %d, excluded %d, fetched 3", 3-test.excluded, test.excluded))
+		checkFindings(t, call, found, test.want)
 	}
 }
 
-// TestExcludeExpiredDoesNotHide lets the gate see what a rule accepted until now.
+// TestExcludeExpiredDoesNotHide: the gate counts what an expired rule excluded.
 func TestExcludeExpiredDoesNotHide(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
 	serve(t, fake, withSeverities("High")...)
 	_, found := everyWay(t, configured(t, fake, nil), values{"fail_on": values{},
 		"exclude": []any{because(values{"alert_id": "da0", "expires": "2026-01-01T00:00:00Z"})}})
-	want := []string{gateTitle + "1 detection at severity High or above, 0 allowed, in " + lastHours +
-		".\n\n  - da0  High  2026-11-03T11:00:00Z\n" + lookAt, stale("Expired, and no longer applied: exclude[0].")}
-	if !slices.Equal(found, want) {
-		t.Errorf("found %q\nwant  %q", found, want)
-	}
+	checkFindings(t, "everyWay(fail_on with an expired rule)", found, []string{
+		oneHigh(lastHours)[0],
+		stale("Expired, and no longer applied: exclude[0]."),
+	})
 }
 
-// TestExcludeOrder: duplicates collapse first, then exclude, then the severity.
+// TestExcludeOrder: duplicates are merged first, then come exclude and the severity.
 func TestExcludeOrder(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
 	c := configured(t, fake, nil)
 	low := values{"AlertId": "d", "FullId": "f", "Severity": "Low", "AlertTitle": "Harmless"}
 	high := values{"AlertId": "d", "FullId": "f", "Severity": "High", "AlertTitle": "Serious"}
+	equal := values{"AlertId": "d2", "FullId": "f", "Severity": "High"}
 	other := values{"AlertId": "e", "Severity": "Medium"}
+	id, harmless, serious := values{"alert_id": "d"}, values{"title": "Harmless"}, values{"title": "Serious"}
 	for name, test := range map[string]struct {
-		records         []values
-		arguments       values
-		total, excluded int
-		found           []string
+		records []values
+		rule    values
+		filters values
+		want    string
 	}{
-		// A rule that met only the record that lost takes nothing out, and is not
-		// called stale either: the next read may send that record alone.
-		"the loser is accepted": {[]values{low, high, other}, values{"exclude": []any{because(values{"title": "Harmless"})}}, 2, 0, nil},
-		"in the other order":    {[]values{high, low, other}, values{"exclude": []any{because(values{"title": "Harmless"})}}, 2, 0, nil},
-		"the winner is":         {[]values{low, high, other}, values{"exclude": []any{because(values{"title": "Serious"})}}, 1, 1, nil},
-		"both are":              {[]values{low, high, other}, values{"exclude": []any{because(values{"alert_id": "d"})}}, 1, 1, nil},
-		"alike, one of them is": {
-			[]values{high, {"AlertId": "d2", "FullId": "f", "Severity": "High"}, other}, values{"exclude": []any{because(values{"alert_id": "d"})}}, 2, 0, nil},
-		"before the severity": {[]values{low, other}, values{"min_severity": "Medium", "exclude": []any{because(values{"alert_id": "d"})}}, 1, 1, nil},
-		"before the category": {[]values{high, other}, values{"categories": []string{"none"}, "exclude": []any{because(values{"alert_id": "d"})}}, 0, 1, nil},
-		"no duplicates without full_id": {
-			[]values{{"AlertId": "d"}, {"AlertId": "d"}, other}, values{"exclude": []any{because(values{"alert_id": "d"})}}, 1, 2, nil},
+		// A rule that matches only the discarded duplicate excludes nothing, and is
+		// not stale either: the next response may have that duplicate alone.
+		"rule for the discarded duplicate": {records: []values{low, high, other}, rule: harmless, want: "total 2, excluded 0, fetched 3"},
+		"the same in another order":        {records: []values{high, low, other}, rule: harmless, want: "total 2, excluded 0, fetched 3"},
+		"rule for the kept duplicate":      {records: []values{low, high, other}, rule: serious, want: "total 1, excluded 1, fetched 3"},
+		"rule for both duplicates":         {records: []values{low, high, other}, rule: id, want: "total 1, excluded 1, fetched 3"},
+		"rule for one of equal duplicates": {records: []values{high, equal, other}, rule: id, want: "total 2, excluded 0, fetched 3"},
+
+		"before the severity": {records: []values{low, other}, rule: id, filters: values{"min_severity": "Medium"},
+			want: "total 1, excluded 1, fetched 2"},
+		"before the category": {records: []values{high, other}, rule: id, filters: values{"categories": []string{"none"}},
+			want: "total 0, excluded 1, fetched 2"},
+		"no duplicates without full_id": {records: []values{{"AlertId": "d"}, {"AlertId": "d"}, other}, rule: id,
+			want: "total 1, excluded 2, fetched 3"},
 	} {
 		serve(t, fake, test.records...)
-		summary, found := everyWay(t, c, test.arguments)
-		if summary["total"] != int64(test.total) || summary["excluded"] != int64(test.excluded) || !slices.Equal(found, test.found) {
-			t.Errorf("%s: total %v, excluded %v, found %q", name, summary["total"], summary["excluded"], found)
-		}
+		arguments := values{"exclude": []any{because(test.rule)}}
+		maps.Copy(arguments, test.filters)
+		summary, found := everyWay(t, c, arguments)
+		checkCounts(t, name, summary, test.want)
+		checkFindings(t, name, found, nil)
 	}
 }
 
-// TestExcludeRefused has what is wrong with a rule. Nothing is sent.
+// TestExcludeRefused: an invalid rule is an error. Nothing is sent.
 func TestExcludeRefused(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
@@ -185,43 +196,40 @@ func TestExcludeRefused(t *testing.T) {
 		return "error at " + at + ": Invalid " + label + ": The value of " + at + " cannot be used: " + problem
 	}
 	const (
-		empty = "it is empty."
+		blank = "it is empty."
 		all   = "error at exclude[0]: Exclude rule matches every alert: exclude[0] would exclude every alert. " +
 			"Set at least one of alert_id, ioa_definition_id and title."
-		time = `it must be an RFC 3339 date and time such as "2026-11-01T00:00:00Z"; without a zone it is UTC.`
+		noTime = `it must be an RFC 3339 date and time such as "2026-11-01T00:00:00Z"; without a zone it is UTC.`
 	)
 	for name, test := range map[string]struct {
 		rule any
 		want []string
 	}{
-		"blank reason":      {values{"alert_id": "a", "reason": " \t"}, []string{invalid("reason", "reason", empty)}},
-		"empty reason":      {values{"alert_id": "a", "reason": ""}, []string{invalid("reason", "reason", empty)}},
+		"blank reason":      {values{"alert_id": "a", "reason": " \t"}, []string{invalid("reason", "reason", blank)}},
+		"empty reason":      {values{"alert_id": "a", "reason": ""}, []string{invalid("reason", "reason", blank)}},
 		"none of the three": {values{"reason": "r", "expires": "2030-01-01T00:00:00Z"}, []string{all}},
-		"blank id":          {values{"alert_id": " ", "reason": "r"}, []string{invalid("alert_id", "alert ID", empty)}},
-		"empty rule":        {values{"ioa_definition_id": "", "reason": "r"}, []string{invalid("ioa_definition_id", "rule ID", empty)}},
-		"blank title":       {values{"title": "\n", "alert_id": "a", "reason": "r"}, []string{invalid("title", "title", empty)}},
-		"expires on a day":  {values{"title": "t", "reason": "r", "expires": "2030-01-01"}, []string{invalid("expires", "expiry", time)}},
-		"never expires":     {values{"title": "t", "reason": "r", "expires": ""}, []string{invalid("expires", "expiry", time)}},
-		"expires year 1":    {values{"title": "t", "reason": "r", "expires": "0001-01-01T00:00:00Z"}, []string{invalid("expires", "expiry", "it must lie in the years 1601 to 9999.")}},
+		"blank id":          {values{"alert_id": " ", "reason": "r"}, []string{invalid("alert_id", "alert ID", blank)}},
+		"empty rule":        {values{"ioa_definition_id": "", "reason": "r"}, []string{invalid("ioa_definition_id", "rule ID", blank)}},
+		"blank title":       {values{"title": "\n", "alert_id": "a", "reason": "r"}, []string{invalid("title", "title", blank)}},
+		"expires on a day":  {values{"title": "t", "reason": "r", "expires": "2030-01-01"}, []string{invalid("expires", "expiry", noTime)}},
+		"never expires":     {values{"title": "t", "reason": "r", "expires": ""}, []string{invalid("expires", "expiry", noTime)}},
+		"expires year 1": {values{"title": "t", "reason": "r", "expires": "0001-01-01T00:00:00Z"},
+			[]string{invalid("expires", "expiry", "it must lie in the years 1601 to 9999.")}},
 		"null": {nil, []string{
 			// The framework's, for an attribute that a null object cannot have.
-			"error at exclude[0].reason: Missing Configuration for Required Attribute: Must set a configuration value for the exclude[0].reason attribute as the provider has marked it as required.\n\n" +
-				"Refer to the provider documentation or contact the provider developers for additional information about configurable attributes that are required.",
+			"error at exclude[0].reason: Missing Configuration for Required Attribute: Must set a configuration value " +
+				"for the exclude[0].reason attribute as the provider has marked it as required.\n\n" +
+				"Refer to the provider documentation or contact the provider developers " +
+				"for additional information about configurable attributes that are required.",
 			"error at exclude[0]: Invalid exclude rule: The value of exclude[0] cannot be used: it is null."}},
 	} {
-		if found := validateEveryWay(t, c, values{"exclude": []any{test.rule}}); !slices.Equal(found, test.want) {
-			t.Errorf("%s: found %q\nwant %q", name, found, test.want)
-		}
+		checkFindings(t, name, validateEveryWay(t, c, values{"exclude": []any{test.rule}}), test.want)
 	}
 	for _, rule := range []any{
 		values{"reason": unknown{}, "title": unknown{}},
 		values{"reason": "r", "alert_id": unknown{}, "expires": unknown{}},
 	} {
-		if found := validateEveryWay(t, c, values{"exclude": []any{rule}}); len(found) > 0 {
-			t.Errorf("%v: %q", rule, found)
-		}
+		checkFindings(t, fmt.Sprintf("validateEveryWay(exclude %v)", rule), validateEveryWay(t, c, values{"exclude": []any{rule}}), nil)
 	}
-	if sent := fake.Requests(); len(sent) > 0 {
-		t.Errorf("%d requests were sent", len(sent))
-	}
+	checkNoRequests(t, fake)
 }

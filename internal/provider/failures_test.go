@@ -15,19 +15,19 @@ import (
 
 const requiredProviders = "terraform {\n  required_providers {\n    mdatp = {\n      source = \"mdatp/mdatp\"\n    }\n  }\n}\n"
 
-// A diagnostic is one that Terraform shows in its JSON form.
+// A diagnostic is Terraform's JSON form of one.
 type diagnostic struct {
 	Severity, Summary, Detail, Address string
 }
 
-// diagnostics are those of a command that ran with -json, by address.
+// diagnostics returns those of a command that ran with -json, by address.
 func (r result) diagnostics(t *testing.T) map[string]diagnostic {
 	t.Helper()
 	found := map[string]diagnostic{}
 	for line := range strings.Lines(r.stdout) {
 		var message struct{ Diagnostic *diagnostic }
 		if err := json.Unmarshal([]byte(line), &message); err != nil {
-			t.Fatalf("%v in %q", err, line)
+			t.Fatalf("Unmarshal(%q) = error %v, want none", line, err)
 		}
 		if d := message.Diagnostic; d != nil {
 			found[d.Address] = *d
@@ -36,8 +36,8 @@ func (r result) diagnostics(t *testing.T) map[string]diagnostic {
 	return found
 }
 
-// aliased is a provider block of its own for a fake, with a data source named
-// after it that uses it.
+// aliased returns an aliased provider block for a fake, and a data source of the
+// same name that uses it.
 func aliased(kind, name string, fake *fakeapi.Server, changes, arguments values) string {
 	attributes := block(fake, changes)
 	attributes["alias"] = name
@@ -45,7 +45,7 @@ func aliased(kind, name string, fake *fakeapi.Server, changes, arguments values)
 		fmt.Sprintf("data %q %q {\n  provider = mdatp.%s\n%s}\n", kind, name, name, hcl(arguments))
 }
 
-// closedPort is an address at which nobody listens.
+// closedPort returns an address at which nobody listens.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -59,11 +59,11 @@ func closedPort(t *testing.T) string {
 	return address
 }
 
-// noHost is a name that no resolver has to be asked for: a label is too long.
+// noHost fails to resolve without a query: a label is too long.
 var noHost = "https://" + strings.Repeat("a", 64) + ".invalid"
 
-// TestFailuresInTerraform plans one data source for each way to fail: each has a
-// diagnostic of its own, and none holds what the service said or was sent.
+// TestFailuresInTerraform plans one data source for each way to fail: each has its
+// own diagnostic, and none quotes the service's response or a secret.
 func TestFailuresInTerraform(t *testing.T) {
 	t.Parallel()
 	const marker = "text-of-the-service"
@@ -110,19 +110,25 @@ func TestFailuresInTerraform(t *testing.T) {
 		if !ok {
 			d = found["data.mdatp_alert_summary."+name]
 		}
-		if d.Severity != "error" || d.Summary != texts[0] || !strings.Contains(d.Detail, texts[1]) {
-			t.Errorf("%s: %+v", name, d)
+		if d.Severity != "error" {
+			t.Errorf("%s: severity of the diagnostic = %q, want error", name, d.Severity)
+		}
+		if d.Summary != texts[0] {
+			t.Errorf("%s: summary of the diagnostic = %q, want %q", name, d.Summary, texts[0])
+		}
+		if !strings.Contains(d.Detail, texts[1]) {
+			t.Errorf("%s: detail of the diagnostic = %q, want %q in it", name, d.Detail, texts[1])
 		}
 		if strings.HasPrefix(name, "s4") && !strings.HasSuffix(d.Detail, traced) {
-			t.Errorf("%s has no request id: %s", name, d.Detail)
+			t.Errorf("%s: detail of the diagnostic = %q, want %q at its end", name, d.Detail, traced)
 		}
 	}
 	if r.status != 1 {
-		t.Errorf("exit status %d", r.status)
+		t.Errorf("exit status of the plan = %d, want 1", r.status)
 	}
 	for _, secret := range []string{marker, fakeapi.DefaultClientSecret, "another", "eyJ"} {
 		if strings.Contains(r.output, secret) {
-			t.Errorf("%q is printed", secret)
+			t.Errorf("the output contains %q, want no secret and no text of the service", secret)
 		}
 	}
 }

@@ -43,12 +43,12 @@ func encodings(mark string) (list []string) {
 }
 
 // checkCanaries reports each mark that a text contains.
-func checkCanaries(t *testing.T, where, text string, marks ...string) {
+func checkCanaries(t *testing.T, where, content string, marks ...string) {
 	t.Helper()
 	for _, mark := range marks {
 		for _, encoded := range encodings(mark) {
-			if at := strings.Index(text, encoded); at >= 0 {
-				t.Errorf("%s contains %q, want no form of %q: …%q…", where, encoded, mark, text[max(0, at-200):min(len(text), at+100)])
+			if at := strings.Index(content, encoded); at >= 0 {
+				t.Errorf("%s contains %q, want no form of %q: …%q…", where, encoded, mark, content[max(0, at-200):min(len(content), at+100)])
 				break
 			}
 		}

@@ -20,31 +20,37 @@ import (
 
 const examplesFolder = "../../examples"
 
-// An example runs in a copy of examples/, so that what it refers to is there and
-// nothing is left beside the code.
+// An example runs in a copy of examples/, so that the modules it refers to exist
+// and no file is left beside the code.
 type example struct {
 	*folder
 	fake *fakeapi.Server
 }
 
-// examples is what each folder with a configuration does against a fake without
-// alerts, until serious is called.
+// examples has the test of each folder with a configuration. The fake has no
+// alerts until serious is called.
 var examples = map[string]func(e example){
 	"recent-alerts": func(e example) {
 		e.serious()
 		e.must("apply", "-auto-approve")
 		var counts struct{ Detections, Alerts int }
 		e.output("counts", &counts)
-		if counts.Detections != 4 || counts.Alerts != 3 {
-			e.t.Errorf("%+v", counts)
+		if counts.Detections != 4 {
+			e.t.Errorf("detections of output counts = %d, want 4", counts.Detections)
+		}
+		if counts.Alerts != 3 {
+			e.t.Errorf("alerts of output counts = %d, want 3", counts.Alerts)
 		}
 	},
 
 	"requests": func(e example) {
 		e.must("apply", "-auto-approve")
 		var totals map[string]int
-		if e.output("totals", &totals); len(totals) != 5 || len(e.fake.AlertRequests()) != 5 {
-			e.t.Errorf("%v, %d requests", totals, len(e.fake.AlertRequests()))
+		if e.output("totals", &totals); len(totals) != 5 {
+			e.t.Errorf("output totals = %v, want 5 elements", totals)
+		}
+		if sent := len(e.fake.AlertRequests()); sent != 5 {
+			e.t.Errorf("alert requests sent = %d, want 5", sent)
 		}
 	},
 
@@ -71,14 +77,11 @@ var examples = map[string]func(e example){
 		e.passes("plan", "-out", "tfplan")
 		e.serious()
 		e.stops("Gate failed: too many alerts", "apply", "tfplan")
-		if state := e.read("terraform.tfstate"); strings.Contains(state, "terraform_data") {
-			e.t.Error("what the gate protects was created")
-		}
+		e.stored("terraform_data", false)
 		e.stops("in the window ago = P1D", "plan", "-var", "ago=P1D")
 		e.passes("apply", "-auto-approve", "-var", "allowed_high=3")
-		if state := e.read("terraform.tfstate"); !strings.Contains(state, "terraform_data") || strings.Contains(state, "da1_1") {
-			e.t.Errorf("stored: %s", state)
-		}
+		e.stored("terraform_data", true)
+		e.stored("da1_1", false)
 		e.stops("Gate failed: too many alerts", "destroy", "-auto-approve")
 		e.passes("destroy", "-auto-approve", "-var", "gate=false")
 	},
@@ -92,8 +95,9 @@ var examples = map[string]func(e example){
 
 	"gate-check": func(e example) {
 		e.serious()
-		if r := e.passes("plan"); !strings.Contains(r.output, "3 detections of severity High or above in the last two hours, on 2 devices.") {
-			e.t.Errorf("the plan does not tell: %s", r.output)
+		const warning = "3 detections of severity High or above in the last two hours, on 2 devices."
+		if r := e.passes("plan"); !strings.Contains(r.output, warning) {
+			e.t.Errorf("plan prints %q, want %q in it", r.output, warning)
 		}
 		e.fake.Close()
 		e.stops("Unable to sign in", "plan")
@@ -115,34 +119,43 @@ var examples = map[string]func(e example){
 			Alerts []string `json:"alert_ids"`
 		}
 		e.output("devices", &devices)
-		if got := fmt.Sprint(devices); got != "map[d1:{srv-1.example [da1_1]} srv-2:{srv-2 [da1_3]}]" {
-			e.t.Error(got)
+		if got, want := fmt.Sprint(devices), "map[d1:{srv-1.example [da1_1]} srv-2:{srv-2 [da1_3]}]"; got != want {
+			e.t.Errorf("output devices = %s, want %s", got, want)
 		}
 	},
 
 	"export": func(e example) {
 		e.serious()
 		if r := e.must("apply", "-auto-approve"); strings.Contains(r.stdout, "Memory was read") {
-			e.t.Errorf("alert text is in the log: %s", r.stdout)
+			e.t.Errorf("apply prints %q, want no text of an alert in it", r.stdout)
 		}
 		var alerts []map[string]any
-		if err := json.Unmarshal([]byte(e.raw("json")), &alerts); err != nil || len(alerts) != 4 || len(alerts[0]) < 46 {
-			e.t.Errorf("JSON: %v, %v", alerts, err)
+		if err := json.Unmarshal([]byte(e.raw("json")), &alerts); err != nil {
+			e.t.Fatalf("Unmarshal(output json) = error %v, want none", err)
+		}
+		if len(alerts) != 4 {
+			e.t.Fatalf("detections in output json = %d, want 4", len(alerts))
+		}
+		if len(alerts[0]) < 46 {
+			e.t.Errorf("attributes of the first detection in output json = %d, want at least 46", len(alerts[0]))
 		}
 		rows, err := csv.NewReader(strings.NewReader(e.raw("csv"))).ReadAll()
-		if err != nil || len(rows) != 5 {
-			e.t.Fatalf("CSV: %q, %v", rows, err)
+		if err != nil {
+			e.t.Fatalf("reading output csv: %v", err)
 		}
-		if title := slices.Index(rows[0], "alert_title"); title < 0 || rows[1][title] != "'=1+1" {
-			e.t.Errorf("CSV: %q", rows[:2])
+		if len(rows) != 5 {
+			e.t.Fatalf("rows of output csv = %d, want 5", len(rows))
 		}
-		if text := e.raw("markdown"); strings.Count(text, "\n| High |") != 3 || !strings.Contains(text, "\n\n4 of 4 alerts.\n") {
-			e.t.Errorf("Markdown: %s", text)
+		title := slices.Index(rows[0], "alert_title")
+		if title < 0 {
+			e.t.Fatalf("header of output csv = %q, want alert_title in it", rows[0])
 		}
+		if got := rows[1][title]; got != "'=1+1" {
+			e.t.Errorf("first alert_title of output csv = %q, want %q", got, "'=1+1")
+		}
+		e.table(3, "\n\n4 of 4 alerts.\n")
 		e.must("apply", "-auto-approve", "-var", "rows=1")
-		if text := e.raw("markdown"); strings.Count(text, "\n| High |") != 1 || !strings.Contains(text, "\n\n1 of 4 alerts.\n") {
-			e.t.Errorf("Markdown: %s", text)
-		}
+		e.table(1, "\n\n1 of 4 alerts.\n")
 	},
 
 	"many-tenants": func(e example) {
@@ -151,27 +164,30 @@ var examples = map[string]func(e example){
 		tenants := fmt.Sprintf(`{contoso = %q, fabrikam = "fabrikam.example"}`, fakeapi.DefaultTenantID)
 		e.must("apply", "-auto-approve", "-var", "tenants="+tenants)
 		var alerts map[string]map[string]int
-		if e.output("alerts", &alerts); alerts["contoso"]["High"] != 3 || alerts["fabrikam"]["High"] != 0 {
-			e.t.Error(alerts)
+		e.output("alerts", &alerts)
+		for tenant, want := range map[string]int{"contoso": 3, "fabrikam": 0} {
+			if got := alerts[tenant]["High"]; got != want {
+				e.t.Errorf("High of %s in output alerts = %d, want %d", tenant, got, want)
+			}
 		}
 		var severe map[string]string
-		if e.output("most_severe", &severe); fmt.Sprint(severe) != "map[contoso:High]" {
-			e.t.Error(severe)
+		e.output("most_severe", &severe)
+		if got, want := fmt.Sprint(severe), "map[contoso:High]"; got != want {
+			e.t.Errorf("output most_severe = %s, want %s", got, want)
 		}
 		e.stops("Unable to sign in", "plan", "-var", `tenants={unknown = "unknown.example"}`)
 	},
 
 	"modules/alert-gate": func(e example) {
 		needTerraform(e.t, 1008, "mock_provider in both Terraform and OpenTofu")
-		if r := e.must("test"); !regexp.MustCompile(`Success! 1\d passed, 0 failed\.`).MatchString(r.output) {
-			e.t.Error(r.output)
+		want := regexp.MustCompile(`Success! 1\d passed, 0 failed\.`)
+		if r := e.must("test"); !want.MatchString(r.output) {
+			e.t.Errorf("terraform test prints %q, want a match of %s", r.output, want)
 		}
-		if n := len(e.fake.Requests()); n > 0 {
-			e.t.Errorf("%d requests although the provider is mocked", n)
-		}
+		checkNoRequests(e.t, e.fake) // the provider is mocked
 	},
 
-	// Runs as an instance of the example around it.
+	// Runs as a module of the example around it.
 	"devices-to-module/device": nil,
 }
 
@@ -182,24 +198,24 @@ func TestExamples(t *testing.T) {
 			t.Parallel()
 			use, ok := examples[name]
 			if !ok {
-				t.Fatal("no test runs this example")
+				t.Fatalf("examples has no test of %s, want one", name)
 			}
 			if use == nil {
 				return
 			}
 			code := exampleCode(t, name)
 			if !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(code, "#", "")), " "), "two hours") {
-				t.Error("it does not say what no time argument means")
+				t.Errorf("code of %s does not mention two hours, want the meaning of no time argument in it", name)
 			}
 			need := regexp.MustCompile(`required_version = ">= 1\.(\d+)"`).FindStringSubmatch(code)
 			if need == nil {
-				t.Fatal("it does not say which Terraform it needs")
+				t.Fatalf("code of %s has no required_version, want a minor version of Terraform 1", name)
 			}
 			minor, err := strconv.Atoi(need[1])
 			if err != nil {
 				t.Fatal(err)
 			}
-			needTerraform(t, 1000+minor, "what this example uses")
+			needTerraform(t, 1000+minor, "feature that this example uses")
 			e := newExample(t, name)
 			e.must("init")
 			use(e)
@@ -207,7 +223,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestExampleSnippets plans what the documentation shows of each object.
+// TestExampleSnippets plans the documentation's example of each object.
 func TestExampleSnippets(t *testing.T) {
 	t.Parallel()
 	for pattern, since := range map[string]int{
@@ -215,28 +231,31 @@ func TestExampleSnippets(t *testing.T) {
 		"functions/*/function.tf": 1008, "ephemeral-resources/*/ephemeral-resource.tf": 1010,
 	} {
 		files, err := filepath.Glob(filepath.Join(examplesFolder, pattern))
-		if err != nil || len(files) == 0 {
-			t.Errorf("%s: %v, %v", pattern, files, err)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, file := range files {
-			t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+		if len(files) == 0 {
+			t.Errorf("files that match %s = none, want some", pattern)
+		}
+		for _, path := range files {
+			t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
 				t.Parallel()
 				needTerraform(t, since, "such objects")
-				code, err := os.ReadFile(file)
+				code, err := os.ReadFile(path)
 				if err != nil {
 					t.Fatal(err)
 				}
-				text := string(code)
-				if !strings.Contains(text, "required_providers") {
-					text = "terraform {\n  required_providers {\n    mdatp = {\n      source = \"mdatp/mdatp\"\n    }\n  }\n}\n" + text
+				config := string(code)
+				if !strings.Contains(config, "required_providers") {
+					config = requiredProviders + config
 				}
-				newFolder(t, startFake(t, fakeapi.Options{Alerts: -1}), text).must("plan")
+				newFolder(t, startFake(t, fakeapi.Options{Alerts: -1}), config).must("plan")
 			})
 		}
 	}
 }
 
-// exampleFolders are the folders with Terraform code that are no snippets.
+// exampleFolders returns the folders with Terraform code, without snippets.
 func exampleFolders(t *testing.T) (names []string) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS(examplesFolder), ".", func(path string, entry fs.DirEntry, err error) error {
@@ -246,8 +265,8 @@ func exampleFolders(t *testing.T) (names []string) {
 		if strings.HasPrefix(entry.Name(), ".") && path != "." {
 			return fs.SkipDir
 		}
-		for _, file := range []string{"main.tf", "versions.tf"} {
-			if _, err := os.Stat(filepath.Join(examplesFolder, path, file)); err == nil {
+		for _, member := range []string{"main.tf", "versions.tf"} {
+			if _, err := os.Stat(filepath.Join(examplesFolder, path, member)); err == nil {
 				names = append(names, path)
 				break
 			}
@@ -259,31 +278,31 @@ func exampleFolders(t *testing.T) (names []string) {
 	}
 	for name := range examples {
 		if !slices.Contains(names, name) {
-			t.Errorf("there is no example %s", name)
+			t.Errorf("example %s is tested and has no folder, want one", name)
 		}
 	}
 	return names
 }
 
-// exampleCode is all code of an example.
-func exampleCode(t *testing.T, name string) (text string) {
+// exampleCode returns all code of an example.
+func exampleCode(t *testing.T, name string) (code string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(examplesFolder, name, "*.tf"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
-		code, err := os.ReadFile(file)
+	for _, path := range files {
+		content, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		text += string(code)
+		code += string(content)
 	}
-	return text
+	return code
 }
 
-// newExample copies the examples and puts the provider where init finds it: it
-// does not ask for one with a dev_override, but for the modules it does.
+// newExample copies the examples and puts the provider where init finds it: a
+// dev_override would serve plan, but not init, which the modules need.
 func newExample(t *testing.T, name string) example {
 	t.Helper()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
@@ -295,7 +314,7 @@ func newExample(t *testing.T, name string) example {
 	return e
 }
 
-// copyCode leaves out what somebody who tried an example has beside it.
+// copyCode copies the code of the examples without files that a run left beside it.
 func copyCode(t *testing.T, to string) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS(examplesFolder), ".", func(path string, entry fs.DirEntry, err error) error {
@@ -317,8 +336,8 @@ func copyCode(t *testing.T, to string) {
 	}
 }
 
-// testMirror is a CLI configuration with a mirror that has this test binary as
-// the provider.
+// testMirror returns the path of a CLI configuration with a mirror that has this
+// test binary as the provider.
 func testMirror(t *testing.T) string {
 	t.Helper()
 	this, err := os.Executable()
@@ -360,27 +379,52 @@ func (e example) serious() {
 	}
 }
 
-// passes runs a command that has to succeed.
+// passes runs a command that must succeed.
 func (e example) passes(arguments ...string) result {
 	e.t.Helper()
 	return e.must(arguments...)
 }
 
-// stops runs a command that has to fail and say so.
+// stops runs a command that must fail with a message.
 func (e example) stops(message string, arguments ...string) {
 	e.t.Helper()
-	if r := e.run(arguments...); r.status != 1 || !strings.Contains(r.output, message) {
-		e.t.Errorf("%v: exit %d, %q is not in: %s", arguments, r.status, message, r.output)
+	r := e.run(arguments...)
+	if r.status != 1 {
+		e.t.Errorf("exit status of terraform %v = %d, want 1; output: %s", arguments, r.status, r.output)
+	}
+	if !strings.Contains(r.output, message) {
+		e.t.Errorf("terraform %v prints %q, want %q in it", arguments, r.output, message)
 	}
 }
 
-// raw is an output as text.
+// stored checks whether the state contains a text.
+func (e example) stored(content string, want bool) {
+	e.t.Helper()
+	state := e.read("terraform.tfstate")
+	if got := strings.Contains(state, content); got != want {
+		e.t.Errorf("state contains %q = %t, want %t; state: %s", content, got, want, state)
+	}
+}
+
+// table checks the output markdown: its rows of severity High, and its last line.
+func (e example) table(high int, last string) {
+	e.t.Helper()
+	markdown := e.raw("markdown")
+	if got := strings.Count(markdown, "\n| High |"); got != high {
+		e.t.Errorf("rows of severity High in output markdown = %d, want %d; output: %s", got, high, markdown)
+	}
+	if !strings.Contains(markdown, last) {
+		e.t.Errorf("output markdown = %q, want %q in it", markdown, last)
+	}
+}
+
+// raw returns an output as text.
 func (e example) raw(name string) string {
 	e.t.Helper()
 	return e.must("output", "-raw", name).stdout
 }
 
-// output decodes an output.
+// output decodes an output from JSON.
 func (e example) output(name string, into any) {
 	e.t.Helper()
 	if err := json.Unmarshal([]byte(e.must("output", "-json", name).stdout), into); err != nil {

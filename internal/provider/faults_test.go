@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -21,8 +20,8 @@ import (
 
 // The tests of this file are rows of the table in the reliability guide.
 
-// TestFault_T1_UnknownProviderConfiguration gives the provider a tenant that
-// only the apply will know, in an environment that has one too.
+// TestFault_T1_UnknownProviderConfiguration sets a tenant that is unknown until
+// apply, while the environment has one too.
 func TestFault_T1_UnknownProviderConfiguration(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5})
@@ -38,17 +37,15 @@ func TestFault_T1_UnknownProviderConfiguration(t *testing.T) {
 	for _, want := range []string{"Error: Unknown tenant ID", "with provider[\"registry.terraform.io/hashicorp/mdatp\"],",
 		"tenant_id = terraform_data.tenant.output", "The value of tenant_id is known only after apply"} {
 		if !strings.Contains(output, want) {
-			t.Errorf("%q is not in %s", want, output)
+			t.Errorf("plan with an unknown tenant prints %q, want %q in it", output, want)
 		}
 	}
-	if sent := fake.Requests(); len(sent) > 0 {
-		t.Errorf("%d requests were sent", len(sent))
-	}
+	checkNoRequests(t, fake)
 }
 
-// TestFault_T2_NullEmptyOrConflictingConfiguration: null is taken from the
-// environment, empty and conflicting are errors, a line break is left out with a
-// warning. The tables of settings_test.go have the details.
+// TestFault_T2_NullEmptyOrConflictingConfiguration: the environment completes null,
+// empty and conflicting values are errors, a line break is removed with a warning.
+// The tables of settings_test.go have the details.
 func TestFault_T2_NullEmptyOrConflictingConfiguration(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5})
@@ -69,22 +66,19 @@ func TestFault_T2_NullEmptyOrConflictingConfiguration(t *testing.T) {
 			want: "warning at client_secret: White space around the client secret: "},
 	} {
 		c := newClient(t, test.env)
-		found := c.configure(block(fake, test.block))
-		if len(found) != 1 || !strings.HasPrefix(found[0], test.want) {
-			t.Errorf("%s: %q", name, found)
-		}
 		before := len(fake.Requests())
+		checkFinding(t, name+": configure", c.configure(block(fake, test.block)), test.want)
+		if sent := len(fake.Requests()) - before; sent > 0 {
+			t.Errorf("%s: requests sent by configure = %d, want 0", name, sent)
+		}
 		if strings.HasPrefix(test.want, "warning") {
 			c.mustRead("mdatp_alert_summary", nil)
-		}
-		if sent := fake.Requests()[before:]; strings.HasPrefix(test.want, "error") && len(sent) > 0 {
-			t.Errorf("%s: %d requests were sent", name, len(sent))
 		}
 	}
 }
 
-// TestFault_T3_DeferredRead reads in the middle of the apply: the plan passes
-// without a request, and what is wrong then is an error.
+// TestFault_T3_DeferredRead reads during apply: the plan passes without a request,
+// and the apply fails with the read's error.
 func TestFault_T3_DeferredRead(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5})
@@ -92,17 +86,15 @@ func TestFault_T3_DeferredRead(t *testing.T) {
 	config := providerHCL(fake, nil) + "resource \"terraform_data\" \"first\" {}\n" +
 		dataHCL("mdatp_alert_summary", "gate", values{"depends_on": expression("[terraform_data.first]")})
 	terraform(t, resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true})
-	if sent := fake.Requests(); len(sent) > 0 {
-		t.Errorf("the plan sent %d requests", len(sent))
-	}
+	checkNoRequests(t, fake)
 	var output string
 	runTerraform(t, resource.TestCase{ErrorCheck: expectFailure(&output), Steps: []resource.TestStep{{Config: config}}})
-	if !strings.Contains(output, "Error: Not allowed to read alerts") {
-		t.Errorf("the apply said %s", output)
+	if want := "Error: Not allowed to read alerts"; !strings.Contains(output, want) {
+		t.Errorf("apply prints %q, want %q in it", output, want)
 	}
 }
 
-// panicking is a framework that panics with a secret.
+// panicking is a server that panics with a secret.
 type panicking struct{ tfprotov6.ProviderServer }
 
 const panicValue = "the secret in a panic"
@@ -123,48 +115,51 @@ func (panicking) ReadDataSource(context.Context, *tfprotov6.ReadDataSourceReques
 	panic(panicValue)
 }
 
-// TestFault_T7_Panic panics in every call of Terraform that runs our code, in a
-// read, and in the goroutine that signs in.
+// TestFault_T7_Panic panics in every call of Terraform that runs the provider's
+// code, in a read, and in the goroutine that signs in.
 func TestFault_T7_Panic(t *testing.T) {
 	t.Parallel()
-	check := func(name string, found []string, err error) {
+	check := func(call string, found []string, err error) {
 		t.Helper()
-		if err != nil || len(found) != 1 || !strings.HasPrefix(found[0], "error: Internal error: ") ||
-			strings.Contains(found[0], "secret") {
-			t.Errorf("%s: %q, %v", name, found, err)
+		if err != nil {
+			t.Errorf("%s = error %v, want none", call, err)
+		}
+		checkFinding(t, call, found, "error: Internal error: ")
+		if all := strings.Join(found, "\n"); strings.Contains(all, "secret") {
+			t.Errorf("%s reports %q, want no secret in it", call, all)
 		}
 	}
 	server := provider.NewServerOf(panicking{provider.NewServer("test", environment(nil))()}, 1<<20)
 	ctx := t.Context()
 	validated, err := server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{})
 	check("ValidateProviderConfig", findings(validated.Diagnostics), err)
-	configured, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{})
-	check("ConfigureProvider", findings(configured.Diagnostics), err)
+	configuration, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{})
+	check("ConfigureProvider", findings(configuration.Diagnostics), err)
 	checked, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{})
 	check("ValidateDataResourceConfig", findings(checked.Diagnostics), err)
 	read, err := server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{})
 	check("ReadDataSource", findings(read.Diagnostics), err)
 	if read.State != nil {
-		t.Error("a read that panicked has a state")
+		t.Errorf("State of a read that panicked = %v, want nil", read.State)
 	}
 
 	for _, method := range []string{http.MethodPost, http.MethodGet} {
 		fake := startFake(t, fakeapi.Options{Alerts: 3})
 		c := newClientOf(t, provider.NewServerOver(environment(nil), panicOn(method)))
 		if found := c.configure(block(fake, nil)); len(found) > 0 {
-			t.Fatal(found)
+			t.Fatalf("configure reports %q, want nothing", found)
 		}
 		for _, kind := range dataSources {
 			state, found := c.read(kind, nil)
-			check(method+" for "+kind, found, nil)
+			check("read("+kind+") that panics in a "+method, found, nil)
 			if state != nil {
-				t.Errorf("%s for %s has a state", method, kind)
+				t.Errorf("read(%s) that panics in a %s = %v, want no state", kind, method, state)
 			}
 		}
 	}
 }
 
-// panicOn sends requests, but for those of one method.
+// panicOn sends requests, and panics at those with one method.
 type panicOn string
 
 func (method panicOn) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -174,25 +169,27 @@ func (method panicOn) RoundTrip(req *http.Request) (*http.Response, error) {
 	return (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
 }
 
-// TestFault_T8_ResultTooLarge has our own limits speak before Terraform's.
+// TestFault_T8_ResultTooLarge: the provider's limit rejects a list before
+// Terraform's does.
 func TestFault_T8_ResultTooLarge(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 50, NoDefaultWindow: true, Now: atNoon})
 	c := newClientOf(t, provider.NewBoundedServer(environment(nil), 10_000))
 	if found := c.configure(block(fake, nil)); len(found) > 0 {
-		t.Fatal(found)
+		t.Fatalf("configure reports %q, want nothing", found)
 	}
 	state, found := c.read("mdatp_alerts", nil)
-	if state != nil || len(found) != 1 || !strings.HasPrefix(found[0], "error: Too many alerts for one read: ") {
-		t.Errorf("the list found %q", found)
+	checkFinding(t, "read(mdatp_alerts)", found, "error: Too many alerts for one read: ")
+	if state != nil {
+		t.Errorf("read(mdatp_alerts) = %v, want no state", state)
 	}
-	if summary := c.mustRead("mdatp_alert_summary", nil); summary["total"] == int64(0) {
-		t.Error("the summary is empty")
+	if total := c.mustRead("mdatp_alert_summary", nil)["total"]; total == int64(0) {
+		t.Errorf("total of mdatp_alert_summary = %v, want more", total)
 	}
 }
 
-// TestFault_A13_TenantAndClientIDs refuses what would change the address of a
-// request, in the provider block and at a data source, before anything is sent.
+// TestFault_A13_TenantAndClientIDs: IDs that would change the address of a request
+// are errors in the provider block and in a data source, before anything is sent.
 func TestFault_A13_TenantAndClientIDs(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5})
@@ -202,24 +199,18 @@ func TestFault_A13_TenantAndClientIDs(t *testing.T) {
 		"https://contoso.example", "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316/", "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316\n",
 		"{3b0c6a52-9d41-4f7e-8a15-c27e90d4f316}", "contoso.example:443", "common", "organizations", "çontoso.example"} {
 		for argument, label := range map[string]string{"tenant_id": "tenant ID", "client_id": "client ID"} {
-			found := newClient(t, nil).configure(block(fake, values{argument: bad}))
-			if want := "error at " + argument + ": Invalid " + label + ": "; len(found) != 1 || !strings.HasPrefix(found[0], want) {
-				t.Errorf("%s %q: %q", argument, bad, found)
-			}
+			checkFinding(t, fmt.Sprintf("configure(%s = %q)", argument, bad),
+				newClient(t, nil).configure(block(fake, values{argument: bad})), "error at "+argument+": Invalid "+label+": ")
 		}
 		for _, kind := range dataSources {
 			_, found := good.read(kind, values{"tenant_id": bad})
-			if len(found) != 1 || !strings.HasPrefix(found[0], "error at tenant_id: Invalid tenant ID: ") {
-				t.Errorf("%s %q: %q", kind, bad, found)
-			}
+			checkFinding(t, fmt.Sprintf("read(%s, tenant_id = %q)", kind, bad), found, "error at tenant_id: Invalid tenant ID: ")
 		}
 	}
-	if sent := fake.Requests(); len(sent) > 0 {
-		t.Errorf("%d requests were sent", len(sent))
-	}
+	checkNoRequests(t, fake)
 }
 
-// hostileTexts are what an attacker can have an alert say.
+// hostileTexts are texts that an attacker can put into an alert.
 var hostileTexts = map[string]string{
 	"NUL and escapes":   "a\x00b\x1b[2J\x1b]0;title\x07",
 	"line breaks":       "one\r\ntwo\n\rthree\u2028four\u0085",
@@ -231,11 +222,11 @@ var hostileTexts = map[string]string{
 	"edges of Unicode":  "\U0010ffff \ufffe \ufeff \ufffd",
 }
 
-// megabyte is one text more, which Terraform is not asked to print.
+// megabyte is another hostile text; no output has Terraform print it.
 var megabyte = strings.Repeat("Zalgo\u0300\u0301\u0302 ", 90_000)
 
-// TestFault_P10_HostileText keeps every text in state, in the form that
-// Terraform gives it, and prints none of it.
+// TestFault_P10_HostileText: the state has every text, in Terraform's Unicode form,
+// and no diagnostic quotes it.
 func TestFault_P10_HostileText(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{})
@@ -245,60 +236,73 @@ func TestFault_P10_HostileText(t *testing.T) {
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		text := jsonText(t, hostileTexts[name])
 		records = append(records, fmt.Sprintf(`{"AlertId":%q,"Severity":"Low","LastProcessedTimeUtc":"2026-11-03T11:00:%02dZ",`+
-			`"AlertTitle":%[3]s,"Description":%[3]s,"LogOnUsers":%[3]s,"X":%[3]s}`, name, 59-i, text))
+			`"AlertTitle":%[3]s,"Description":%[3]s,"LogOnUsers":%[3]s,"X":%[3]s}`, name, 59-i, jsonText(t, hostileTexts[name])))
 	}
-	records = append(records, `{"AlertId":"1 MB","Severity":"Low","LastProcessedTimeUtc":"2026-11-03T10:00:00Z","Description":`+jsonText(t, megabyte)+`}`)
+	records = append(records, `{"AlertId":"1 MB","Severity":"Low","LastProcessedTimeUtc":"2026-11-03T10:00:00Z",`+
+		`"Description":`+jsonText(t, megabyte)+`}`)
 	fake.ServeBody([]byte("[" + strings.Join(records, ",") + "]"))
 	config := providerHCL(fake, nil) + dataHCL("mdatp_alerts", "all", nil) + dataHCL("mdatp_alert_summary", "all", nil) +
 		"output \"alerts\" {\n  value = jsonencode(slice(data.mdatp_alerts.all.alerts, 0, " + fmt.Sprint(len(names)) + "))\n}\n" +
 		"output \"megabyte\" {\n  value = sha256(data.mdatp_alerts.all.alerts[" + fmt.Sprint(len(names)) + "].description)\n}\n" +
 		"output \"titles\" {\n  value = length(data.mdatp_alert_summary.all.counts_by_title)\n}\n"
 	terraform(t, resource.TestStep{Config: config, Check: resource.ComposeAggregateTestCheckFunc(
-		resource.TestCheckOutput("titles", fmt.Sprint(len(names)+1)), // and none
+		resource.TestCheckOutput("titles", fmt.Sprint(len(names)+1)), // with that of no title
 		resource.TestCheckOutput("megabyte", fmt.Sprintf("%x", sha256.Sum256([]byte(nfc(megabyte))))),
 		outputOfAlerts(func(alerts []map[string]any) error {
 			if len(alerts) != len(names) {
-				return fmt.Errorf("%d alerts", len(alerts))
+				return fmt.Errorf("detections in the state = %d, want %d", len(alerts), len(names))
 			}
 			for i, name := range names {
 				want := nfc(hostileTexts[name])
 				additional, _ := alerts[i]["additional"].(map[string]any)
 				users, _ := alerts[i]["log_on_users"].([]any)
-				if alerts[i]["description"] != want || alerts[i]["alert_title"] != want || len(users) == 0 || additional["X"] == nil {
-					t.Errorf("%s: %.200q", name, alerts[i]["description"])
+				for _, attribute := range []string{"description", "alert_title"} {
+					if got := alerts[i][attribute]; got != want {
+						t.Errorf("%s: %s = %.200q, want %.200q", name, attribute, got, want)
+					}
+				}
+				if len(users) == 0 {
+					t.Errorf("%s: log_on_users = %v, want at least one", name, alerts[i]["log_on_users"])
+				}
+				if additional["X"] == nil {
+					t.Errorf("%s: additional = %v, want an X", name, alerts[i]["additional"])
 				}
 			}
 			return nil
 		}),
 	)})
 
-	// With an unknown severity each comes with a warning, which does not quote it.
+	// As an unknown severity each text causes a warning, which does not quote it.
 	c := configured(t, fake, nil)
 	hostile := maps.Clone(hostileTexts)
 	hostile["1 MB"] = megabyte
-	for name, text := range hostile {
+	for name := range hostile {
 		fake.ServeBody([]byte(fmt.Sprintf(`[{"AlertId":"a","Severity":%[1]s,"LastProcessedTimeUtc":"2026-11-03T11:00:00Z",%[1]s:1},{"AlertId":%[1]s}]`,
-			jsonText(t, text))))
+			jsonText(t, hostile[name]))))
 		_, found := c.read("mdatp_alert_summary", nil)
-		for _, said := range found {
-			if len(said) > 600 || strings.ContainsAny(said, "\x00\x1b\r\u202e\u2028`|") || strings.Contains(said, "::") {
-				t.Errorf("%s is printed: %.1000q", name, said)
+		for _, finding := range found {
+			if len(finding) > 600 {
+				t.Errorf("%s: length of %.1000q = %d, want at most 600", name, finding, len(finding))
+			}
+			for _, mark := range []string{"\x00", "\x1b", "\r", "\u202e", "\u2028", "`", "|", "::"} {
+				if strings.Contains(finding, mark) {
+					t.Errorf("%s: read reports %.1000q, want no %q in it", name, finding, mark)
+				}
 			}
 		}
 	}
 }
 
-// TestFault_P14_AsManyAsTheLimit says that there may be more, and that a gate
-// which did not fail has no verdict.
+// TestFault_P14_AsManyAsTheLimit: truncated says that there may be more detections,
+// and a gate that did not fail is inconclusive.
 func TestFault_P14_AsManyAsTheLimit(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{})
 	record := func(n int, severity string) string {
 		return fmt.Sprintf(`{"AlertId":"%d","Severity":"%s","LastProcessedTimeUtc":"2026-11-03T11:00:%02dZ","FullId":"f"}`, n, severity, n)
 	}
-	// Duplicates collapse after the service counted them.
+	// The service counts duplicates before the provider merges them.
 	fake.ServeBody([]byte("[" + record(1, "High") + "," + record(2, "Low") + "," + record(3, "High") + "]"))
 	c := configured(t, fake, nil)
 	for _, test := range []struct {
@@ -315,17 +319,22 @@ func TestFault_P14_AsManyAsTheLimit(t *testing.T) {
 		{3, values{}, true, "error at fail_on: Gate failed: too many alerts: "},
 	} {
 		for _, kind := range dataSources {
-			state, found := c.read(kind, values{"limit": test.limit, "fail_on": test.failOn})
-			switch {
-			case test.found == "" && (len(found) > 0 || !reflect.DeepEqual(state["truncated"], test.truncated)):
-				t.Errorf("%s, limit %v: %q, truncated %v", kind, test.limit, found, state["truncated"])
-			case test.found != "" && (state != nil || len(found) != 1 || !strings.HasPrefix(found[0], test.found)):
-				t.Errorf("%s, limit %v, fail_on %v: %q", kind, test.limit, test.failOn, found)
+			arguments := values{"limit": test.limit, "fail_on": test.failOn}
+			call := fmt.Sprintf("read(%s, %v)", kind, arguments)
+			state, found := c.read(kind, arguments)
+			if test.found != "" {
+				checkFinding(t, call, found, test.found)
+				if state != nil {
+					t.Errorf("%s = %v, want no state", call, state)
+				}
+				continue
+			}
+			checkFindings(t, call, found, nil)
+			if got := state["truncated"]; got != test.truncated {
+				t.Errorf("truncated of %s = %v, want %t", call, got, test.truncated)
 			}
 		}
 	}
-	if _, found := c.read("mdatp_alert_summary", values{"limit": 2}); len(found) != 1 ||
-		!strings.HasPrefix(found[0], "warning: Unexpected alerts in the response: ") {
-		t.Errorf("more than the limit: %q", found)
-	}
+	_, found := c.read("mdatp_alert_summary", values{"limit": 2})
+	checkFinding(t, "read(mdatp_alert_summary, limit = 2)", found, "warning: Unexpected alerts in the response: ")
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -19,33 +18,37 @@ import (
 
 func testdata(t *testing.T, name string) []byte {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", name))
+	content, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text
+	return content
 }
 
-// decodeJSON keeps numbers as they are written: those of the service pass 2^53.
-func decodeJSON(t *testing.T, text []byte, into any) {
-	t.Helper()
-	decoder := json.NewDecoder(bytes.NewReader(text))
+// decodeJSON decodes JSON and keeps numbers as written: those of the service
+// exceed 2^53.
+func decodeJSON(content []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.UseNumber()
-	if err := decoder.Decode(into); err != nil {
-		t.Fatal(err)
-	}
+	return decoder.Decode(into)
 }
 
-// TestFields reads records of every shape that the service has used and finds
-// every field where it belongs, through Terraform, in the order of the list.
+// TestFields reads records of every shape that the service has used, through
+// Terraform, and compares every attribute of the list, in its order.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	var sent, want []map[string]any
-	decodeJSON(t, testdata(t, "detections.json"), &sent)
-	decodeJSON(t, testdata(t, "detections.state.json"), &want)
+	for name, into := range map[string]*[]map[string]any{"detections.json": &sent, "detections.state.json": &want} {
+		if err := decodeJSON(testdata(t, name), into); err != nil {
+			t.Fatalf("decoding %s: %v", name, err)
+		}
+	}
 	for _, field := range alert.Fields {
-		if sent[0][field.Key] == nil || want[1][field.Name] == nil {
-			t.Errorf("the first record has no %s", field.Key)
+		if sent[0][field.Key] == nil {
+			t.Errorf("detections.json: %s of the first record = null, want a value", field.Key)
+		}
+		if want[1][field.Name] == nil {
+			t.Errorf("detections.state.json: %s of the second detection = null, want a value", field.Name)
 		}
 	}
 	fake := startFake(t, fakeapi.Options{})
@@ -66,16 +69,16 @@ output "additional" {
 		resource.TestCheckOutput("additional", "0.75"),
 		outputOfAlerts(func(got []map[string]any) error {
 			if len(got) != len(want) {
-				return fmt.Errorf("%d alerts", len(got))
+				return fmt.Errorf("detections in the state = %d, want %d", len(got), len(want))
 			}
 			for i := range want {
 				for name, value := range want[i] {
 					if found, ok := got[i][name]; !ok || !reflect.DeepEqual(found, value) {
-						t.Errorf("alert %d: %s is %v, want %v", i, name, found, value)
+						t.Errorf("alerts[%d].%s = %v, want %v", i, name, found, value)
 					}
 				}
 				if len(got[i]) != len(want[i]) {
-					t.Errorf("alert %d has %d attributes, want %d", i, len(got[i]), len(want[i]))
+					t.Errorf("attributes of alerts[%d] = %d, want %d", i, len(got[i]), len(want[i]))
 				}
 			}
 			return nil
@@ -83,17 +86,16 @@ output "additional" {
 	)})
 }
 
-// outputOfAlerts checks the output "alerts", a list in JSON.
+// outputOfAlerts decodes the output "alerts", a list in JSON, and checks it.
 func outputOfAlerts(check func([]map[string]any) error) resource.TestCheckFunc {
 	return func(s *tfstate.State) error {
-		text, ok := s.RootModule().Outputs["alerts"].Value.(string)
+		output := s.RootModule().Outputs["alerts"].Value
+		list, ok := output.(string)
 		if !ok {
-			return fmt.Errorf("no output")
+			return fmt.Errorf("output alerts = %v, want a text", output)
 		}
 		var alerts []map[string]any
-		decoder := json.NewDecoder(strings.NewReader(text))
-		decoder.UseNumber()
-		if err := decoder.Decode(&alerts); err != nil {
+		if err := decodeJSON([]byte(list), &alerts); err != nil {
 			return err
 		}
 		return check(alerts)

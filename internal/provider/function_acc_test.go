@@ -19,7 +19,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
 )
 
-// runFunctions runs steps where Terraform knows functions of providers.
+// runFunctions runs steps if Terraform supports provider functions.
 func runFunctions(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	runTerraform(t, resource.TestCase{
@@ -28,12 +28,12 @@ func runFunctions(t *testing.T, steps ...resource.TestStep) {
 	})
 }
 
-// outputs is a configuration with an output for each expression, and checks
-// that each is true.
+// outputs returns a step that has an output for each expression and checks that
+// each is true.
 func outputs(head string, expressions ...string) resource.TestStep {
 	step := resource.TestStep{Config: head}
-	for i, text := range expressions {
-		step.Config += fmt.Sprintf("output \"o%d\" {\n  value = %s\n}\n", i, text)
+	for i, condition := range expressions {
+		step.Config += fmt.Sprintf("output \"o%d\" {\n  value = %s\n}\n", i, condition)
 		step.ConfigStateChecks = append(step.ConfigStateChecks,
 			statecheck.ExpectKnownOutputValue(fmt.Sprintf("o%d", i), knownvalue.Bool(true)))
 	}
@@ -43,7 +43,8 @@ func outputs(head string, expressions ...string) resource.TestStep {
 func TestFunctionsInTerraform(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Now: atNoon})
-	head := providerHCL(fake, nil) + dataHCL("mdatp_alerts", "all", values{"ago": "P1D"}) + dataHCL("mdatp_alerts", "none", values{"categories": []string{"none such"}}) + `
+	head := providerHCL(fake, nil) + dataHCL("mdatp_alerts", "all", values{"ago": "P1D"}) +
+		dataHCL("mdatp_alerts", "none", values{"categories": []string{"none such"}}) + `
 locals {
   all  = data.mdatp_alerts.all.alerts
   none = data.mdatp_alerts.none.alerts
@@ -81,32 +82,40 @@ locals {
 	))
 }
 
-// Terraform says which argument, and the text of no alert.
+// TestFunctionErrorsInTerraform: Terraform names the argument, and quotes no text
+// of an alert.
 func TestFunctionErrorsInTerraform(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ expression, want string }{
-		"null":     {`provider::mdatp::severity_rank(null)`, `Invalid value for "text" parameter: argument must not be null.`},
-		"place":    {`provider::mdatp::at_least([for t in ["secret"] : { title = t }], "High")`, `Invalid value for "alerts" parameter: alerts[0] has no severity.`},
-		"severity": {`provider::mdatp::at_least([], "Critical")`, `Invalid value for "severity" parameter: severity is not "Informational", "Low", "Medium" or "High".`},
-		"objects":  {`provider::mdatp::csvencode(["secret"])`, `Invalid value for "objects" parameter: objects[0] is not an object.`},
-		"null in":  {`provider::mdatp::markdown_table(tolist([null]))`, `Invalid value for "alerts" parameter: alerts[0] is null.`},
+	for name, test := range map[string]struct{ call, parameter, want string }{
+		"null": {`severity_rank(null)`,
+			"text", "argument must not be null."},
+		"no severity": {`at_least([for t in ["secret"] : { title = t }], "High")`,
+			"alerts", "alerts[0] has no severity."},
+		"invalid severity": {`at_least([], "Critical")`,
+			"severity", `severity is not "Informational", "Low", "Medium" or "High".`},
+		"not an object": {`csvencode(["secret"])`,
+			"objects", "objects[0] is not an object."},
+		"null in a list": {`markdown_table(tolist([null]))`,
+			"alerts", "alerts[0] is null."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var said string
+			var output string
 			runTerraform(t, resource.TestCase{
 				TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
-				ErrorCheck:             expectFailure(&said),
-				Steps:                  []resource.TestStep{{Config: "output \"o\" {\n  value = " + c.expression + "\n}\n"}},
+				ErrorCheck:             expectFailure(&output),
+				Steps:                  []resource.TestStep{{Config: "output \"o\" {\n  value = provider::mdatp::" + test.call + "\n}\n"}},
 			})
-			if !strings.Contains(said, c.want) {
-				t.Errorf("Terraform said %q", said)
+			want := fmt.Sprintf("Invalid value for %q parameter: %s", test.parameter, test.want)
+			if !strings.Contains(output, want) {
+				t.Errorf("%s prints %q, want %q in it", test.call, output, want)
 			}
 		})
 	}
 }
 
-// What is not known when planning is not refused, and right when it is known.
+// TestFunctionsOfUnknownInTerraform: unknown values are accepted in the plan, and
+// the results are right in the apply.
 func TestFunctionsOfUnknownInTerraform(t *testing.T) {
 	t.Parallel()
 	runFunctions(t, outputs(`
@@ -124,18 +133,21 @@ locals {
 	))
 }
 
-// The examples of the functions' pages.
+// TestFunctionExamples runs the examples of the functions' pages.
 func TestFunctionExamples(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{})
 	files, err := filepath.Glob("../../examples/functions/*/function.tf")
-	if err != nil || len(files) != 4 {
-		t.Fatal(err, files)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, file := range files {
-		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+	if len(files) != 4 {
+		t.Fatalf("examples of functions = %q, want 4", files)
+	}
+	for _, path := range files {
+		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
 			t.Parallel()
-			code, err := os.ReadFile(file)
+			code, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,32 +156,36 @@ func TestFunctionExamples(t *testing.T) {
 	}
 }
 
-// A whole export is read back by another reader than Terraform's.
+// TestExportIsCSV reads a whole export with another reader than Terraform's.
 func TestExportIsCSV(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Now: atNoon})
 	state, found := configured(t, fake, nil).readValue(t.Context(), "mdatp_alerts", values{"ago": "P7D"})
 	if len(found) > 0 {
-		t.Fatalf("reading mdatp_alerts reports %q", found)
+		t.Fatalf("read(mdatp_alerts) reports %q, want nothing", found)
 	}
 	list := as[map[string]tftypes.Value](t, state)["alerts"]
 	rows, err := csv.NewReader(strings.NewReader(exported(t, list))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if alerts := as[[]tftypes.Value](t, list); len(rows) != len(alerts)+1 || len(alerts) < 100 {
-		t.Fatalf("csvencode of %d alerts has %d rows, want one more, and at least 100 alerts", len(alerts), len(rows))
+	alerts := as[[]tftypes.Value](t, list)
+	if len(alerts) < 100 {
+		t.Fatalf("alerts to export = %d, want at least 100", len(alerts))
+	}
+	if len(rows) != len(alerts)+1 {
+		t.Fatalf("rows of csvencode(%d alerts) = %d, want %d", len(alerts), len(rows), len(alerts)+1)
 	}
 	for _, row := range rows[1:] {
 		for _, cell := range row {
 			if strings.ContainsRune("=+@", []rune(cell + " ")[0]) {
-				t.Errorf("a formula: %q", cell)
+				t.Errorf("cell = %q, want no start of a formula", cell)
 			}
 		}
 	}
 }
 
-// exported is what csvencode makes of a list.
+// exported returns csvencode of a list.
 func exported(t *testing.T, list tftypes.Value) string {
 	t.Helper()
 	argument, err := tfprotov6.NewDynamicValue(tftypes.DynamicPseudoType, list)
@@ -178,12 +194,15 @@ func exported(t *testing.T, list tftypes.Value) string {
 	}
 	resp, err := provider.NewServer("test", environment(nil))().CallFunction(t.Context(),
 		&tfprotov6.CallFunctionRequest{Name: "csvencode", Arguments: []*tfprotov6.DynamicValue{&argument}})
-	if err != nil || resp.Error != nil {
-		t.Fatal(err, resp.Error)
+	if err != nil {
+		t.Fatalf("CallFunction(csvencode) = error %v, want none", err)
 	}
-	result, err := resp.Result.Unmarshal(tftypes.String)
+	if resp.Error != nil {
+		t.Fatalf("CallFunction(csvencode).Error = %v, want none", resp.Error)
+	}
+	encoded, err := resp.Result.Unmarshal(tftypes.String)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return as[string](t, result)
+	return as[string](t, encoded)
 }

@@ -9,8 +9,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// FuzzSettings sets every argument to the same text. A diagnostic never quotes
-// it.
+// FuzzSettings sets every argument to the same text; no diagnostic quotes it.
 func FuzzSettings(f *testing.F) {
 	for _, seed := range []string{"", "contoso.onmicrosoft.com", "eu", "https://user:pass@host", "PT10M", "12", "s3cr3t\n", "60s", "graph"} {
 		f.Add(seed)
@@ -37,8 +36,8 @@ func FuzzSettings(f *testing.F) {
 	})
 }
 
-// FuzzDurations: what ago takes is a duration above zero without an odd
-// character.
+// FuzzDurations: ago accepts only durations above zero, and no character that is
+// unusual in one.
 func FuzzDurations(f *testing.F) {
 	for _, seed := range []string{"PT10M", "P1D", "P2W", "P", "PT", "-PT1H", "PT0S", "P1Y2M3DT4H5M6.7S", "PT1H1H", "P1DT", "ＰＴ１Ｓ"} {
 		f.Add(seed)
@@ -48,19 +47,32 @@ func FuzzDurations(f *testing.F) {
 			return
 		}
 		parsed, err := duration.Parse(text)
-		if err != nil || parsed.Negative || parsed.ToTimeDuration() <= 0 || strings.Trim(text, "PYMWDTHS0123456789.") != "" {
-			t.Errorf("parseAgo(%q) accepts it, want an error", text)
+		if err != nil {
+			t.Fatalf("parseAgo(%q) = no error, want one: not a duration: %v", text, err)
+		}
+		if parsed.Negative || parsed.ToTimeDuration() <= 0 {
+			t.Errorf("parseAgo(%q) = no error, want one: not above zero", text)
+		}
+		if odd := strings.Trim(text, "PYMWDTHS0123456789."); odd != "" {
+			t.Errorf("parseAgo(%q) = no error, want one: it contains %q", text, odd)
 		}
 	})
 }
 
+<<<<<<< HEAD
 // FuzzViolations: the text of a failed gate cannot act in a log, whatever the
 // service sends as an alert ID, and shows an ID of the usual form as it is.
 func FuzzViolations(f *testing.F) {
+=======
+// FuzzPrintableID: a printed alert ID is harmless in a log, and a harmless ID is
+// printed unchanged.
+func FuzzPrintableID(f *testing.F) {
+>>>>>>> 90a37c2 (provider: fault, field, function and example tests say what was called and expected)
 	for _, seed := range []string{"da637_-1", "", "a\n::error::b", "\x1b[31m", "\u202e", strings.Repeat("x", 65)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
+<<<<<<< HEAD
 		verdict := alert.Verdict{Violations: 1, First: []alert.Violation{{AlertID: id, Severity: alert.High}}}
 		lines := strings.Split(violations(alert.Gate{Severity: alert.High}, alert.Query{}, verdict, 0), "\n")
 		if len(lines) != 5 {
@@ -68,10 +80,22 @@ func FuzzViolations(f *testing.F) {
 		}
 		shown, _, _ := strings.Cut(strings.TrimPrefix(lines[2], "  - "), "  ")
 		if strings.Trim(shown, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" && shown != "(unprintable ID)" {
-			t.Errorf("violations of ID %q shows %q", id, shown)
+			t.Errorf("violations of ID %q shows %q, want a plain or a placeholder ID", id, shown)
 		}
 		if alert.IsPlainID(id) && shown != id {
 			t.Errorf("violations of ID %q shows %q, want the ID", id, shown)
+=======
+		printed := printableID(id)
+		const harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-() "
+		if odd := strings.Trim(printed, harmless); odd != "" {
+			t.Errorf("printableID(%q) = %q, want no %q in it", id, printed, odd)
+		}
+		if len(printed) > 64 {
+			t.Errorf("len(printableID(%q)) = %d, want at most 64", id, len(printed))
+		}
+		if again := printableID(printed); again != printed {
+			t.Errorf("printableID(%q) = %q, want it unchanged", printed, again)
+>>>>>>> 90a37c2 (provider: fault, field, function and example tests say what was called and expected)
 		}
 	})
 }

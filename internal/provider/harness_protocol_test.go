@@ -282,28 +282,28 @@ func failed(found []string) bool {
 func findings(diagnostics []*tfprotov6.Diagnostic) []string {
 	var list []string
 	for _, d := range diagnostics {
-		text := strings.ToLower(d.Severity.String())
+		line := strings.ToLower(d.Severity.String())
 		if at := attributePath(d.Attribute); at != "" {
-			text += " at " + at
+			line += " at " + at
 		}
-		list = append(list, text+": "+d.Summary+": "+d.Detail)
+		list = append(list, line+": "+d.Summary+": "+d.Detail)
 	}
 	slices.Sort(list) // the framework validates in no order
 	return list
 }
 
 func attributePath(at *tftypes.AttributePath) string {
-	var text strings.Builder
+	var path strings.Builder
 	for _, step := range at.Steps() {
 		switch s := step.(type) {
 		case tftypes.AttributeName:
-			if text.Len() > 0 {
-				text.WriteByte('.')
+			if path.Len() > 0 {
+				path.WriteByte('.')
 			}
-			text.WriteString(string(s))
+			path.WriteString(string(s))
 		case tftypes.ElementKeyInt:
-			fmt.Fprintf(&text, "[%d]", int64(s))
+			fmt.Fprintf(&path, "[%d]", int64(s))
 		}
 	}
-	return text.String()
+	return path.String()
 }

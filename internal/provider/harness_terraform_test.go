@@ -67,9 +67,9 @@ func newFolder(t *testing.T, fake *fakeapi.Server, config string) *folder {
 	return f
 }
 
-func writeFile(t *testing.T, name, text string) {
+func writeFile(t *testing.T, name, content string) {
 	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -77,11 +77,11 @@ func writeFile(t *testing.T, name, text string) {
 // read returns the text of a file in the folder, "" when there is none.
 func (f *folder) read(name string) string {
 	f.t.Helper()
-	text, err := os.ReadFile(filepath.Join(f.dir, name))
+	content, err := os.ReadFile(filepath.Join(f.dir, name))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		f.t.Fatal(err)
 	}
-	return string(text)
+	return string(content)
 }
 
 // A result is the exit status and output of a command.

@@ -54,13 +54,13 @@ func block(fake *fakeapi.Server, changes values) values {
 
 // hcl prints attributes, sorted by name.
 func hcl(attributes values) string {
-	var text strings.Builder
+	var lines strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		if attributes[name] != nil {
-			fmt.Fprintf(&text, "  %s = %s\n", name, literal(attributes[name]))
+			fmt.Fprintf(&lines, "  %s = %s\n", name, literal(attributes[name]))
 		}
 	}
-	return text.String()
+	return lines.String()
 }
 
 // An expression is printed into a configuration as it is.
@@ -134,15 +134,15 @@ func expectFailure(output *string) resource.ErrorCheckFunc {
 }
 
 // instantOf parses a time of the service; it returns the zero time for none.
-func instantOf(text string) time.Time {
-	t, _ := time.Parse(time.RFC3339Nano, text)
+func instantOf(formatted string) time.Time {
+	t, _ := time.Parse(time.RFC3339Nano, formatted)
 	return t
 }
 
 // jsonText encodes a text as a JSON string.
-func jsonText(t *testing.T, text string) string {
+func jsonText(t *testing.T, raw string) string {
 	t.Helper()
-	encoded, err := json.Marshal(text)
+	encoded, err := json.Marshal(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func jsonText(t *testing.T, text string) string {
 }
 
 // nfc returns the form in which Terraform keeps a text.
-func nfc(text string) string { return norm.NFC.String(text) }
+func nfc(raw string) string { return norm.NFC.String(raw) }
 
 // checkNoRequests reports requests that a fake received.
 func checkNoRequests(t *testing.T, fake *fakeapi.Server) {

@@ -23,8 +23,9 @@ const (
 	noSignIn    = "Unable to sign in to Microsoft Entra ID"
 	oddResponse = "Unexpected response from the SIEM API"
 	readLess    = " Read less: a shorter window, a limit, or machine groups."
-	retired     = ` Microsoft deprecated the SIEM API and may have switched it off; its successor is Microsoft Graph (api = "graph", in a later version of this provider).`
-	otherwise   = " It was discarded. Check siem_endpoint, and whether a proxy responds in its place; otherwise please report this."
+	retired     = " Microsoft deprecated the SIEM API and may have switched it off; " +
+		`its successor is Microsoft Graph (api = "graph", in a later version of this provider).`
+	otherwise = " It was discarded. Check siem_endpoint, and whether a proxy responds in its place; otherwise please report this."
 )
 
 func checkFailure(t *testing.T, err error, summary, detail string) {
@@ -48,6 +49,7 @@ func checkFailure(t *testing.T, err error, summary, detail string) {
 // for a sign-in. An empty signIn has the text of the read.
 func TestFailureOfTheTransport(t *testing.T) {
 	t.Parallel()
+	const inspected = "; if a proxy inspects TLS, add its certificate authority to the system's, or name it in SSL_CERT_FILE."
 	for _, test := range []struct {
 		err          transport.Error
 		read, signIn string
@@ -62,8 +64,8 @@ func TestFailureOfTheTransport(t *testing.T) {
 			" failed after 4 attempts. A connection could not be established. Check the network, the firewall and siem_endpoint.",
 			" failed after 4 attempts. A connection could not be established. Check the network, the firewall and authority_host."},
 		{transport.Error{Kind: transport.Untrusted, Attempts: 1},
-			" failed at the first attempt. The TLS certificate or version is not acceptable. Check siem_endpoint; if a proxy inspects TLS, add its certificate authority to the system's, or name it in SSL_CERT_FILE.",
-			" failed at the first attempt. The TLS certificate or version is not acceptable. Check authority_host; if a proxy inspects TLS, add its certificate authority to the system's, or name it in SSL_CERT_FILE."},
+			" failed at the first attempt. The TLS certificate or version is not acceptable. Check siem_endpoint" + inspected,
+			" failed at the first attempt. The TLS certificate or version is not acceptable. Check authority_host" + inspected},
 		{transport.Error{Kind: transport.Proxy, Attempts: 2},
 			" failed after 2 attempts. The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY.", ""},
 		{transport.Error{Kind: transport.ProxyRefused},
@@ -79,10 +81,13 @@ func TestFailureOfTheTransport(t *testing.T) {
 			" failed. The whole read exceeded its timeout. Check the network, or raise timeout.",
 			" failed. Sign-in, or the read that waits for it, exceeded its timeout. Check the network, or raise timeout."},
 		{transport.Error{Kind: transport.Redirected, Status: 302},
-			" failed. The response is a redirect (status 302), which is not followed: it would send the credentials elsewhere. Check siem_endpoint." + retired,
-			" failed. The response is a redirect (status 302), which is not followed: it would send the credentials elsewhere. Check authority_host."},
+			" failed. The response is a redirect (status 302), which is not followed: " +
+				"it would send the credentials elsewhere. Check siem_endpoint." + retired,
+			" failed. The response is a redirect (status 302), which is not followed: " +
+				"it would send the credentials elsewhere. Check authority_host."},
 		{transport.Error{Kind: transport.WaitTooLong, Status: 429, Wait: 24 * time.Hour},
-			" failed. The service responded with status 429 and asks to wait 86400 seconds, which is more than a minute or than the remaining time. Try again later.", ""},
+			" failed. The service responded with status 429 and asks to wait 86400 seconds, " +
+				"which is more than a minute or than the remaining time. Try again later.", ""},
 		{transport.Error{Kind: transport.MediaType, Status: 200},
 			" failed. The response is not JSON in UTF-8. Check siem_endpoint, and whether a proxy or a sign-in page responds in its place.",
 			" failed. The response is not JSON in UTF-8. Check authority_host, and whether a proxy or a sign-in page responds in its place."},
@@ -125,8 +130,10 @@ func TestFailureOfTheStatus(t *testing.T) {
 		204: {oddResponse, elsewhere},
 		206: {oddResponse, elsewhere},
 		400: {"Request rejected by the SIEM API", " The service does not accept the arguments of this read. Check the time window and limit."},
-		401: {"Token rejected by the SIEM API", " A new token was rejected too. Check that SIEM integration is enabled for this application and tenant, and that region and siem_resource are right."},
-		403: {"Not allowed to read alerts", " Check that SIEM integration was enabled with this application, that it has the permission to read alerts (Alert.Read.All), and that the tenant has a licence for Defender for Endpoint."},
+		401: {"Token rejected by the SIEM API", " A new token was rejected too. Check that SIEM integration is enabled " +
+			"for this application and tenant, and that region and siem_resource are right."},
+		403: {"Not allowed to read alerts", " Check that SIEM integration was enabled with this application, that it has the " +
+			"permission to read alerts (Alert.Read.All), and that the tenant has a licence for Defender for Endpoint."},
 		404: {"SIEM API not found", " Check region and siem_endpoint." + retired},
 		405: {oddResponse, elsewhere},
 		408: {unavailable, later},
@@ -148,6 +155,7 @@ func TestFailureOfTheStatus(t *testing.T) {
 // TestFailureOfTheResponse has the text of every problem of a response.
 func TestFailureOfTheResponse(t *testing.T) {
 	t.Parallel()
+	const record = "Record 0 of the response, counted from 0, "
 	for _, test := range []struct {
 		err  records.Error
 		want string
@@ -156,15 +164,15 @@ func TestFailureOfTheResponse(t *testing.T) {
 		{records.Error{Problem: records.TrailingData, Index: -1}, "The response has data after the end of the array"},
 		{records.Error{Problem: records.Malformed, Index: -1}, "The response is not valid JSON"},
 		{records.Error{Problem: records.Malformed, Index: 12}, "Record 12 of the response, counted from 0, is not valid JSON"},
-		{records.Error{Problem: records.DuplicateKey}, "Record 0 of the response, counted from 0, has a duplicate key"},
-		{records.Error{Problem: records.NotObject}, "Record 0 of the response, counted from 0, is not a JSON object"},
-		{records.Error{Problem: records.MissingField, Field: "Severity"}, "Record 0 of the response, counted from 0, lacks the field Severity"},
-		{records.Error{Problem: records.WrongType, Field: "ReportID"}, "Record 0 of the response, counted from 0, has a value of the wrong type in the field ReportID"},
-		{records.Error{Problem: records.NotTime, Field: "LastProcessedTimeUtc"}, "Record 0 of the response, counted from 0, has no date and time in the field LastProcessedTimeUtc"},
-		{records.Error{Problem: records.OtherCase, Field: "AlertId"}, "Record 0 of the response, counted from 0, has in another case the field AlertId"},
-		{records.Error{Problem: records.TwoSpellings, Field: "IoaDefinitionId"}, "Record 0 of the response, counted from 0, has in its old and its new spelling the field IoaDefinitionId"},
-		{records.Error{Problem: records.TooManyKeys}, "Record 0 of the response, counted from 0, has more than 256 fields that the provider does not know"},
-		{records.Error{Problem: records.TooLargeRecord}, "Record 0 of the response, counted from 0, is larger than 8 MiB"},
+		{records.Error{Problem: records.DuplicateKey}, record + "has a duplicate key"},
+		{records.Error{Problem: records.NotObject}, record + "is not a JSON object"},
+		{records.Error{Problem: records.MissingField, Field: "Severity"}, record + "lacks the field Severity"},
+		{records.Error{Problem: records.WrongType, Field: "ReportID"}, record + "has a value of the wrong type in the field ReportID"},
+		{records.Error{Problem: records.NotTime, Field: "LastProcessedTimeUtc"}, record + "has no date and time in the field LastProcessedTimeUtc"},
+		{records.Error{Problem: records.OtherCase, Field: "AlertId"}, record + "has in another case the field AlertId"},
+		{records.Error{Problem: records.TwoSpellings, Field: "IoaDefinitionId"}, record + "has in its old and its new spelling the field IoaDefinitionId"},
+		{records.Error{Problem: records.TooManyKeys}, record + "has more than 256 fields that the provider does not know"},
+		{records.Error{Problem: records.TooLargeRecord}, record + "is larger than 8 MiB"},
 	} {
 		test.err.Offset = 4711
 		want := "The response with status 200 could not be read. " + test.want + ", at byte 4711." + otherwise
@@ -188,11 +196,13 @@ func TestFailureOfTheSignIn(t *testing.T) {
 		proxy    = " Check authority_host, and whether a proxy responds in its place."
 	)
 	for sts, hint := range map[int]string{
-		7000215: "The client secret is wrong: check that client_secret is the secret's value, not its ID, and belongs to this application.",
+		7000215: "The client secret is wrong: check that client_secret is the secret's value, not its ID, " +
+			"and belongs to this application.",
 		7000222: "The client secret has expired: create a new one under App registrations, Certificates & secrets.",
 		7000112: "The application is disabled in this tenant.",
-		700016:  "The application does not exist in this tenant: check client_id and tenant_id, and that an administrator of the tenant has consented.",
-		90002:   tenant, 90038: tenant, 900382: tenant, 900432: tenant,
+		700016: "The application does not exist in this tenant: check client_id and tenant_id, " +
+			"and that an administrator of the tenant has consented.",
+		90002: tenant, 90038: tenant, 900382: tenant, 900432: tenant,
 		500011: resource, 50001: resource, 901002: resource,
 		90033: later, 90055: later, 50196: later,
 		50034: lookUp,
@@ -222,8 +232,10 @@ func TestFailureOfAnythingElse(t *testing.T) {
 	checkFailure(t, fmt.Errorf("reading: %w", context.Canceled), "Read cancelled",
 		"The read of alerts was cancelled before it was complete. There is no result.")
 	for list, want := range map[bool]string{
-		true:  "The response contains more alerts than Terraform accepts from a provider. If the counts are enough, use the mdatp_alert_summary data source." + readLess,
-		false: "The response contains more detections than a summary keeps in memory." + readLess + " Or raise max_response_mib: the limit grows with it.",
+		true: "The response contains more alerts than Terraform accepts from a provider. " +
+			"If the counts are enough, use the mdatp_alert_summary data source." + readLess,
+		false: "The response contains more detections than a summary keeps in memory." + readLess +
+			" Or raise max_response_mib: the limit grows with it.",
 	} {
 		if got := provider.ReadFailure(fmt.Errorf("adding: %w", alert.ErrTooLarge), list).Detail(); got != want {
 			t.Errorf("ReadFailure(ErrTooLarge, list %t) = %q, want %q", list, got, want)

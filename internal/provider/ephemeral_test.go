@@ -183,7 +183,7 @@ func TestEphemeralWarnings(t *testing.T) {
 	if got := opened["total"]; got != int64(2) {
 		t.Errorf("total = %v, want 2", got)
 	}
-	checkFindings(t, "open(mdatp_alerts)", found, []string{stale("Matched no alert of this read: exclude[0]."), anomalyWarning})
+	checkFindings(t, "open(mdatp_alerts)", found, []string{stale(noMatch + "exclude[0]."), anomalyWarning})
 }
 
 // TestEphemeralTimeout: timeouts.open ends an open, as timeouts.read ends a read.

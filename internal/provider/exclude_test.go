@@ -61,7 +61,7 @@ func TestExclude(t *testing.T) {
 			// The second has nothing that the rules compare; it never matches.
 			serve(t, fake, record, values{"AlertId": "other", "IoaDefinitionId": nil})
 			summary, found := everyWay(t, configured(t, fake, nil), values{"exclude": []any{because(test.rule)}})
-			counts, warnings := "total 2, excluded 0, fetched 2", []string{stale("Matched no alert of this read: exclude[0].")}
+			counts, warnings := "total 2, excluded 0, fetched 2", unmatched("exclude[0].")
 			if test.matches {
 				counts, warnings = "total 1, excluded 1, fetched 2", nil
 			}
@@ -70,6 +70,21 @@ func TestExclude(t *testing.T) {
 			checkFindings(t, call, found, warnings)
 		})
 	}
+}
+
+// The two reasons for a stale rule.
+const (
+	noLonger = "Expired, and no longer applied: "
+	noMatch  = "Matched no alert of this read: "
+)
+
+// unmatched returns the warning about rules that matched nothing.
+func unmatched(rules string) []string { return []string{stale(noMatch + rules)} }
+
+// stale returns the warning about rules without effect.
+func stale(lines ...string) string {
+	return "warning at exclude: Unused or expired exclude rules: " + strings.Join(lines, "\n") +
+		"\nRemove them, or set a new expiry if their reason still holds."
 }
 
 // checkCounts compares counts of a summary, formatted as one line.
@@ -84,11 +99,6 @@ func checkCounts(t *testing.T, call string, summary values, want string) {
 // inHours formats a time without a zone, which is UTC wherever the test runs.
 func inHours(n int) string {
 	return time.Now().UTC().Add(time.Duration(n) * time.Hour).Format("2006-01-02T15:04:05")
-}
-
-func stale(lines ...string) string {
-	return "warning at exclude: Unused or expired exclude rules: " + strings.Join(lines, "\n") +
-		"\nRemove them, or set a new expiry if their reason still holds."
 }
 
 // TestExcludeTitleSentDecomposed: a composed title of a rule matches a decomposed
@@ -119,12 +129,14 @@ func TestExcludeStale(t *testing.T) {
 	}{
 		{[]any{}, 0, nil},
 		{[]any{id("da0"), id("da2")}, 2, nil},
-		{[]any{id("da0"), id("da0"), because(values{"title": "x"})}, 1, []string{stale("Matched no alert of this read: exclude[2].")}},
-		{[]any{id("x"), id("da0"), id("y")}, 1, []string{stale("Matched no alert of this read: exclude[0], exclude[2].")}},
-		{[]any{expired("da0", "2026-01-01T00:00:00Z")}, 0, []string{stale("Expired, and no longer applied: exclude[0].")}},
-		{[]any{expired("da0", inHours(-1)), expired("da1", inHours(1))}, 1, []string{stale("Expired, and no longer applied: exclude[0].")}},
-		{[]any{id("da0"), expired("none", "1999-12-31T23:59:59+14:00"), id("x"), expired("da1", "2020-01-01T00:00:00"), id("y")}, 1,
-			[]string{stale("Expired, and no longer applied: exclude[1], exclude[3].", "Matched no alert of this read: exclude[2], exclude[4].")}},
+		{[]any{id("da0"), id("da0"), because(values{"title": "x"})}, 1, unmatched("exclude[2].")},
+		{[]any{id("x"), id("da0"), id("y")}, 1, unmatched("exclude[0], exclude[2].")},
+		{[]any{expired("da0", "2026-01-01T00:00:00Z")}, 0, []string{stale(noLonger + "exclude[0].")}},
+		{[]any{expired("da0", inHours(-1)), expired("da1", inHours(1))}, 1, []string{stale(noLonger + "exclude[0].")}},
+		{
+			[]any{id("da0"), expired("none", "1999-12-31T23:59:59+14:00"), id("x"), expired("da1", "2020-01-01T00:00:00"), id("y")}, 1,
+			[]string{stale(noLonger+"exclude[1], exclude[3].", noMatch+"exclude[2], exclude[4].")},
+		},
 	} {
 		summary, found := everyWay(t, c, values{"exclude": test.rules})
 		call := fmt.Sprintf("everyWay(exclude %v)", test.rules)
@@ -142,7 +154,7 @@ func TestExcludeExpiredDoesNotHide(t *testing.T) {
 		"exclude": []any{because(values{"alert_id": "da0", "expires": "2026-01-01T00:00:00Z"})}})
 	checkFindings(t, "everyWay(fail_on with an expired rule)", found, []string{
 		oneHigh(lastHours)[0],
-		stale("Expired, and no longer applied: exclude[0]."),
+		stale(noLonger + "exclude[0]."),
 	})
 }
 
@@ -164,18 +176,16 @@ func TestExcludeOrder(t *testing.T) {
 	}{
 		// A rule that matches only the discarded duplicate excludes nothing, and is
 		// not stale either: the next response may have that duplicate alone.
-		"rule for the discarded duplicate": {records: []values{low, high, other}, rule: harmless, want: "total 2, excluded 0, fetched 3"},
-		"the same in another order":        {records: []values{high, low, other}, rule: harmless, want: "total 2, excluded 0, fetched 3"},
-		"rule for the kept duplicate":      {records: []values{low, high, other}, rule: serious, want: "total 1, excluded 1, fetched 3"},
-		"rule for both duplicates":         {records: []values{low, high, other}, rule: id, want: "total 1, excluded 1, fetched 3"},
-		"rule for one of equal duplicates": {records: []values{high, equal, other}, rule: id, want: "total 2, excluded 0, fetched 3"},
+		"rule for the discarded duplicate": {[]values{low, high, other}, harmless, nil, "total 2, excluded 0, fetched 3"},
+		"the same in another order":        {[]values{high, low, other}, harmless, nil, "total 2, excluded 0, fetched 3"},
+		"rule for the kept duplicate":      {[]values{low, high, other}, serious, nil, "total 1, excluded 1, fetched 3"},
+		"rule for both duplicates":         {[]values{low, high, other}, id, nil, "total 1, excluded 1, fetched 3"},
+		"rule for one of equal duplicates": {[]values{high, equal, other}, id, nil, "total 2, excluded 0, fetched 3"},
+		"no duplicates without full_id": {
+			[]values{{"AlertId": "d"}, {"AlertId": "d"}, other}, id, nil, "total 1, excluded 2, fetched 3"},
 
-		"before the severity": {records: []values{low, other}, rule: id, filters: values{"min_severity": "Medium"},
-			want: "total 1, excluded 1, fetched 2"},
-		"before the category": {records: []values{high, other}, rule: id, filters: values{"categories": []string{"none"}},
-			want: "total 0, excluded 1, fetched 2"},
-		"no duplicates without full_id": {records: []values{{"AlertId": "d"}, {"AlertId": "d"}, other}, rule: id,
-			want: "total 1, excluded 2, fetched 3"},
+		"before the severity": {[]values{low, other}, id, values{"min_severity": "Medium"}, "total 1, excluded 1, fetched 2"},
+		"before the category": {[]values{high, other}, id, values{"categories": []string{"none"}}, "total 0, excluded 1, fetched 2"},
 	} {
 		serve(t, fake, test.records...)
 		arguments := values{"exclude": []any{because(test.rule)}}
@@ -191,9 +201,9 @@ func TestExcludeRefused(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
 	c := configured(t, fake, nil)
-	invalid := func(argument, label, problem string) string {
+	invalid := func(argument, label, problem string) []string {
 		at := "exclude[0]." + argument
-		return "error at " + at + ": Invalid " + label + ": The value of " + at + " cannot be used: " + problem
+		return []string{"error at " + at + ": Invalid " + label + ": The value of " + at + " cannot be used: " + problem}
 	}
 	const (
 		blank = "it is empty."
@@ -205,16 +215,16 @@ func TestExcludeRefused(t *testing.T) {
 		rule any
 		want []string
 	}{
-		"blank reason":      {values{"alert_id": "a", "reason": " \t"}, []string{invalid("reason", "reason", blank)}},
-		"empty reason":      {values{"alert_id": "a", "reason": ""}, []string{invalid("reason", "reason", blank)}},
+		"blank reason":      {values{"alert_id": "a", "reason": " \t"}, invalid("reason", "reason", blank)},
+		"empty reason":      {values{"alert_id": "a", "reason": ""}, invalid("reason", "reason", blank)},
 		"none of the three": {values{"reason": "r", "expires": "2030-01-01T00:00:00Z"}, []string{all}},
-		"blank id":          {values{"alert_id": " ", "reason": "r"}, []string{invalid("alert_id", "alert ID", blank)}},
-		"empty rule":        {values{"ioa_definition_id": "", "reason": "r"}, []string{invalid("ioa_definition_id", "rule ID", blank)}},
-		"blank title":       {values{"title": "\n", "alert_id": "a", "reason": "r"}, []string{invalid("title", "title", blank)}},
-		"expires on a day":  {values{"title": "t", "reason": "r", "expires": "2030-01-01"}, []string{invalid("expires", "expiry", noTime)}},
-		"never expires":     {values{"title": "t", "reason": "r", "expires": ""}, []string{invalid("expires", "expiry", noTime)}},
+		"blank id":          {values{"alert_id": " ", "reason": "r"}, invalid("alert_id", "alert ID", blank)},
+		"empty rule":        {values{"ioa_definition_id": "", "reason": "r"}, invalid("ioa_definition_id", "rule ID", blank)},
+		"blank title":       {values{"title": "\n", "alert_id": "a", "reason": "r"}, invalid("title", "title", blank)},
+		"expires on a day":  {values{"title": "t", "reason": "r", "expires": "2030-01-01"}, invalid("expires", "expiry", noTime)},
+		"never expires":     {values{"title": "t", "reason": "r", "expires": ""}, invalid("expires", "expiry", noTime)},
 		"expires year 1": {values{"title": "t", "reason": "r", "expires": "0001-01-01T00:00:00Z"},
-			[]string{invalid("expires", "expiry", "it must lie in the years 1601 to 9999.")}},
+			invalid("expires", "expiry", "it must lie in the years 1601 to 9999.")},
 		"null": {nil, []string{
 			// The framework's, for an attribute that a null object cannot have.
 			"error at exclude[0].reason: Missing Configuration for Required Attribute: Must set a configuration value " +

@@ -55,9 +55,11 @@ func TestFault_T2_NullEmptyOrConflictingConfiguration(t *testing.T) {
 		want  string
 	}{
 		"null, and nothing else": {block: values{"client_secret": nil}, want: "error at client_secret: Missing client secret: "},
-		"null, and an empty variable": {block: values{"client_secret": nil}, env: map[string]string{"MDATP_CLIENT_SECRET": ""},
+		"null, and an empty variable": {
+			block: values{"client_secret": nil}, env: map[string]string{"MDATP_CLIENT_SECRET": ""},
 			want: "error at client_secret: Missing client secret: "},
-		"empty, and a variable": {block: values{"client_secret": ""}, env: map[string]string{"MDATP_CLIENT_SECRET": "s"},
+		"empty, and a variable": {
+			block: values{"client_secret": ""}, env: map[string]string{"MDATP_CLIENT_SECRET": "s"},
 			want: "error at client_secret: Invalid client secret: "},
 		"conflicting variables": {block: values{"client_secret": nil},
 			env:  map[string]string{"MDATP_CLIENT_SECRET": "s", "MDATP_CLIENT_SECRET_FILE_PATH": file(t, "t")},
@@ -194,10 +196,12 @@ func TestFault_A13_TenantAndClientIDs(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5})
 	good := configured(t, fake, nil)
-	for _, bad := range []string{"a/b.example", "../x", "..", "user@contoso.example", "contoso .example", " contoso.example",
-		"contoso.example\n", "contoso.example/", "contoso%2eexample", "contoso.example?x=y", "contoso.example#x", `contoso\example`,
-		"https://contoso.example", "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316/", "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316\n",
-		"{3b0c6a52-9d41-4f7e-8a15-c27e90d4f316}", "contoso.example:443", "common", "organizations", "çontoso.example"} {
+	for _, bad := range []string{
+		"a/b.example", "../x", "..", "user@contoso.example", "contoso .example", " contoso.example", "contoso.example\n",
+		"contoso.example/", "contoso%2eexample", "contoso.example?x=y", "contoso.example#x", `contoso\example`,
+		"https://contoso.example", "contoso.example:443", "çontoso.example", "common", "organizations",
+		"3b0c6a52-9d41-4f7e-8a15-c27e90d4f316/", "3b0c6a52-9d41-4f7e-8a15-c27e90d4f316\n", "{3b0c6a52-9d41-4f7e-8a15-c27e90d4f316}",
+	} {
 		for argument, label := range map[string]string{"tenant_id": "tenant ID", "client_id": "client ID"} {
 			checkFinding(t, fmt.Sprintf("configure(%s = %q)", argument, bad),
 				newClient(t, nil).configure(block(fake, values{argument: bad})), "error at "+argument+": Invalid "+label+": ")

@@ -133,9 +133,12 @@ func TestFailOn(t *testing.T) {
 			[]string{gateFailure("2 detections at severity High or above, 1 allowed", lastHours, "da0  High"+eleven, "da1  High"+eleven)}},
 		"the maximum allowed": {withSeverities("High"), values{"fail_on": values{"allowed": 1<<31 - 1}}, nil},
 
-		"an unknown severity counts":         {withSeverities("Critical"), values{"fail_on": values{"severity": "High"}}, oneUnknown},
-		"an unknown severity passes filters": {withSeverities("Critical", "Low"), values{"fail_on": values{}, "severities": []string{"High"}}, oneUnknown},
-		"an unknown severity is accepted":    {withSeverities("Critical"), values{"fail_on": values{"allowed": 1}}, []string{anomalyWarning}},
+		"an unknown severity counts": {
+			withSeverities("Critical"), values{"fail_on": values{"severity": "High"}}, oneUnknown},
+		"an unknown severity passes filters": {
+			withSeverities("Critical", "Low"), values{"fail_on": values{}, "severities": []string{"High"}}, oneUnknown},
+		"an unknown severity is accepted": {
+			withSeverities("Critical"), values{"fail_on": values{"allowed": 1}}, []string{anomalyWarning}},
 
 		"truncated": {
 			withSeverities("Low", "Low", "Low"), values{"fail_on": values{}, "limit": 2}, []string{inconclusive(2)}},

@@ -27,7 +27,7 @@ type client struct {
 	schemas *tfprotov6.GetProviderSchemaResponse
 }
 
-// newClient starts a provider that sees the given environment.
+// newClient starts a provider that sees only this environment.
 func newClient(t *testing.T, env map[string]string) *client {
 	t.Helper()
 	return newClientOf(t, provider.NewServer("test", environment(env))())

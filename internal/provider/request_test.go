@@ -10,23 +10,6 @@ import (
 
 var dataSources = []string{"mdatp_alerts", "mdatp_alert_summary"}
 
-// checkNoRequests checks that no request was sent.
-func checkNoRequests(t *testing.T, fake *fakeapi.Server) {
-	t.Helper()
-	if sent := len(fake.Requests()); sent != 0 {
-		t.Errorf("requests sent = %d, want 0", sent)
-	}
-}
-
-// checkFinding checks that a call reports one diagnostic, which begins with a
-// text.
-func checkFinding(t *testing.T, call string, found []string, prefix string) {
-	t.Helper()
-	if len(found) != 1 || !strings.HasPrefix(found[0], prefix) {
-		t.Errorf("%s reports %q, want one that begins with %q", call, found, prefix)
-	}
-}
-
 // TestArgumentsRefused has one case for each way in which the arguments of a data
 // source can be invalid. Validation refuses each at its attribute, and no request
 // is sent.

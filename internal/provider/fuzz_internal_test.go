@@ -59,20 +59,13 @@ func FuzzDurations(f *testing.F) {
 	})
 }
 
-<<<<<<< HEAD
 // FuzzViolations: the text of a failed gate cannot act in a log, whatever the
 // service sends as an alert ID, and shows an ID of the usual form as it is.
 func FuzzViolations(f *testing.F) {
-=======
-// FuzzPrintableID: a printed alert ID is harmless in a log, and a harmless ID is
-// printed unchanged.
-func FuzzPrintableID(f *testing.F) {
->>>>>>> 90a37c2 (provider: fault, field, function and example tests say what was called and expected)
 	for _, seed := range []string{"da637_-1", "", "a\n::error::b", "\x1b[31m", "\u202e", strings.Repeat("x", 65)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-<<<<<<< HEAD
 		verdict := alert.Verdict{Violations: 1, First: []alert.Violation{{AlertID: id, Severity: alert.High}}}
 		lines := strings.Split(violations(alert.Gate{Severity: alert.High}, alert.Query{}, verdict, 0), "\n")
 		if len(lines) != 5 {
@@ -84,18 +77,6 @@ func FuzzPrintableID(f *testing.F) {
 		}
 		if alert.IsPlainID(id) && shown != id {
 			t.Errorf("violations of ID %q shows %q, want the ID", id, shown)
-=======
-		printed := printableID(id)
-		const harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-() "
-		if odd := strings.Trim(printed, harmless); odd != "" {
-			t.Errorf("printableID(%q) = %q, want no %q in it", id, printed, odd)
-		}
-		if len(printed) > 64 {
-			t.Errorf("len(printableID(%q)) = %d, want at most 64", id, len(printed))
-		}
-		if again := printableID(printed); again != printed {
-			t.Errorf("printableID(%q) = %q, want it unchanged", printed, again)
->>>>>>> 90a37c2 (provider: fault, field, function and example tests say what was called and expected)
 		}
 	})
 }

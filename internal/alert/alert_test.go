@@ -17,28 +17,14 @@ func field(t testing.TB, name string) int {
 			return i
 		}
 	}
-	t.Fatalf("no field %s", name)
+	t.Fatalf("field %s is missing", name)
 	return 0
 }
 
 func TestAlertIsEmptyAtFirst(t *testing.T) {
 	t.Parallel()
 	var a alert.Alert
-	check := func(t *testing.T) {
-		t.Helper()
-		for i, f := range alert.Fields {
-			if !a.IsNull(i) || a.Text(i) != nil || a.Number(i) != 0 || a.Bool(i) {
-				t.Errorf("%s has a value", f.Name)
-			}
-			for range a.List(i) {
-				t.Errorf("%s has elements", f.Name)
-			}
-		}
-		if len(a.Additional()) != 0 || !a.Processed.IsZero() || a.Severity != 0 || a.Replaced != 0 {
-			t.Error("something is left")
-		}
-	}
-	check(t)
+	wantEmpty(t, &a)
 
 	record{severity: "High", fullID: "f", part: "7", replaced: 3}.fill(t, &a, 5)
 	for i := range alert.Fields {
@@ -46,17 +32,47 @@ func TestAlertIsEmptyAtFirst(t *testing.T) {
 	}
 	a.AddAdditional([]byte("New"), []byte("1"))
 	a.Reset(9)
-	check(t)
-	if a.Index != 9 {
-		t.Errorf("the position is %d, want 9", a.Index)
+	wantEmpty(t, &a)
+	wantNumber(t, "Index after Reset(9)", a.Index, 9)
+}
+
+// wantEmpty fails the test unless every field of a is null and nothing else is set.
+func wantEmpty(t *testing.T, a *alert.Alert) {
+	t.Helper()
+	for i, f := range alert.Fields {
+		if !a.IsNull(i) {
+			t.Errorf("IsNull(%s) = false, want true", f.Name)
+		}
+		if got := a.Text(i); got != nil {
+			t.Errorf("Text(%s) = %q, want nil", f.Name, got)
+		}
+		if got := a.Number(i); got != 0 {
+			t.Errorf("Number(%s) = %d, want 0", f.Name, got)
+		}
+		if a.Bool(i) {
+			t.Errorf("Bool(%s) = true, want false", f.Name)
+		}
+		for element := range a.List(i) {
+			t.Errorf("List(%s) has the element %q, want none", f.Name, element)
+		}
 	}
+	if got := a.Additional(); len(got) != 0 {
+		t.Errorf("Additional() = %s, want none", got)
+	}
+	if !a.Processed.IsZero() {
+		t.Errorf("Processed = %v, want the zero time", a.Processed)
+	}
+	if a.Severity != 0 {
+		t.Errorf("Severity = %v, want 0", a.Severity)
+	}
+	wantNumber(t, "Replaced", a.Replaced, 0)
 }
 
 func TestAlertTexts(t *testing.T) {
 	t.Parallel()
 	var a alert.Alert
 	a.Reset(0)
-	// As sent: neither trimmed nor normalized, and the buffer grows under them.
+	// As sent: neither trimmed nor normalized, while the buffer grows.
 	texts := map[int]string{
 		alert.FieldAlertTitle:     " caf\u0065\u0301\r\n::error::\x00\u202e ",
 		alert.FieldCategory:       "Malware",
@@ -72,8 +88,11 @@ func TestAlertTexts(t *testing.T) {
 	}
 	for i, f := range alert.Fields {
 		want, set := texts[i]
-		if got := a.Text(i); string(got) != want || a.IsNull(i) == set {
-			t.Errorf("%s is %.40q, null %t", f.Name, got, a.IsNull(i))
+		if got := a.Text(i); string(got) != want {
+			t.Errorf("Text(%s) = %.40q, want %.40q", f.Name, got, want)
+		}
+		if got := a.IsNull(i); got == set {
+			t.Errorf("IsNull(%s) = %t, want %t", f.Name, got, !set)
 		}
 	}
 }
@@ -83,27 +102,30 @@ func TestAlertTextEmptyIsNull(t *testing.T) {
 	var a alert.Alert
 	a.Reset(0)
 	setText(t, &a, alert.FieldCategory, "")
-	if !a.IsNull(alert.FieldCategory) || a.Text(alert.FieldCategory) != nil {
-		t.Error("an empty text is not null")
+	if !a.IsNull(alert.FieldCategory) {
+		t.Error("IsNull of an empty text = false, want true")
+	}
+	if got := a.Text(alert.FieldCategory); got != nil {
+		t.Errorf("Text of an empty text = %q, want nil", got)
 	}
 	setText(t, &a, alert.FieldCategory, "Malware")
 	setText(t, &a, alert.FieldCategory, "")
 	if !a.IsNull(alert.FieldCategory) {
-		t.Error("the last text does not win")
+		t.Error("IsNull of a text replaced by an empty one = false, want true")
 	}
 }
 
 // A caller that appends to a text does not write into the next one.
-func TestAlertTextsAreApart(t *testing.T) {
+func TestAlertTextsAreSeparate(t *testing.T) {
 	t.Parallel()
 	a := newAlert(t, record{})
 	setText(t, a, alert.FieldCategory, "one")
 	setText(t, a, alert.FieldSource, "two")
 	if got := append(a.Text(alert.FieldCategory), "!!!"...); string(got) != "one!!!" {
-		t.Errorf("got %q", got)
+		t.Errorf("append(Text(category), !!!) = %q, want %q", got, "one!!!")
 	}
 	if got := a.Text(alert.FieldSource); string(got) != "two" {
-		t.Errorf("the next text became %q", got)
+		t.Errorf("Text(source) after an append to the text before = %q, want %q", got, "two")
 	}
 }
 
@@ -112,16 +134,22 @@ func TestAlertNumbersAndBools(t *testing.T) {
 	for _, n := range []int64{0, 1, -1, 1053729833, 1<<53 + 1, 1<<63 - 1, -1 << 63} {
 		var a alert.Alert
 		a.SetNumber(alert.FieldAlertPart, n)
-		if a.IsNull(alert.FieldAlertPart) || a.Number(alert.FieldAlertPart) != n {
-			t.Errorf("%d became %d, null %t", n, a.Number(alert.FieldAlertPart), a.IsNull(alert.FieldAlertPart))
+		if a.IsNull(alert.FieldAlertPart) {
+			t.Errorf("IsNull after SetNumber(%d) = true, want false", n)
+		}
+		if got := a.Number(alert.FieldAlertPart); got != n {
+			t.Errorf("Number after SetNumber(%d) = %d, want the same", n, got)
 		}
 	}
 	success := field(t, "remediation_is_success")
 	var a alert.Alert
 	for _, b := range []bool{false, true, false} {
 		a.SetBool(success, b)
-		if a.IsNull(success) || a.Bool(success) != b {
-			t.Errorf("%t became %t, null %t", b, a.Bool(success), a.IsNull(success))
+		if a.IsNull(success) {
+			t.Errorf("IsNull after SetBool(%t) = true, want false", b)
+		}
+		if got := a.Bool(success); got != b {
+			t.Errorf("Bool after SetBool(%t) = %t, want the same", b, got)
 		}
 	}
 }
@@ -157,7 +185,7 @@ func TestAlertLists(t *testing.T) {
 			got = append(got, string(element))
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("%q is %q, want %q", text, got, want)
+			t.Errorf("List of %q = %q, want %q", text, got, want)
 		}
 	}
 }
@@ -173,8 +201,8 @@ func TestAlertListStops(t *testing.T) {
 			break
 		}
 	}
-	if !slices.Equal(got, []string{"a", "b"}) {
-		t.Errorf("got %q", got)
+	if want := []string{"a", "b"}; !slices.Equal(got, want) {
+		t.Errorf("List until a break = %q, want %q", got, want)
 	}
 }
 
@@ -183,10 +211,13 @@ func TestAlertAdditional(t *testing.T) {
 	a := newAlert(t, record{})
 	a.AddAdditional([]byte("Zeta"), []byte(`{"a":1}`))
 	a.AddAdditional([]byte("Alpha"), []byte("null"))
-	want := []alert.Additional{{Key: []byte("Zeta"), JSON: []byte(`{"a":1}`)}, {Key: []byte("Alpha"), JSON: []byte("null")}}
-	if !slices.EqualFunc(a.Additional(), want, func(x, y alert.Additional) bool {
+	want := []alert.Additional{
+		{Key: []byte("Zeta"), JSON: []byte(`{"a":1}`)},
+		{Key: []byte("Alpha"), JSON: []byte("null")},
+	}
+	if got := a.Additional(); !slices.EqualFunc(got, want, func(x, y alert.Additional) bool {
 		return bytes.Equal(x.Key, y.Key) && bytes.Equal(x.JSON, y.JSON)
 	}) {
-		t.Errorf("got %s, want %s", a.Additional(), want)
+		t.Errorf("Additional() = %s, want %s", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package alert_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -8,76 +9,56 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// odd is a reply of n records of which each gives every note there is.
-func odd(n int) []record {
+// anomalous returns n records that each have every anomaly.
+func anomalous(n int) []record {
 	return slices.Repeat([]record{{severity: "odd", group: "other", replaced: 2}}, n)
 }
 
-func oddQuery() alert.Query {
+// anomalousQuery is the query that makes the records of anomalous anomalous.
+func anomalousQuery() alert.Query {
 	return alert.Query{Since: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), MachineGroups: []string{"mine"}, Limit: 1}
 }
 
-func TestNotesNameTen(t *testing.T) {
+func TestAnomaliesNameTen(t *testing.T) {
 	t.Parallel()
 	for n := range 14 {
-		sum, _ := choose(t, oddQuery(), alert.Filter{}, odd(n)...)
-		all := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}[:n]
-		for name, test := range map[string]struct {
-			got  alert.Positions
-			want []int
-		}{
-			"unknown severity": {sum.Anomalies.UnknownSeverity, all},
-			"outside window":   {sum.Anomalies.OutsideWindow, all},
-			"outside groups":   {sum.Anomalies.OutsideGroups, all},
-			"replaced":         {sum.Anomalies.Replaced, all},
-			"beyond limit":     {sum.Anomalies.BeyondLimit, all[min(1, n):]}, // the first is within
-		} {
-			if test.got.Count != len(test.want) || !slices.Equal(test.got.First, test.want[:min(10, len(test.want))]) {
-				t.Errorf("%d records, %s: %+v, want %v", n, name, test.got, test.want)
-			}
-		}
+		sum, _ := choose(t, anomalousQuery(), alert.Filter{}, anomalous(n)...)
+		of, all := fmt.Sprintf("%d records: ", n), []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}[:n]
+		wantPositions(t, of+"UnknownSeverity", sum.Anomalies.UnknownSeverity, all...)
+		wantPositions(t, of+"OutsideWindow", sum.Anomalies.OutsideWindow, all...)
+		wantPositions(t, of+"OutsideGroups", sum.Anomalies.OutsideGroups, all...)
+		wantPositions(t, of+"Replaced", sum.Anomalies.Replaced, all...)
+		wantPositions(t, of+"BeyondLimit", sum.Anomalies.BeyondLimit, all[min(1, n):]...) // the first is within
 	}
 }
 
-func TestNotesOfNothingOdd(t *testing.T) {
+func TestNoAnomalies(t *testing.T) {
 	t.Parallel()
 	q := alert.Query{
 		Since: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC),
 		MachineGroups: []string{"mine"}, Limit: 2,
 	}
 	sum, _ := choose(t, q, alert.Filter{}, record{severity: "HIGH", group: "Mine"}, record{severity: "Low", group: "mine"})
-	for name, places := range map[string]alert.Positions{
-		"unknown severity": sum.Anomalies.UnknownSeverity,
-		"outside window":   sum.Anomalies.OutsideWindow,
-		"outside groups":   sum.Anomalies.OutsideGroups,
-		"replaced":         sum.Anomalies.Replaced,
-		"beyond limit":     sum.Anomalies.BeyondLimit,
-	} {
-		if places.Count != 0 || len(places.First) != 0 {
-			t.Errorf("%s: %+v", name, places)
-		}
-	}
+	wantPositions(t, "UnknownSeverity", sum.Anomalies.UnknownSeverity)
+	wantPositions(t, "OutsideWindow", sum.Anomalies.OutsideWindow)
+	wantPositions(t, "OutsideGroups", sum.Anomalies.OutsideGroups)
+	wantPositions(t, "Replaced", sum.Anomalies.Replaced)
+	wantPositions(t, "BeyondLimit", sum.Anomalies.BeyondLimit)
 }
 
-// Notes are about the reply: what is filtered out or a duplicate counts, too,
-// and positions are those in the reply.
-func TestNotesCountEveryRecord(t *testing.T) {
+// Anomalies are those of the response: filtered records and duplicates count,
+// too, and positions are those in the response.
+func TestAnomaliesCountEveryRecord(t *testing.T) {
 	t.Parallel()
-	sum, got := choose(t, oddQuery(), alert.Filter{Categories: []string{"kept"}},
+	sum, got := choose(t, anomalousQuery(), alert.Filter{Categories: []string{"kept"}},
 		record{severity: "odd", replaced: 1},
 		record{category: "kept", group: "mine", processed: "2027-01-01T00:00:00Z"},
 		record{category: "kept", fullID: "f", severity: "odd", replaced: 1},
 		record{category: "kept", fullID: "f", severity: "odd", replaced: 1},
 	)
 	wantKept(t, got, 1, 2)
-	for name, places := range map[string]alert.Positions{
-		"unknown severity": sum.Anomalies.UnknownSeverity,
-		"outside window":   sum.Anomalies.OutsideWindow,
-		"outside groups":   sum.Anomalies.OutsideGroups,
-		"replaced":         sum.Anomalies.Replaced,
-	} {
-		if places.Count != 3 || !slices.Equal(places.First, []int{0, 2, 3}) {
-			t.Errorf("%s: %+v, want 0, 2 and 3", name, places)
-		}
-	}
+	wantPositions(t, "UnknownSeverity", sum.Anomalies.UnknownSeverity, 0, 2, 3)
+	wantPositions(t, "OutsideWindow", sum.Anomalies.OutsideWindow, 0, 2, 3)
+	wantPositions(t, "OutsideGroups", sum.Anomalies.OutsideGroups, 0, 2, 3)
+	wantPositions(t, "Replaced", sum.Anomalies.Replaced, 0, 2, 3)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// moments are times and their instants, in microseconds after ten o'clock.
+// moments are texts of times and their instants, in microseconds after 10:00.
 var moments = []struct {
 	text    string
 	instant int
@@ -33,8 +33,8 @@ func instantOf(processed string) int {
 	panic(processed)
 }
 
-// randomRecords returns a reply of which many records are duplicates, tie in
-// the order, and fall to the filter.
+// randomRecords returns a response with many duplicates, ties in the order and
+// records that the filter drops.
 func randomRecords(r *rand.Rand) []record {
 	records := make([]record, r.IntN(9))
 	for i := range records {
@@ -51,17 +51,17 @@ func randomRecords(r *rand.Rand) []record {
 	return records
 }
 
-// randomFilter returns a filter and, told apart from it, whether it keeps a record.
+// randomFilter returns a filter, and a second implementation of it.
 func randomFilter(r *rand.Rand) (alert.Filter, func(record) bool) {
 	var f alert.Filter
-	floor, wanted, category, source := 0, 0, "", ""
+	least, only, category, source := 0, 0, "", ""
 	switch r.IntN(5) {
 	case 0:
-		floor = 1 + r.IntN(4)
-		f.MinSeverity = alert.Severity(floor)
+		least = 1 + r.IntN(4)
+		f.MinSeverity = alert.Severity(least)
 	case 1:
-		wanted = 1 + r.IntN(4)
-		f.Severities = []alert.Severity{alert.Severity(wanted)}
+		only = 1 + r.IntN(4)
+		f.Severities = []alert.Severity{alert.Severity(only)}
 	case 2:
 		category = "malware"
 		f.Categories = []string{"MALWARE"}
@@ -71,15 +71,14 @@ func randomFilter(r *rand.Rand) (alert.Filter, func(record) bool) {
 	}
 	return f, func(r record) bool {
 		rank := rankOf(r.severity)
-		return rank >= floor && (wanted == 0 || rank == wanted || rank == 5) &&
+		return rank >= least && (only == 0 || rank == only || rank == 5) &&
 			(category == "" || strings.ToLower(r.category) == category) &&
 			(source == "" || r.source == source)
 	}
 }
 
-// survives reports whether no duplicate of records[i] is to be preferred to
-// it: a more severe one, one as severe and newer, one that is equal to both and
-// kept by the filter while it is not, or one that only came first.
+// survives reports whether no duplicate of records[i] is preferred to it: by
+// severity, then time, then being kept by the filter, then arrival.
 func survives(records []record, keeps func(record) bool, i int) bool {
 	r := records[i]
 	for j, other := range records {
@@ -127,8 +126,8 @@ func comesFirst(records []record, i, j int) bool {
 	return i < j
 }
 
-// reference is the selection in the plainest words: every record is compared
-// with every other.
+// reference is a second implementation of the selection: it compares every
+// record with every other.
 func reference(records []record, keeps func(record) bool) []int {
 	var kept []int
 	for i, r := range records {
@@ -149,8 +148,8 @@ func reference(records []record, keeps func(record) bool) []int {
 	return ordered
 }
 
-// TestPropertyDedupe: the selection is what the reference says it is, and the
-// summary counts just that.
+// TestPropertyDedupe: the selection equals the reference, and the summary counts
+// exactly that.
 func TestPropertyDedupe(t *testing.T) {
 	t.Parallel()
 	everyCase(t, func(t *testing.T, r *rand.Rand) {
@@ -170,31 +169,30 @@ func TestPropertyDedupe(t *testing.T) {
 				unknown++
 			}
 		}
-		if sum.Fetched != len(records) || sum.Total != len(want) || sum.DistinctAlerts != len(ids) || sum.Anomalies.UnknownSeverity.Count != unknown {
-			t.Errorf("fetched %d, total %d, distinct %d, unknown %d", sum.Fetched, sum.Total, sum.DistinctAlerts, sum.Anomalies.UnknownSeverity.Count)
-		}
+		wantNumber(t, "Fetched", sum.Fetched, len(records))
+		wantNumber(t, "Total", sum.Total, len(want))
+		wantNumber(t, "DistinctAlerts", sum.DistinctAlerts, len(ids))
+		wantNumber(t, "UnknownSeverity.Count", sum.Anomalies.UnknownSeverity.Count, unknown)
 		for rank, name := range []string{1: "Informational", 2: "Low", 3: "Medium", 4: "High"} {
-			if rank > 0 && sum.BySeverity[name] != perRank[rank] {
-				t.Errorf("%d are %s, want %d", sum.BySeverity[name], name, perRank[rank])
+			if rank > 0 {
+				wantNumber(t, "BySeverity of "+name, sum.BySeverity[name], perRank[rank])
 			}
 		}
-		if odd := sum.BySeverity["UnSpecified"] + sum.BySeverity["Critical"]; odd != perRank[5] {
-			t.Errorf("%d are of an unknown severity, want %d", odd, perRank[5])
-		}
+		wantNumber(t, "BySeverity of unknown ones", sum.BySeverity["UnSpecified"]+sum.BySeverity["Critical"], perRank[5])
 		if t.Failed() {
-			t.Logf("%+v\nfilter %+v", records, filter)
+			t.Logf("records: %+v\nfilter: %+v", records, filter)
 		}
 	})
 }
 
 // TestPropertyArrival: the result does not depend on the order in which the
-// service sends the records, unless two are alike in all that orders them.
+// service sends the records, unless two are equal in everything that orders them.
 func TestPropertyArrival(t *testing.T) {
 	t.Parallel()
 	everyCase(t, func(t *testing.T, r *rand.Rand) {
 		records := randomRecords(r)
 		filter, _ := randomFilter(r)
-		// No two of one instant, so that nothing is left to arrival.
+		// Every instant once, so that arrival decides nothing.
 		seen := map[int]bool{}
 		records = slices.DeleteFunc(records, func(r record) bool {
 			instant := instantOf(r.processed)
@@ -214,7 +212,7 @@ func TestPropertyArrival(t *testing.T) {
 			got[i] = records[k]
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("from %+v: %+v\nfrom %+v: %+v", before, want, records, got)
+			t.Errorf("selection of %+v = %+v\nselection of %+v = %+v, want the same", before, want, records, got)
 		}
 	})
 }

@@ -25,20 +25,20 @@ func TestExclusionExpired(t *testing.T) {
 		{end, end.AddDate(100, 0, 0), true},
 	} {
 		x := alert.Exclusion{Expires: test.expires}
-		if x.Expired(test.now) != test.want {
-			t.Errorf("expires %v, at %v: not %t", test.expires, test.now, test.want)
+		if got := x.Expired(test.now); got != test.want {
+			t.Errorf("Exclusion{Expires: %v}.Expired(%v) = %t, want %t", test.expires, test.now, got, test.want)
 		}
 	}
 }
 
-// An accepted record has the rule's ID, which exclusions look at, besides.
-type accepted struct {
+// An excludable is a record with the ID of its detection rule, which exclusions match.
+type excludable struct {
 	record
 	ioa string
 }
 
-// fillAccepted makes a the alert that r describes, as a source does.
-func (r accepted) fillAccepted(t testing.TB, a *alert.Alert, index int) {
+// fillExcludable makes a the alert that r describes, as a source does.
+func (r excludable) fillExcludable(t testing.TB, a *alert.Alert, index int) {
 	t.Helper()
 	r.fill(t, a, index)
 	if r.ioa != "" {
@@ -47,12 +47,12 @@ func (r accepted) fillAccepted(t testing.TB, a *alert.Alert, index int) {
 }
 
 // exclude selects from records and returns the summary and the positions kept.
-func exclude(t *testing.T, f alert.Filter, records []accepted) (alert.Summary, []int) {
+func exclude(t *testing.T, f alert.Filter, records []excludable) (alert.Summary, []int) {
 	t.Helper()
 	s := alert.NewSelection(alert.SelectionOptions{Filter: f, Encode: appendIndex})
 	var a alert.Alert
 	for i, r := range records {
-		r.fillAccepted(t, &a, i)
+		r.fillExcludable(t, &a, i)
 		mustAdd(t, s, &a)
 	}
 	return s.Summary(), positions(t, s)
@@ -60,56 +60,70 @@ func exclude(t *testing.T, f alert.Filter, records []accepted) (alert.Summary, [
 
 func TestExclusionMatches(t *testing.T) {
 	t.Parallel()
-	full := accepted{record{alertID: "da1", title: "Caf\u00e9"}, "Rule-1"}
+	full := excludable{record{alertID: "da1", title: "Caf\u00e9"}, "Rule-1"}
+	all := func(alertID, ioa, title string) alert.Exclusion {
+		return alert.Exclusion{AlertID: alertID, IoaDefinitionID: ioa, Title: title}
+	}
 	for name, test := range map[string]struct {
 		rule   alert.Exclusion
-		record accepted
+		record excludable
 		want   bool
 	}{
 		"id":                     {alert.Exclusion{AlertID: "da1"}, full, true},
 		"id in another case":     {alert.Exclusion{AlertID: "Da1"}, full, false},
-		"id, null":               {alert.Exclusion{AlertID: "da1"}, accepted{}, false},
-		"rule in any case":       {alert.Exclusion{IoaDefinitionID: "rULE-1"}, full, true},
-		"rule, null":             {alert.Exclusion{IoaDefinitionID: "rule-1"}, accepted{}, false},
+		"id, null":               {alert.Exclusion{AlertID: "da1"}, excludable{}, false},
+		"rule in another case":   {alert.Exclusion{IoaDefinitionID: "rULE-1"}, full, true},
+		"rule, null":             {alert.Exclusion{IoaDefinitionID: "rule-1"}, excludable{}, false},
 		"title":                  {alert.Exclusion{Title: "Caf\u00e9"}, full, true},
 		"title after NFC":        {alert.Exclusion{Title: "Cafe\u0301"}, full, true},
 		"title in another case":  {alert.Exclusion{Title: "caf\u00e9"}, full, false},
-		"title after NFKC alone": {alert.Exclusion{Title: "\ufb01"}, accepted{record: record{title: "fi"}}, false},
-		"title, null":            {alert.Exclusion{Title: "Caf\u00e9"}, accepted{}, false},
-		"all":                    {alert.Exclusion{AlertID: "da1", IoaDefinitionID: "rule-1", Title: "Caf\u00e9"}, full, true},
-		"all but the id":         {alert.Exclusion{AlertID: "da2", IoaDefinitionID: "rule-1", Title: "Caf\u00e9"}, full, false},
-		"all but the rule":       {alert.Exclusion{AlertID: "da1", IoaDefinitionID: "rule-2", Title: "Caf\u00e9"}, full, false},
-		"all but the title":      {alert.Exclusion{AlertID: "da1", IoaDefinitionID: "rule-1", Title: "Cafe"}, full, false},
-		"nothing matches none":   {alert.Exclusion{}, full, false},
-		"nor does an expiry":     {alert.Exclusion{Expires: time.Now()}, accepted{}, false},
+		"title after NFKC alone": {alert.Exclusion{Title: "\ufb01"}, excludable{record: record{title: "fi"}}, false},
+		"title, null":            {alert.Exclusion{Title: "Caf\u00e9"}, excludable{}, false},
+		"all":                    {all("da1", "rule-1", "Caf\u00e9"), full, true},
+		"all but the id":         {all("da2", "rule-1", "Caf\u00e9"), full, false},
+		"all but the rule":       {all("da1", "rule-2", "Caf\u00e9"), full, false},
+		"all but the title":      {all("da1", "rule-1", "Cafe"), full, false},
+		"no matcher":             {alert.Exclusion{}, full, false},
+		"an expiry alone":        {alert.Exclusion{Expires: time.Now()}, excludable{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test.rule.Index = 7
-			sum, kept := exclude(t, alert.Filter{Exclusions: []alert.Exclusion{test.rule}}, []accepted{test.record})
-			if (sum.Excluded == 1) != test.want || sum.Total+sum.Excluded != 1 || len(kept) != sum.Total {
-				t.Errorf("excluded %d, total %d, kept %v", sum.Excluded, sum.Total, kept)
+			sum, kept := exclude(t, alert.Filter{Exclusions: []alert.Exclusion{test.rule}}, []excludable{test.record})
+			excluded, unused := 0, []int{7}
+			if test.want {
+				excluded, unused = 1, nil
 			}
-			if unused := sum.Anomalies.UnusedExclusions; test.want && len(unused) > 0 || !test.want && !slices.Equal(unused, []int{7}) {
-				t.Errorf("unused %v", unused)
-			}
+			wantNumber(t, "Excluded", sum.Excluded, excluded)
+			wantNumber(t, "Total", sum.Total, 1-excluded)
+			wantNumber(t, "length of the list", len(kept), 1-excluded)
+			wantUnused(t, sum, unused)
 		})
 	}
 }
 
-// A reply that is read again from its start meets the exclusions again.
-func TestExclusionReset(t *testing.T) {
-	t.Parallel()
-	s := alert.NewSelection(alert.SelectionOptions{Filter: alert.Filter{Exclusions: []alert.Exclusion{{AlertID: "a"}}}, Encode: appendIndex})
-	add(t, s, []record{{alertID: "a"}, {alertID: "b"}})
-	s.Reset()
-	add(t, s, []record{{alertID: "b"}})
-	if sum := s.Summary(); sum.Excluded != 0 || sum.Total != 1 || !slices.Equal(sum.Anomalies.UnusedExclusions, []int{0}) {
-		t.Errorf("%+v", sum)
+func wantUnused(t *testing.T, sum alert.Summary, want []int) {
+	t.Helper()
+	if got := sum.Anomalies.UnusedExclusions; !slices.Equal(got, want) {
+		t.Errorf("UnusedExclusions = %v, want %v", got, want)
 	}
 }
 
-// The spellings of rule and title that count as one: their first.
+// After Reset exclusions count as unused again.
+func TestExclusionReset(t *testing.T) {
+	t.Parallel()
+	f := alert.Filter{Exclusions: []alert.Exclusion{{AlertID: "a"}}}
+	s := alert.NewSelection(alert.SelectionOptions{Filter: f, Encode: appendIndex})
+	add(t, s, []record{{alertID: "a"}, {alertID: "b"}})
+	s.Reset()
+	add(t, s, []record{{alertID: "b"}})
+	sum := s.Summary()
+	wantNumber(t, "Excluded", sum.Excluded, 0)
+	wantNumber(t, "Total", sum.Total, 1)
+	wantUnused(t, sum, []int{0})
+}
+
+// Spellings of rules and titles, and the one that stands for all equal ones.
 var (
 	sameRule  = map[string]string{"r1": "r1", "R1": "r1", "r2": "r2", "": ""}
 	sameTitle = map[string]string{"\u00e9": "\u00e9", "e\u0301": "\u00e9", "\u00c9": "\u00c9", "e": "e", "": ""}
@@ -138,36 +152,37 @@ func randomRules(r *rand.Rand) []alert.Exclusion {
 	return rules
 }
 
-// accepts says in other words whether a rule takes a record out.
-func accepts(rule alert.Exclusion, a accepted) bool {
-	given, matching := 0, 0
+// excludes is a second implementation of matching a record with a rule.
+func excludes(rule alert.Exclusion, a excludable) bool {
+	set, matching := 0, 0
 	for _, pair := range [][2]string{
 		{rule.AlertID, a.alertID},
 		{sameRule[rule.IoaDefinitionID], sameRule[a.ioa]},
 		{sameTitle[rule.Title], sameTitle[a.title]},
 	} {
 		if pair[0] != "" {
-			given++
+			set++
 			if pair[0] == pair[1] {
 				matching++
 			}
 		}
 	}
-	return given > 0 && matching == given
+	return set > 0 && matching == set
 }
 
-// What becomes of a record; between equal duplicates the greatest wins.
+// The outcomes of a record; between equal duplicates the greatest wins.
 const (
 	isFiltered = iota
 	isExcluded
 	isKept
 )
 
-// judged collapses duplicates and says of each survivor what becomes of it.
-func judged(records []accepted, rules []alert.Exclusion, keeps func(record) bool) map[int]int {
-	fate := func(a accepted) int {
+// outcomes collapses duplicates and returns the outcome of each survivor, by its
+// position.
+func outcomes(records []excludable, rules []alert.Exclusion, keeps func(record) bool) map[int]int {
+	outcome := func(a excludable) int {
 		for _, rule := range rules {
-			if accepts(rule, a) {
+			if excludes(rule, a) {
 				return isExcluded
 			}
 		}
@@ -191,67 +206,65 @@ func judged(records []accepted, rules []alert.Exclusion, keeps func(record) bool
 			a, b := records[i], records[best]
 			severer := rankOf(a.severity) - rankOf(b.severity)
 			newer := instantOf(a.processed) - instantOf(b.processed)
-			better := fate(a) - fate(b)
+			better := outcome(a) - outcome(b)
 			if severer > 0 || severer == 0 && (newer > 0 || newer == 0 && better > 0) {
 				best = i
 			}
 		}
-		survivors[best] = fate(records[best])
+		survivors[best] = outcome(records[best])
 	}
 	return survivors
 }
 
-func randomAccepted(r *rand.Rand) []accepted {
-	var records []accepted
+func randomExcludables(r *rand.Rand) []excludable {
+	var records []excludable
 	for _, one := range randomRecords(r) {
 		one.title = pick(r, keysOf(sameTitle))
-		records = append(records, accepted{one, pick(r, keysOf(sameRule))})
+		records = append(records, excludable{one, pick(r, keysOf(sameRule))})
 	}
 	return records
 }
 
-// TestPropertyExclusion: duplicates collapse, then rules take out, then the
-// filter; rules are unused when no record met them.
+// TestPropertyExclusion: duplicates collapse, then rules exclude, then the filter
+// drops; rules that match no record are unused.
 func TestPropertyExclusion(t *testing.T) {
 	t.Parallel()
-	met := 0
+	total := 0
 	everyCase(t, func(t *testing.T, r *rand.Rand) {
-		records, rules := randomAccepted(r), randomRules(r)
+		records, rules := randomExcludables(r), randomRules(r)
 		filter, keeps := randomFilter(r)
 		filter.Exclusions = rules
 		sum, kept := exclude(t, filter, records)
 
 		var want []int
 		excluded := 0
-		for i, fate := range judged(records, rules, keeps) {
-			switch fate {
+		for i, outcome := range outcomes(records, rules, keeps) {
+			switch outcome {
 			case isKept:
 				want = append(want, i)
 			case isExcluded:
 				excluded++
 			}
 		}
-		met += excluded
+		total += excluded
 		slices.Sort(want)
 		slices.Sort(kept)
 		wantKept(t, kept, want...)
-		if sum.Excluded != excluded || sum.Total != len(want) || sum.Fetched != len(records) {
-			t.Errorf("excluded %d, want %d; total %d, want %d", sum.Excluded, excluded, sum.Total, len(want))
-		}
+		wantNumber(t, "Excluded", sum.Excluded, excluded)
+		wantNumber(t, "Total", sum.Total, len(want))
+		wantNumber(t, "Fetched", sum.Fetched, len(records))
 		var unused []int
 		for _, rule := range rules {
-			if !slices.ContainsFunc(records, func(a accepted) bool { return accepts(rule, a) }) {
+			if !slices.ContainsFunc(records, func(a excludable) bool { return excludes(rule, a) }) {
 				unused = append(unused, rule.Index)
 			}
 		}
-		if !slices.Equal(sum.Anomalies.UnusedExclusions, unused) {
-			t.Errorf("unused %v, want %v", sum.Anomalies.UnusedExclusions, unused)
-		}
+		wantUnused(t, sum, unused)
 		if t.Failed() {
-			t.Logf("%+v\nrules %+v\nfilter %+v", records, rules, filter)
+			t.Logf("records: %+v\nrules: %+v\nfilter: %+v", records, rules, filter)
 		}
 	})
-	if met < cases/10 {
-		t.Errorf("only %d records were excluded in all cases", met)
+	if least := cases / 10; total < least {
+		t.Errorf("records excluded in all cases = %d, want at least %d", total, least)
 	}
 }

@@ -19,19 +19,22 @@ ReportID LinkToMTP IncidentLinkToMTP ExternalId IocUniqueId`
 func TestFieldKeys(t *testing.T) {
 	t.Parallel()
 	keys := strings.Fields(documented)
-	if len(keys) != 50 || len(alert.Fields) != 50 {
-		t.Fatalf("%d documented keys, %d fields, want 50", len(keys), len(alert.Fields))
+	if len(keys) != 50 {
+		t.Fatalf("documented keys = %d, want 50", len(keys))
+	}
+	if len(alert.Fields) != 50 {
+		t.Fatalf("fields = %d, want 50", len(alert.Fields))
 	}
 	for i, key := range keys {
-		if alert.Fields[i].Key != key {
-			t.Errorf("field %d is %s, want %s", i, alert.Fields[i].Key, key)
+		if got := alert.Fields[i].Key; got != key {
+			t.Errorf("Fields[%d].Key = %s, want %s", i, got, key)
 		}
 	}
 }
 
 func TestFieldNames(t *testing.T) {
 	t.Parallel()
-	// Spelled out where the rule below could be wrong in the same way.
+	// Spelled out where snake could be wrong in the same way.
 	spelled := map[string]string{
 		"AlertTitle":           "alert_title",
 		"LinkToWDATP":          "link_to_wdatp",
@@ -48,19 +51,19 @@ func TestFieldNames(t *testing.T) {
 	}
 	for _, f := range alert.Fields {
 		if want := snake(f.Key); f.Name != want {
-			t.Errorf("%s is %q, want %q", f.Key, f.Name, want)
+			t.Errorf("name of field %s = %q, want %q", f.Key, f.Name, want)
 		}
 		if want, ok := spelled[f.Key]; ok && f.Name != want {
-			t.Errorf("%s is %q, want %q", f.Key, f.Name, want)
+			t.Errorf("name of field %s = %q, want %q", f.Key, f.Name, want)
 		}
 		delete(spelled, f.Key)
 	}
-	if len(spelled) > 0 {
-		t.Errorf("no fields: %v", spelled)
+	for key, name := range spelled {
+		t.Errorf("field %s is missing, want its name to be %q", key, name)
 	}
 }
 
-// snake puts "_" where a capital follows anything else, and lowers the case.
+// snake inserts "_" before a capital that follows anything else, and lowers the case.
 func snake(key string) string {
 	var b strings.Builder
 	before := 'A'
@@ -78,21 +81,21 @@ func TestFieldsAreUnique(t *testing.T) {
 	t.Parallel()
 	keys, names := map[string]bool{}, map[string]bool{}
 	for _, f := range alert.Fields {
-		// Keys in another case are refused, so two may not differ in case alone.
+		// Keys in another case are refused: no two keys may differ in case alone.
 		for _, key := range []string{f.Key, f.Old} {
 			if key != "" && keys[strings.ToLower(key)] {
-				t.Errorf("two fields have the key %s", key)
+				t.Errorf("key %s is duplicate, want every key once", key)
 			}
 			keys[strings.ToLower(key)] = true
 		}
 		if names[f.Name] {
-			t.Errorf("two fields have the name %s", f.Name)
+			t.Errorf("name %s is duplicate, want every name once", f.Name)
 		}
 		names[f.Name] = true
 	}
 	for _, taken := range []string{"additional", "triage"} {
 		if names[taken] {
-			t.Errorf("a field has the name %s, which an alert has already", taken)
+			t.Errorf("a field has the name %s, which is another attribute of alerts", taken)
 		}
 	}
 }
@@ -115,10 +118,10 @@ func TestFieldKindsAndOldKeys(t *testing.T) {
 	}
 	for _, f := range alert.Fields {
 		if f.Kind != kinds[f.Key] {
-			t.Errorf("%s is of kind %d, want %d", f.Key, f.Kind, kinds[f.Key])
+			t.Errorf("kind of field %s = %d, want %d", f.Key, f.Kind, kinds[f.Key])
 		}
 		if f.Old != old[f.Key] {
-			t.Errorf("%s was %q, want %q", f.Key, f.Old, old[f.Key])
+			t.Errorf("old key of field %s = %q, want %q", f.Key, f.Old, old[f.Key])
 		}
 	}
 }
@@ -128,7 +131,7 @@ func TestFieldDescriptions(t *testing.T) {
 	for _, f := range alert.Fields {
 		d := f.Description
 		if d == "" || d != strings.TrimSpace(d) || !strings.HasSuffix(d, ".") || strings.ContainsAny(d, "\n\r") {
-			t.Errorf("the description of %s is not one line of sentences: %q", f.Key, d)
+			t.Errorf("description of field %s = %q, want one line of sentences", f.Key, d)
 		}
 	}
 }
@@ -149,7 +152,7 @@ func TestFieldsByIndex(t *testing.T) {
 		"Source":               alert.FieldSource,
 	} {
 		if got := alert.Fields[index].Key; got != key {
-			t.Errorf("the index of %s is that of %s", key, got)
+			t.Errorf("Fields[%d].Key = %s, want %s", index, got, key)
 		}
 	}
 }

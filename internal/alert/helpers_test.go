@@ -24,7 +24,7 @@ func everyCase(t *testing.T, try func(t *testing.T, r *rand.Rand)) {
 	for i := range uint64(cases) {
 		try(t, rand.New(rand.NewPCG(*seed, i)))
 		if t.Failed() {
-			t.Fatalf("case %d of -seed %d", i, *seed)
+			t.Fatalf("case %d of -seed %d fails", i, *seed)
 		}
 	}
 }
@@ -32,7 +32,7 @@ func everyCase(t *testing.T, try func(t *testing.T, r *rand.Rand)) {
 // pick returns one of choices.
 func pick[T any](r *rand.Rand, choices []T) T { return choices[r.IntN(len(choices))] }
 
-// A record is what the service sent of one alert; "" is null, except for
+// A record is a detection as the service sends it; "" is null, except for
 // severity and processed, which then are Medium and midnight.
 type record struct {
 	severity, processed           string
@@ -58,7 +58,7 @@ func (r record) fill(t testing.TB, a *alert.Alert, index int) {
 	a.Replaced = r.replaced
 	a.Severity = alert.ParseSeverity(r.severity)
 	if a.Processed, err = alert.ParseTime(r.processed); err != nil {
-		t.Fatal(err)
+		t.Fatalf("ParseTime(%q): %v", r.processed, err)
 	}
 	for _, f := range []struct {
 		index int
@@ -82,7 +82,7 @@ func (r record) fill(t testing.TB, a *alert.Alert, index int) {
 	if r.part != "" {
 		n, err := strconv.ParseInt(r.part, 10, 64)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("alert part of %+v: %v", r, err)
 		}
 		a.SetNumber(alert.FieldAlertPart, n)
 	}
@@ -91,9 +91,9 @@ func (r record) fill(t testing.TB, a *alert.Alert, index int) {
 	}
 }
 
-func setText(t testing.TB, a *alert.Alert, field int, text string) {
+func setText(t testing.TB, a *alert.Alert, index int, text string) {
 	t.Helper()
-	a.SetText(field, []byte(text))
+	a.SetText(index, []byte(text))
 }
 
 // newAlert returns the alert that r describes.
@@ -107,7 +107,7 @@ func newAlert(t testing.TB, r record) *alert.Alert {
 // appendIndex is the encoded form of an alert in these tests: its position.
 func appendIndex(b []byte, a *alert.Alert) []byte { return strconv.AppendInt(b, int64(a.Index), 10) }
 
-// add hands records to s one after another, in one alert that is used again.
+// add hands records to s one after another, in one alert that it reuses.
 func add(t testing.TB, s alert.Sink, records []record) {
 	t.Helper()
 	var a alert.Alert
@@ -125,7 +125,7 @@ func mustAdd(t testing.TB, s alert.Sink, a *alert.Alert) {
 	}
 }
 
-// positions returns what s kept, in order, by the positions in the reply. The
+// positions returns what s kept, in order, by position in the response. The
 // selection has to encode with appendIndex.
 func positions(t testing.TB, s *alert.Selection) []int {
 	t.Helper()
@@ -133,7 +133,7 @@ func positions(t testing.TB, s *alert.Selection) []int {
 	for b := range s.Encoded() {
 		i, err := strconv.Atoi(string(b))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("encoded alert = %q, want its position", b)
 		}
 		kept = append(kept, i)
 	}
@@ -152,6 +152,25 @@ func choose(t testing.TB, q alert.Query, f alert.Filter, records ...record) (ale
 func wantKept(t testing.TB, got []int, want ...int) {
 	t.Helper()
 	if !slices.Equal(got, want) {
-		t.Errorf("kept %v, want %v", got, want)
+		t.Errorf("alerts kept = %v, want %v", got, want)
+	}
+}
+
+// wantNumber fails the test unless a number of a summary, an alert or a verdict
+// is this one.
+func wantNumber(t testing.TB, what string, got, want int) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s = %d, want %d", what, got, want)
+	}
+}
+
+// wantPositions fails the test unless an anomaly counts exactly these records,
+// and names the first ten of them.
+func wantPositions(t testing.TB, what string, got alert.Positions, want ...int) {
+	t.Helper()
+	wantNumber(t, what+".Count", got.Count, len(want))
+	if first := want[:min(10, len(want))]; !slices.Equal(got.First, first) {
+		t.Errorf("%s.First = %v, want %v", what, got.First, first)
 	}
 }

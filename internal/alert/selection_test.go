@@ -206,7 +206,7 @@ func TestSelectionKeepsNoAlert(t *testing.T) {
 // first time is left.
 func TestReset(t *testing.T) {
 	t.Parallel()
-	first := append(odd(12),
+	first := append(anomalous(12),
 		record{fullID: "f", part: "0", severity: "High", processed: at11, title: "first", deviceID: "1"},
 		record{fullID: "g", severity: "Low", category: "first"},
 	)
@@ -215,7 +215,7 @@ func TestReset(t *testing.T) {
 		{fullID: "g", severity: "Low", category: "second", group: "mine"},
 		{},
 	}
-	s := alert.NewSelection(alert.SelectionOptions{Query: oddQuery(), Encode: appendIndex})
+	s := alert.NewSelection(alert.SelectionOptions{Query: anomalousQuery(), Encode: appendIndex})
 	add(t, s, first)
 	old := s.Summary()
 	oldNotes := slices.Clone(old.Anomalies.UnknownSeverity.First)
@@ -225,7 +225,7 @@ func TestReset(t *testing.T) {
 		t.Errorf("left: %+v", sum)
 	}
 	add(t, s, second)
-	fresh, want := choose(t, oddQuery(), alert.Filter{}, second...)
+	fresh, want := choose(t, anomalousQuery(), alert.Filter{}, second...)
 	if got := s.Summary(); !reflect.DeepEqual(got, fresh) {
 		t.Errorf("after a reset: %+v\nwant: %+v", got, fresh)
 	}

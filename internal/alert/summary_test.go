@@ -201,8 +201,8 @@ func TestLimit(t *testing.T) {
 func TestSummaryWithoutList(t *testing.T) {
 	t.Parallel()
 	records := []record{{fullID: "f", severity: "Low"}, {fullID: "f", severity: "odd"}, {deviceID: "d", title: "T"}}
-	with, _ := choose(t, oddQuery(), alert.Filter{}, records...)
-	s := alert.NewSelection(alert.SelectionOptions{Query: oddQuery()})
+	with, _ := choose(t, anomalousQuery(), alert.Filter{}, records...)
+	s := alert.NewSelection(alert.SelectionOptions{Query: anomalousQuery()})
 	add(t, s, records)
 	without := s.Summary()
 	if without.Total != 2 || without.Total != with.Total || without.MaxSeverity != with.MaxSeverity || without.Anomalies.OutsideWindow.Count != 3 {

@@ -165,6 +165,14 @@ func wantNumber(t testing.TB, what string, got, want int) {
 	}
 }
 
+// wantText fails the test unless a text of a summary is this one.
+func wantText(t testing.TB, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s = %q, want %q", what, got, want)
+	}
+}
+
 // wantPositions fails the test unless an anomaly counts exactly these records,
 // and names the first ten of them.
 func wantPositions(t testing.TB, what string, got alert.Positions, want ...int) {

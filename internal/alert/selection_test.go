@@ -16,57 +16,66 @@ const (
 // P16.
 func TestDuplicates(t *testing.T) {
 	t.Parallel()
-	low := func(r record) record { r.severity = "Low"; return r }
-	high := func(r record) record { r.severity = "High"; return r }
 	same := record{fullID: "a:i", part: "0", alertID: "a"}
+	low, high := same, same
+	low.severity, high.severity = "Low", "High"
+	highInCapitals := record{fullID: "a:i", part: "0", severity: "HIGH"}
+	unknown := record{fullID: "a:i", part: "0", severity: "odd"}
+	const at10AndAHalf = "2026-03-01T10:00:00.5Z"
+	f := func(severity, processed string) record {
+		return record{fullID: "f", severity: severity, processed: processed}
+	}
+	g := func(severity string) record { return record{fullID: "g", severity: severity} }
+	a := func(fullID, part, severity string) record {
+		return record{alertID: "a", fullID: fullID, part: part, severity: severity}
+	}
 	tests := map[string]struct {
 		records []record
 		want    []int
 	}{
 		"equal":                       {[]record{same, same, same}, []int{0}},
-		"more severe last":            {[]record{low(same), high(same)}, []int{1}},
-		"more severe first":           {[]record{high(same), low(same)}, []int{0}},
-		"more severe in the middle":   {[]record{low(same), high(same), low(same)}, []int{1}},
-		"another case is not more":    {[]record{high(same), {severity: "HIGH", fullID: "a:i", part: "0"}}, []int{0}},
-		"unknown is the most severe":  {[]record{high(same), {severity: "odd", fullID: "a:i", part: "0"}, high(same)}, []int{1}},
-		"more severe though older":    {[]record{{fullID: "f", severity: "Low", processed: at11}, {fullID: "f", severity: "High", processed: at10}}, []int{1}},
-		"as severe and newer":         {[]record{{fullID: "f", processed: at10}, {fullID: "f", processed: at11}}, []int{1}},
-		"as severe and older":         {[]record{{fullID: "f", processed: at11}, {fullID: "f", processed: at10}}, []int{0}},
-		"newer by instant":            {[]record{{fullID: "f", processed: "2026-03-01T10:00:00.5Z"}, {fullID: "f", processed: "2026-03-01T10:00:00.51Z"}}, []int{1}},
-		"same instant spelled apart":  {[]record{{fullID: "f", processed: at10}, {fullID: "f", processed: "2026-03-01T11:00:00+01:00"}}, []int{0}},
+		"more severe last":            {[]record{low, high}, []int{1}},
+		"more severe first":           {[]record{high, low}, []int{0}},
+		"more severe in the middle":   {[]record{low, high, low}, []int{1}},
+		"severity in another case":    {[]record{high, highInCapitals}, []int{0}},
+		"unknown is the most severe":  {[]record{high, unknown, high}, []int{1}},
+		"more severe though older":    {[]record{f("Low", at11), f("High", at10)}, []int{1}},
+		"as severe and newer":         {[]record{f("", at10), f("", at11)}, []int{1}},
+		"as severe and older":         {[]record{f("", at11), f("", at10)}, []int{0}},
+		"newer by instant":            {[]record{f("", at10AndAHalf), f("", "2026-03-01T10:00:00.51Z")}, []int{1}},
+		"same instant, other text":    {[]record{f("", at10), f("", "2026-03-01T11:00:00+01:00")}, []int{0}},
 		"another alert_id":            {[]record{{fullID: "f", alertID: "b"}, {fullID: "f", alertID: "a"}}, []int{0}},
-		"same alert, other full_id":   {[]record{{fullID: "a:i", alertID: "a"}, {fullID: "a:j", alertID: "a"}}, []int{0, 1}},
+		"same alert, other full_id":   {[]record{a("a:i", "", ""), a("a:j", "", "")}, []int{0, 1}},
 		"another alert_part":          {[]record{{fullID: "f", part: "0"}, {fullID: "f", part: "1"}}, []int{0, 1}},
 		"alert_part null and 0":       {[]record{{fullID: "f"}, {fullID: "f", part: "0"}}, []int{1, 0}},
 		"alert_part null twice":       {[]record{{fullID: "f"}, {fullID: "f"}}, []int{0}},
 		"full_id in another case":     {[]record{{fullID: "F"}, {fullID: "f"}}, []int{0, 1}},
-		"full_id with a blank":        {[]record{{fullID: "f"}, {fullID: "f "}}, []int{0, 1}},
-		"no full_id":                  {[]record{{alertID: "a", part: "0"}, {alertID: "a", part: "0"}, {alertID: "a", part: "0"}}, []int{0, 1, 2}},
-		"no full_id, other severity":  {[]record{{alertID: "a", severity: "Low"}, {alertID: "a", severity: "High"}}, []int{0, 1}},
-		"with and without full_id":    {[]record{{alertID: "a"}, {fullID: "a"}, {alertID: "a"}, {fullID: "a"}}, []int{1, 0, 2}},
-		"several at once, interwoven": {[]record{{fullID: "f", severity: "Low"}, {fullID: "g"}, {fullID: "f"}, {fullID: "g", severity: "odd"}, {fullID: "f", severity: "Low"}}, []int{2, 3}},
+		"full_id with a space":        {[]record{{fullID: "f"}, {fullID: "f "}}, []int{0, 1}},
+		"no full_id":                  {[]record{a("", "0", ""), a("", "0", ""), a("", "0", "")}, []int{0, 1, 2}},
+		"no full_id, other severity":  {[]record{a("", "", "Low"), a("", "", "High")}, []int{0, 1}},
+		"with and without full_id":    {[]record{a("", "", ""), {fullID: "a"}, a("", "", ""), {fullID: "a"}}, []int{1, 0, 2}},
+		"several at once, interwoven": {[]record{f("Low", ""), g(""), f("", ""), g("odd"), f("Low", "")}, []int{2, 3}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sum, got := choose(t, alert.Query{}, alert.Filter{}, test.records...)
 			wantKept(t, got, test.want...)
-			if sum.Total != len(test.want) || sum.Fetched != len(test.records) {
-				t.Errorf("total %d, fetched %d", sum.Total, sum.Fetched)
-			}
+			wantNumber(t, "Total", sum.Total, len(test.want))
+			wantNumber(t, "Fetched", sum.Fetched, len(test.records))
 		})
 	}
 }
 
-// Duplicates collapse before the filter: what takes the place of another is
-// then filtered itself, in whatever order the two came.
+// Duplicates collapse before the filter, which judges only the preferred one, in
+// either order of arrival.
 func TestDuplicatesThenFilter(t *testing.T) {
 	t.Parallel()
 	malwareLow := record{fullID: "f", severity: "Low", category: "Malware"}
 	otherHigh := record{fullID: "f", severity: "High", category: "Other"}
 	tests := map[string]struct {
 		filter alert.Filter
-		kept   bool // the more severe one; the other never is
+		kept   bool // whether the more severe one is; the other never is
 	}{
 		"no filter":                {alert.Filter{}, true},
 		"both pass":                {alert.Filter{MinSeverity: alert.Low}, true},
@@ -86,9 +95,9 @@ func TestDuplicatesThenFilter(t *testing.T) {
 				} else {
 					wantKept(t, got)
 				}
-				if sum.Total != len(got) || sum.ByCategory["Malware"] != 0 || sum.BySeverity["Low"] != 0 {
-					t.Errorf("counts of what was replaced: %+v", sum)
-				}
+				wantNumber(t, "Total", sum.Total, len(got))
+				wantNumber(t, "ByCategory of the less severe", sum.ByCategory["Malware"], 0)
+				wantNumber(t, "BySeverity of the less severe", sum.BySeverity["Low"], 0)
 			}
 		})
 	}
@@ -96,19 +105,31 @@ func TestDuplicatesThenFilter(t *testing.T) {
 
 func TestOrder(t *testing.T) {
 	t.Parallel()
+	at := func(times ...string) (records []record) {
+		for _, processed := range times {
+			records = append(records, record{processed: processed})
+		}
+		return records
+	}
+	parts := func(numbers ...string) (records []record) {
+		for _, part := range numbers {
+			records = append(records, record{fullID: "f", part: part})
+		}
+		return records
+	}
 	tests := map[string]struct {
 		records []record
 		want    []int
 	}{
-		"newest first":          {[]record{{processed: at10}, {processed: at11}, {processed: at10}}, []int{1, 0, 2}},
-		"instants, not texts":   {[]record{{processed: "2026-03-01T10:00:00.5Z"}, {processed: "2026-03-01T10:00:00.51Z"}}, []int{1, 0}},
-		"a fraction or none":    {[]record{{processed: "2026-03-01T10:00:00Z"}, {processed: "2026-03-01T10:00:00.0000001Z"}}, []int{1, 0}},
-		"zones":                 {[]record{{processed: "2026-03-01T10:30:00+01:00"}, {processed: at10}, {processed: "2026-03-01T10:00:01"}}, []int{2, 1, 0}},
+		"newest first":          {at(at10, at11, at10), []int{1, 0, 2}},
+		"instants, not texts":   {at("2026-03-01T10:00:00.5Z", "2026-03-01T10:00:00.51Z"), []int{1, 0}},
+		"a fraction or none":    {at("2026-03-01T10:00:00Z", "2026-03-01T10:00:00.0000001Z"), []int{1, 0}},
+		"zones":                 {at("2026-03-01T10:30:00+01:00", at10, "2026-03-01T10:00:01"), []int{2, 1, 0}},
 		"then full_id":          {[]record{{fullID: "b"}, {fullID: "a"}, {fullID: "B"}, {fullID: "aa"}}, []int{2, 1, 3, 0}},
 		"full_id: null last":    {[]record{{}, {fullID: "zz"}}, []int{1, 0}},
 		"full_id: time first":   {[]record{{fullID: "a", processed: at10}, {fullID: "b", processed: at11}}, []int{1, 0}},
-		"then alert_part":       {[]record{{fullID: "f", part: "10"}, {fullID: "f", part: "9"}, {fullID: "f", part: "-1"}}, []int{2, 1, 0}},
-		"alert_part: null last": {[]record{{fullID: "f"}, {fullID: "f", part: "9"}, {fullID: "f", part: "-9"}}, []int{2, 1, 0}},
+		"then alert_part":       {parts("10", "9", "-1"), []int{2, 1, 0}},
+		"alert_part: null last": {parts("", "9", "-9"), []int{2, 1, 0}},
 		"then alert_id":         {[]record{{alertID: "b", part: "1"}, {alertID: "a", part: "1"}}, []int{1, 0}},
 		"alert_id: null last":   {[]record{{part: "1"}, {alertID: "a", part: "1"}}, []int{1, 0}},
 		"alert_part: first":     {[]record{{alertID: "a", part: "2"}, {alertID: "b", part: "1"}}, []int{1, 0}},
@@ -123,8 +144,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// More records than a sort moves one by one.
-func TestOrderOfManyAlike(t *testing.T) {
+// More records than an insertion sort handles.
+func TestOrderOfManyEqual(t *testing.T) {
 	t.Parallel()
 	var records []record
 	var newer, older []int
@@ -139,7 +160,7 @@ func TestOrderOfManyAlike(t *testing.T) {
 	wantKept(t, got, slices.Concat(newer, older)...)
 }
 
-// The replacement of a duplicate is ordered by what it is itself.
+// The replacement of a duplicate is ordered by its own fields.
 func TestOrderOfAReplacement(t *testing.T) {
 	t.Parallel()
 	_, got := choose(t, alert.Query{}, alert.Filter{},
@@ -154,7 +175,9 @@ func TestEncoded(t *testing.T) {
 	t.Parallel()
 	s := alert.NewSelection(alert.SelectionOptions{
 		Filter: alert.Filter{Categories: []string{"c"}},
-		Encode: func(b []byte, a *alert.Alert) []byte { return append(append(b, a.Text(alert.FieldAlertTitle)...), '!') },
+		Encode: func(b []byte, a *alert.Alert) []byte {
+			return append(append(b, a.Text(alert.FieldAlertTitle)...), '!')
+		},
 	})
 	add(t, s, []record{
 		{category: "c", title: "one", processed: at10},
@@ -164,29 +187,31 @@ func TestEncoded(t *testing.T) {
 		{category: "c", title: "two", fullID: "f", processed: at11},
 	})
 	want := []string{"two!", "one!", "!"}
-	for range 2 { // reading takes nothing away
+	for range 2 { // reading changes nothing
 		var got []string
 		for b := range s.Encoded() {
 			got = append(got, string(b))
 			_ = append(b, "a caller's own"...)
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("got %q, want %q", got, want)
+			t.Errorf("Encoded() = %q, want %q", got, want)
 		}
 	}
 	for b := range s.Encoded() {
 		if string(b) != want[0] {
-			t.Errorf("the first is %q", b)
+			t.Errorf("first of Encoded() = %q, want %q", b, want[0])
 		}
 		break
 	}
 }
 
-// The selection outlives the alert it was given.
+// The selection does not refer to the alert after Add.
 func TestSelectionKeepsNoAlert(t *testing.T) {
 	t.Parallel()
 	s := alert.NewSelection(alert.SelectionOptions{Encode: appendIndex})
-	r := record{fullID: "f", alertID: "a", category: "c", source: "s", group: "g", title: "t", deviceID: "d", severity: "odd"}
+	r := record{
+		fullID: "f", alertID: "a", category: "c", source: "s", group: "g", title: "t", deviceID: "d", severity: "odd",
+	}
 	a := newAlert(t, r)
 	mustAdd(t, s, a)
 	before := s.Summary()
@@ -194,16 +219,16 @@ func TestSelectionKeepsNoAlert(t *testing.T) {
 		fullID: "X", alertID: "X", category: "X", source: "X", group: "X", title: "X", deviceID: "X",
 		severity: "XXX", processed: "1999-01-01T00:00:00Z",
 	}.fill(t, a, 7)
-	if after := s.Summary(); !reflect.DeepEqual(before, after) || after.MaxSeverity != "odd" {
-		t.Errorf("before: %+v\nafter: %+v", before, after)
+	wantText(t, "MaxSeverity before the change of the alert", before.MaxSeverity, "odd")
+	if after := s.Summary(); !reflect.DeepEqual(before, after) {
+		t.Errorf("Summary() after the change of the alert = %+v\nwant %+v", after, before)
 	}
 	r.fill(t, a, 1) // still known as a duplicate
 	mustAdd(t, s, a)
 	wantKept(t, positions(t, s), 0)
 }
 
-// A reply that broke off is read again from its start, and nothing of the
-// first time is left.
+// After Reset nothing is left of a response that is read again from its start.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	first := append(anomalous(12),
@@ -218,26 +243,30 @@ func TestReset(t *testing.T) {
 	s := alert.NewSelection(alert.SelectionOptions{Query: anomalousQuery(), Encode: appendIndex})
 	add(t, s, first)
 	old := s.Summary()
-	oldNotes := slices.Clone(old.Anomalies.UnknownSeverity.First)
+	oldPositions := slices.Clone(old.Anomalies.UnknownSeverity.First)
 
 	s.Reset()
-	if sum := s.Summary(); sum.Fetched != 0 || sum.Total != 0 || sum.Truncated || len(positions(t, s)) != 0 {
-		t.Errorf("left: %+v", sum)
+	empty := s.Summary()
+	wantNumber(t, "Fetched after Reset", empty.Fetched, 0)
+	wantNumber(t, "Total after Reset", empty.Total, 0)
+	if empty.Truncated {
+		t.Error("Truncated after Reset = true, want false")
 	}
+	wantKept(t, positions(t, s))
 	add(t, s, second)
 	fresh, want := choose(t, anomalousQuery(), alert.Filter{}, second...)
 	if got := s.Summary(); !reflect.DeepEqual(got, fresh) {
-		t.Errorf("after a reset: %+v\nwant: %+v", got, fresh)
+		t.Errorf("Summary() after Reset and the second response = %+v\nwant %+v", got, fresh)
 	}
 	wantKept(t, positions(t, s), want...)
 	wantKept(t, want, 0, 1, 2)
-	if !slices.Equal(old.Anomalies.UnknownSeverity.First, oldNotes) {
-		t.Error("a summary changed after it was given out")
+	if got := old.Anomalies.UnknownSeverity.First; !slices.Equal(got, oldPositions) {
+		t.Errorf("UnknownSeverity.First of the summary before Reset = %v, want %v", got, oldPositions)
 	}
 
 	s.Reset()
 	add(t, s, first)
 	if got := s.Summary(); !reflect.DeepEqual(got, old) {
-		t.Errorf("the first time: %+v\nagain: %+v", old, got)
+		t.Errorf("Summary() of the first response again = %+v\nwant %+v", got, old)
 	}
 }

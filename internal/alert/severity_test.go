@@ -1,6 +1,7 @@
 package alert_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -17,14 +18,14 @@ func TestParseSeverity(t *testing.T) {
 		"Medium":        alert.Medium,
 		"High":          alert.High,
 
-		// P4: another case of a known one is that one.
+		// P4: case-insensitive.
 		"informational": alert.Informational,
 		"LOW":           alert.Low,
 		"mEDIUM":        alert.Medium,
 		"high":          alert.High,
 		"HIGH":          alert.High,
 
-		// P4: nothing else is taken for one.
+		// P4: everything else is unknown.
 		"":            alert.Unknown,
 		"UnSpecified": alert.Unknown,
 		"unknown":     alert.Unknown,
@@ -55,16 +56,16 @@ func TestSeverityOrder(t *testing.T) {
 	ascending := []string{"Informational", "Low", "Medium", "High", "anything else"}
 	for i, less := range ascending {
 		for _, more := range ascending[i+1:] {
-			if alert.ParseSeverity(less) >= alert.ParseSeverity(more) {
-				t.Errorf("%s is not below %s", less, more)
+			if a, b := alert.ParseSeverity(less), alert.ParseSeverity(more); a >= b {
+				t.Errorf("ParseSeverity(%q) = %d, want less than ParseSeverity(%q) = %d", less, a, more, b)
 			}
 		}
 	}
 	if !slices.Equal(alert.Severities[:], ascending[:4]) {
-		t.Errorf("Severities are %q, want %q", alert.Severities, ascending[:4])
+		t.Errorf("Severities = %q, want %q", alert.Severities, ascending[:4])
 	}
 	if alert.Informational == 0 {
-		t.Error("the zero value is a severity")
+		t.Error("Informational = 0, want the zero value to be no severity")
 	}
 }
 
@@ -81,13 +82,13 @@ func TestSeverityString(t *testing.T) {
 	}
 	for s, want := range tests {
 		if got := s.String(); got != want {
-			t.Errorf("Severity(%d) is %q, want %q", s, got, want)
+			t.Errorf("Severity(%d).String() = %q, want %q", s, got, want)
 		}
 	}
 }
 
-// ranks is the order of severities once more, by lower-case text; 5 is the
-// rank of what it does not have.
+// ranks is a second implementation of the order, by lower-case text; an unknown
+// severity has rank 5.
 var ranks = map[string]int{"informational": 1, "low": 2, "medium": 3, "high": 4}
 
 func rankOf(severity string) int {
@@ -97,8 +98,8 @@ func rankOf(severity string) int {
 	return 5
 }
 
-// anyCase returns text with each letter in upper or lower case.
-func anyCase(r *rand.Rand, text string) string {
+// randomCase returns text with each letter in upper or lower case.
+func randomCase(r *rand.Rand, text string) string {
 	b := []byte(text)
 	for i, c := range b {
 		if letter := c | 0x20; 'a' <= letter && letter <= 'z' && r.IntN(2) == 0 {
@@ -108,8 +109,8 @@ func anyCase(r *rand.Rand, text string) string {
 	return string(b)
 }
 
-// randomSeverity returns a known severity, most often in another case, or
-// something that is near one, or nothing like one.
+// randomSeverity returns a known severity in random case, a text one letter away
+// from one, or another text.
 func randomSeverity(r *rand.Rand) (text string, rank int) {
 	known := pick(r, []string{"Informational", "Low", "Medium", "High"})
 	switch r.IntN(4) {
@@ -117,38 +118,35 @@ func randomSeverity(r *rand.Rand) (text string, rank int) {
 		cut := r.IntN(len(known))
 		return known[:cut] + known[cut+1:], 5
 	case 1: // one too many
-		at, odd := r.IntN(len(known)+1), pick(r, []string{" ", "x", "\x00", "\n", "\u0301", "\u200b", "\xff"})
-		return known[:at] + odd + known[at:], 5
+		at, extra := r.IntN(len(known)+1), pick(r, []string{" ", "x", "\x00", "\n", "\u0301", "\u200b", "\xff"})
+		return known[:at] + extra + known[at:], 5
 	case 2:
 		return pick(r, []string{"UnSpecified", "Critical", "5", "ALERT"}), 5
 	}
-	return anyCase(r, known), ranks[strings.ToLower(known)]
+	return randomCase(r, known), ranks[strings.ToLower(known)]
 }
 
-// TestPropertySeverityOrder: two texts rank as they should to each other, an
-// alert of either is kept by exactly the filters that should, and the summary
-// names the higher one.
+// TestPropertySeverityOrder: two texts have the expected ranks, exactly the
+// expected filters keep an alert of either, and the summary names the higher one.
 func TestPropertySeverityOrder(t *testing.T) {
 	t.Parallel()
 	everyCase(t, func(t *testing.T, r *rand.Rand) {
 		one, rank1 := randomSeverity(r)
 		two, rank2 := randomSeverity(r)
-		a, b := alert.ParseSeverity(one), alert.ParseSeverity(two)
-		if int(a) != rank1 || int(b) != rank2 {
-			t.Fatalf("%q and %q rank %d and %d, want %d and %d", one, two, a, b, rank1, rank2)
-		}
+		wantNumber(t, fmt.Sprintf("ParseSeverity(%q)", one), int(alert.ParseSeverity(one)), rank1)
+		wantNumber(t, fmt.Sprintf("ParseSeverity(%q)", two), int(alert.ParseSeverity(two)), rank2)
 
-		floor := r.IntN(6)
-		filter := alert.Filter{MinSeverity: alert.Severity(floor)}
-		var wanted []int
+		least := r.IntN(6)
+		filter := alert.Filter{MinSeverity: alert.Severity(least)}
+		var listed []int
 		for rank := 1; rank <= 4; rank++ {
 			if r.IntN(3) == 0 {
-				wanted = append(wanted, rank)
+				listed = append(listed, rank)
 				filter.Severities = append(filter.Severities, alert.Severity(rank))
 			}
 		}
 		keeps := func(rank int) bool {
-			return rank == 5 || rank >= floor && (len(wanted) == 0 || slices.Contains(wanted, rank))
+			return rank == 5 || rank >= least && (len(listed) == 0 || slices.Contains(listed, rank))
 		}
 		highest, want := 0, []int{}
 		for i, rank := range []int{rank1, rank2} {
@@ -159,16 +157,15 @@ func TestPropertySeverityOrder(t *testing.T) {
 
 		sum, got := choose(t, alert.Query{}, filter, record{severity: one}, record{severity: two})
 		wantKept(t, got, want...)
-		if highest < 5 {
-			names := []string{"", "Informational", "Low", "Medium", "High"}
-			if sum.MaxSeverity != names[highest] {
-				t.Errorf("of %q and %q the highest kept is %q", one, two, sum.MaxSeverity)
-			}
-		} else if rankOf(sum.MaxSeverity) != 5 {
-			t.Errorf("of %q and %q the highest kept is %q", one, two, sum.MaxSeverity)
+		names := []string{"", "Informational", "Low", "Medium", "High"}
+		switch {
+		case highest < 5 && sum.MaxSeverity != names[highest]:
+			t.Errorf("MaxSeverity = %q, want %q", sum.MaxSeverity, names[highest])
+		case highest == 5 && rankOf(sum.MaxSeverity) != 5:
+			t.Errorf("MaxSeverity = %q, want an unknown one", sum.MaxSeverity)
 		}
 		if t.Failed() {
-			t.Logf("%q, %q; floor %d, wanted %v", one, two, floor, wanted)
+			t.Logf("severities %q and %q, at least %d, listed %v", one, two, least, listed)
 		}
 	})
 }

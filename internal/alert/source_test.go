@@ -48,7 +48,7 @@ func wantIndexes(t *testing.T, what string, got, want []int) {
 	}
 }
 
-// A clone says the same as the alert, whatever becomes of that.
+// A clone equals the alert, and does not change with it.
 func TestClone(t *testing.T) {
 	t.Parallel()
 	fill := func(a *alert.Alert) {
@@ -85,8 +85,13 @@ func TestClone(t *testing.T) {
 	if !bytes.Equal(c.Identity, same.Identity) {
 		t.Errorf("Identity = %q, want %q", c.Identity, same.Identity)
 	}
-	if c.Index != 5 || c.Replaced != 3 || c.Severity != alert.Unknown || !c.Processed.Equal(same.Processed) {
-		t.Errorf("index %d, replaced %d, severity %v, processed %v; want 5, 3, unknown, %v", c.Index, c.Replaced, c.Severity, c.Processed, same.Processed)
+	wantNumber(t, "Index", c.Index, 5)
+	wantNumber(t, "Replaced", c.Replaced, 3)
+	if c.Severity != alert.Unknown {
+		t.Errorf("Severity = %v, want %v", c.Severity, alert.Unknown)
+	}
+	if !c.Processed.Equal(same.Processed) {
+		t.Errorf("Processed = %v, want %v", c.Processed, same.Processed)
 	}
 	c.AddAdditional([]byte("More"), []byte("4"))
 	setText(t, c, alert.FieldCategory, "set later")
@@ -98,7 +103,7 @@ func TestClone(t *testing.T) {
 	}
 }
 
-func TestCloneOfNothing(t *testing.T) {
+func TestCloneOfZeroAlert(t *testing.T) {
 	t.Parallel()
 	var a alert.Alert
 	c := a.Clone()
@@ -107,8 +112,11 @@ func TestCloneOfNothing(t *testing.T) {
 			t.Errorf("IsNull(%s) = false, want true", f.Name)
 		}
 	}
-	if len(c.Identity) != 0 || len(c.Additional()) != 0 {
-		t.Errorf("identity %q, additional %v; want none", c.Identity, c.Additional())
+	if len(c.Identity) != 0 {
+		t.Errorf("Identity = %q, want none", c.Identity)
+	}
+	if got := c.Additional(); len(got) != 0 {
+		t.Errorf("Additional() = %s, want none", got)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// severities is counts_by_severity of the four known ones, and others.
+// severities returns the counts of the four known severities, and of others.
 func severities(informational, low, medium, high int, others map[string]int) map[string]int {
 	counts := map[string]int{"Informational": informational, "Low": low, "Medium": medium, "High": high}
 	maps.Copy(counts, others)
@@ -17,31 +17,43 @@ func severities(informational, low, medium, high int, others map[string]int) map
 func wantCounts(t *testing.T, what string, got, want map[string]int) {
 	t.Helper()
 	if !maps.Equal(got, want) {
-		t.Errorf("by %s: %v, want %v", what, got, want)
+		t.Errorf("counts by %s = %v, want %v", what, got, want)
 	}
 }
 
 func TestSummaryOfNothing(t *testing.T) {
 	t.Parallel()
 	for name, records := range map[string][]record{
-		"an empty reply":    nil,
-		"all filtered out":  {{severity: "High", category: "x", deviceID: "d", alertID: "a"}},
-		"odd, filtered out": {{severity: "odd", category: "x"}},
+		"an empty response":                 nil,
+		"all filtered out":                  {{severity: "High", category: "x", deviceID: "d", alertID: "a"}},
+		"an unknown severity, filtered out": {{severity: "odd", category: "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sum, got := choose(t, alert.Query{}, alert.Filter{Categories: []string{"c"}}, records...)
 			wantKept(t, got)
-			if sum.Fetched != len(records) || sum.Total != 0 || sum.Excluded != 0 || sum.DistinctAlerts != 0 || sum.Devices != 0 ||
-				sum.Truncated || sum.MaxSeverity != "" || sum.Newest != "" || sum.Oldest != "" {
-				t.Errorf("%+v", sum)
+			wantNumber(t, "Fetched", sum.Fetched, len(records))
+			wantNumber(t, "Total", sum.Total, 0)
+			wantNumber(t, "Excluded", sum.Excluded, 0)
+			wantNumber(t, "DistinctAlerts", sum.DistinctAlerts, 0)
+			wantNumber(t, "Devices", sum.Devices, 0)
+			if sum.Truncated {
+				t.Error("Truncated = true, want false")
+			}
+			for what, got := range map[string]string{
+				"MaxSeverity": sum.MaxSeverity, "Newest": sum.Newest, "Oldest": sum.Oldest,
+			} {
+				wantText(t, what, got, "")
 			}
 			wantCounts(t, "severity", sum.BySeverity, severities(0, 0, 0, 0, nil))
 			for what, counts := range map[string]map[string]int{
-				"category": sum.ByCategory, "source": sum.BySource, "machine group": sum.ByMachineGroup, "title": sum.ByTitle,
+				"category":      sum.ByCategory,
+				"source":        sum.BySource,
+				"machine group": sum.ByMachineGroup,
+				"title":         sum.ByTitle,
 			} {
 				if counts == nil {
-					t.Errorf("by %s: null, want an empty map", what)
+					t.Errorf("counts by %s = nil, want an empty map", what)
 				}
 				wantCounts(t, what, counts, nil)
 			}
@@ -52,18 +64,31 @@ func TestSummaryOfNothing(t *testing.T) {
 func TestSummaryCounts(t *testing.T) {
 	t.Parallel()
 	sum, got := choose(t, alert.Query{}, alert.Filter{Categories: []string{"Malware", "Exploit"}},
-		record{severity: "High", category: "Malware", source: "EDR", group: "g", title: "T", alertID: "1", deviceID: "d", processed: "2026-03-01T10:00:00.51Z"},
-		record{severity: "Low", category: "malware", source: "EDR", title: "T", alertID: "1", deviceID: "d", processed: "2026-03-01T11:00:00.5+01:00"},
-		record{severity: "Low", category: "Exploit", group: "g", title: "t", alertID: "2", deviceID: "e", processed: "2026-03-01T10:00:00.0000000Z"},
-		record{severity: "High", category: "Other", source: "X", group: "X", title: "X", alertID: "X", deviceID: "X", processed: at11},
+		record{
+			severity: "High", category: "Malware", source: "EDR", group: "g", title: "T", alertID: "1", deviceID: "d",
+			processed: "2026-03-01T10:00:00.51Z",
+		},
+		record{
+			severity: "Low", category: "malware", source: "EDR", title: "T", alertID: "1", deviceID: "d",
+			processed: "2026-03-01T11:00:00.5+01:00",
+		},
+		record{
+			severity: "Low", category: "Exploit", group: "g", title: "t", alertID: "2", deviceID: "e",
+			processed: "2026-03-01T10:00:00.0000000Z",
+		},
+		record{
+			severity: "High", category: "Other", source: "X", group: "X", title: "X", alertID: "X", deviceID: "X",
+			processed: at11,
+		},
 	)
 	wantKept(t, got, 0, 1, 2)
-	if sum.Fetched != 4 || sum.Total != 3 || sum.DistinctAlerts != 2 || sum.Devices != 2 || sum.MaxSeverity != "High" {
-		t.Errorf("%+v", sum)
-	}
-	if sum.Newest != "2026-03-01T10:00:00.51Z" || sum.Oldest != "2026-03-01T10:00:00.0000000Z" {
-		t.Errorf("from %s to %s: not as sent", sum.Oldest, sum.Newest)
-	}
+	wantNumber(t, "Fetched", sum.Fetched, 4)
+	wantNumber(t, "Total", sum.Total, 3)
+	wantNumber(t, "DistinctAlerts", sum.DistinctAlerts, 2)
+	wantNumber(t, "Devices", sum.Devices, 2)
+	wantText(t, "MaxSeverity", sum.MaxSeverity, "High")
+	wantText(t, "Newest", sum.Newest, "2026-03-01T10:00:00.51Z") // as sent
+	wantText(t, "Oldest", sum.Oldest, "2026-03-01T10:00:00.0000000Z")
 	wantCounts(t, "severity", sum.BySeverity, severities(0, 2, 0, 1, nil))
 	wantCounts(t, "category", sum.ByCategory, map[string]int{"Malware": 1, "malware": 1, "Exploit": 1})
 	wantCounts(t, "source", sum.BySource, map[string]int{"EDR": 2, "": 1})
@@ -71,14 +96,16 @@ func TestSummaryCounts(t *testing.T) {
 	wantCounts(t, "title", sum.ByTitle, map[string]int{"T": 2, "t": 1})
 }
 
-// Texts that Terraform would make one key are counted as one.
+// Texts that are one key to Terraform are counted as one.
 func TestSummaryKeysAreNormalized(t *testing.T) {
 	t.Parallel()
 	const nfc, nfd, kelvin = "\u00e9", "e\u0301", "\u212a"
 	for _, texts := range [][]string{{nfc, nfd, nfc}, {nfd, nfc, nfd}} {
 		var records []record
 		for _, text := range texts {
-			records = append(records, record{category: text, source: text, group: text, title: text, deviceID: text, severity: text})
+			records = append(records, record{
+				category: text, source: text, group: text, title: text, deviceID: text, severity: text,
+			})
 		}
 		sum, _ := choose(t, alert.Query{}, alert.Filter{}, records...)
 		want := map[string]int{nfc: 3}
@@ -87,20 +114,21 @@ func TestSummaryKeysAreNormalized(t *testing.T) {
 		wantCounts(t, "machine group", sum.ByMachineGroup, want)
 		wantCounts(t, "title", sum.ByTitle, want)
 		wantCounts(t, "severity", sum.BySeverity, severities(0, 0, 0, 0, want))
-		if sum.Devices != 1 || sum.MaxSeverity != nfc {
-			t.Errorf("%d devices, %q", sum.Devices, sum.MaxSeverity)
-		}
+		wantNumber(t, "Devices", sum.Devices, 1)
+		wantText(t, "MaxSeverity", sum.MaxSeverity, nfc)
 	}
-	sum, _ := choose(t, alert.Query{}, alert.Filter{}, record{title: kelvin}, record{title: "K"}, record{title: "\ufb01"}, record{title: "fi"})
+	sum, _ := choose(t, alert.Query{}, alert.Filter{},
+		record{title: kelvin}, record{title: "K"}, record{title: "\ufb01"}, record{title: "fi"},
+	)
 	wantCounts(t, "title", sum.ByTitle, map[string]int{"K": 2, "\ufb01": 1, "fi": 1}) // canonical forms only
 }
 
-// P4: another case of a known severity counts as that one.
-func TestSummarySeverityInAnyCase(t *testing.T) {
+// P4: known severities are case-insensitive.
+func TestSummarySeverityCaseInsensitive(t *testing.T) {
 	t.Parallel()
 	sum, _ := choose(t, alert.Query{}, alert.Filter{},
-		record{severity: "high"}, record{severity: "HIGH"}, record{severity: "High"}, record{severity: "low"}, record{severity: "high "},
-		record{severity: "INFORMATIONAL"}, record{severity: "mEDIUM"},
+		record{severity: "high"}, record{severity: "HIGH"}, record{severity: "High"}, record{severity: "high "},
+		record{severity: "low"}, record{severity: "INFORMATIONAL"}, record{severity: "mEDIUM"},
 	)
 	wantCounts(t, "severity", sum.BySeverity, severities(1, 1, 1, 3, map[string]int{"high ": 1}))
 }
@@ -129,38 +157,37 @@ func TestSummaryMaxSeverity(t *testing.T) {
 			for _, severity := range test.severities {
 				records = append(records, record{severity: severity})
 			}
-			if sum, _ := choose(t, alert.Query{}, alert.Filter{}, records...); sum.MaxSeverity != test.want {
-				t.Errorf("got %q, want %q", sum.MaxSeverity, test.want)
-			}
+			sum, _ := choose(t, alert.Query{}, alert.Filter{}, records...)
+			wantText(t, "MaxSeverity", sum.MaxSeverity, test.want)
 		})
 	}
 }
 
 func TestSummaryDevices(t *testing.T) {
 	t.Parallel()
+	device := func(id, name string) record { return record{deviceID: id, computerName: name} }
 	tests := map[string]struct {
 		records []record
 		want    int
 	}{
 		"none known":                    {[]record{{}, {}}, 0},
-		"one device":                    {[]record{{deviceID: "d"}, {deviceID: "d"}}, 1},
-		"one device under two names":    {[]record{{deviceID: "d", computerName: "a"}, {deviceID: "d", computerName: "b"}}, 1},
-		"two devices of one name":       {[]record{{deviceID: "d", computerName: "a"}, {deviceID: "e", computerName: "a"}}, 2},
-		"by name when there is no id":   {[]record{{computerName: "a"}, {computerName: "a"}, {computerName: "b"}}, 2},
-		"some with an id, some by name": {[]record{{deviceID: "d"}, {computerName: "a"}, {}}, 2},
+		"one device":                    {[]record{device("d", ""), device("d", "")}, 1},
+		"one device under two names":    {[]record{device("d", "a"), device("d", "b")}, 1},
+		"two devices of one name":       {[]record{device("d", "a"), device("e", "a")}, 2},
+		"by name when there is no id":   {[]record{device("", "a"), device("", "a"), device("", "b")}, 2},
+		"some with an id, some by name": {[]record{device("d", ""), device("", "a"), {}}, 2},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if sum, _ := choose(t, alert.Query{}, alert.Filter{}, test.records...); sum.Devices != test.want {
-				t.Errorf("got %d, want %d", sum.Devices, test.want)
-			}
+			sum, _ := choose(t, alert.Query{}, alert.Filter{}, test.records...)
+			wantNumber(t, "Devices", sum.Devices, test.want)
 		})
 	}
 }
 
-// P14: as many as the limit asks for may not be all; and what is beyond the
-// limit is kept, with a note.
+// P14: a response of as many records as the limit may be truncated; records beyond
+// the limit are kept, as an anomaly.
 func TestLimit(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -179,25 +206,29 @@ func TestLimit(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// The service counts what it sends: duplicates, and what is filtered out.
-			for what, r := range map[string]record{"records": {category: "c"}, "duplicates": {category: "c", fullID: "f"}, "others": {}} {
+			// The limit counts all records of the response: duplicates and filtered ones, too.
+			for what, r := range map[string]record{
+				"records": {category: "c"}, "duplicates": {category: "c", fullID: "f"}, "others": {},
+			} {
 				records := make([]record, test.records)
 				for i := range records {
 					records[i] = r
 				}
 				sum, got := choose(t, alert.Query{Limit: test.limit}, alert.Filter{Categories: []string{"c"}}, records...)
-				if sum.Truncated != test.truncated || sum.Fetched != test.records || sum.Anomalies.BeyondLimit.Count != test.beyond {
-					t.Errorf("%s: truncated %t, fetched %d, beyond %d", what, sum.Truncated, sum.Fetched, sum.Anomalies.BeyondLimit.Count)
+				if sum.Truncated != test.truncated {
+					t.Errorf("%s: Truncated = %t, want %t", what, sum.Truncated, test.truncated)
 				}
-				if what == "records" && len(got) != test.records {
-					t.Errorf("kept %d, want %d", len(got), test.records)
+				wantNumber(t, what+": Fetched", sum.Fetched, test.records)
+				wantNumber(t, what+": BeyondLimit.Count", sum.Anomalies.BeyondLimit.Count, test.beyond)
+				if what == "records" {
+					wantNumber(t, what+": length of the list", len(got), test.records)
 				}
 			}
 		})
 	}
 }
 
-// The counts do not need the encoded alerts, and do not depend on them.
+// The counts neither need the encoded alerts nor depend on them.
 func TestSummaryWithoutList(t *testing.T) {
 	t.Parallel()
 	records := []record{{fullID: "f", severity: "Low"}, {fullID: "f", severity: "odd"}, {deviceID: "d", title: "T"}}
@@ -205,9 +236,10 @@ func TestSummaryWithoutList(t *testing.T) {
 	s := alert.NewSelection(alert.SelectionOptions{Query: anomalousQuery()})
 	add(t, s, records)
 	without := s.Summary()
-	if without.Total != 2 || without.Total != with.Total || without.MaxSeverity != with.MaxSeverity || without.Anomalies.OutsideWindow.Count != 3 {
-		t.Errorf("with: %+v\nwithout: %+v", with, without)
-	}
+	wantNumber(t, "Total with a list", with.Total, 2)
+	wantNumber(t, "Total without a list", without.Total, 2)
+	wantText(t, "MaxSeverity without a list", without.MaxSeverity, with.MaxSeverity)
+	wantNumber(t, "OutsideWindow.Count without a list", without.Anomalies.OutsideWindow.Count, 3)
 	wantCounts(t, "severity", without.BySeverity, with.BySeverity)
 	wantCounts(t, "title", without.ByTitle, with.ByTitle)
 }

@@ -75,7 +75,7 @@ func TestParseTime(t *testing.T) {
 		"2026-03-01T14:09:20+02:60":        {},
 		"2026-03-01T14:09:20-24:60":        {},
 		"2026-03-01T14:09:20+02:00Z":       {},
-		"2026-03-01T14:09:20\u221202:00":   {}, // a minus sign that is none
+		"2026-03-01T14:09:20\u221202:00":   {}, // U+2212, a minus sign but not "-"
 		"2026-03-01T14:09:2\u0660Z":        {}, // an Arabic zero
 		"2026-W09-7T14:09:20Z":             {},
 		"1772374160":                       {},
@@ -90,13 +90,16 @@ func TestParseTime(t *testing.T) {
 			t.Parallel()
 			got, err := alert.ParseTime(text)
 			if bad := want.Equal(time.Time{}) && text != "0001-01-01T00:00:00Z"; (err != nil) != bad {
-				t.Fatalf("got %v, %v", got, err)
+				t.Fatalf("ParseTime(%q) = %v, %v, want %v, an error: %t", text, got, err, want, bad)
 			}
-			if !got.Equal(want) || got.Location() != time.UTC {
-				t.Errorf("got %v, want %v", got, want)
+			if !got.Equal(want) {
+				t.Errorf("ParseTime(%q) = %v, want %v", text, got, want)
+			}
+			if got.Location() != time.UTC {
+				t.Errorf("location of ParseTime(%q) = %v, want UTC", text, got.Location())
 			}
 			if err != nil && len(text) > 1 && strings.Contains(err.Error(), text) {
-				t.Errorf("the error quotes the text: %v", err)
+				t.Errorf("ParseTime(%q): error %q, want it without the text", text, err)
 			}
 		})
 	}
@@ -240,7 +243,7 @@ func readTime(text string) (time.Time, bool) {
 	local := time.Date(numbers[0], time.Month(numbers[1]), numbers[2], numbers[3], numbers[4], numbers[5], nanos, time.UTC)
 	if local.Year() != numbers[0] || int(local.Month()) != numbers[1] || local.Day() != numbers[2] ||
 		local.Hour() != numbers[3] || local.Minute() != numbers[4] || local.Second() != numbers[5] {
-		return time.Time{}, false // a day, hour, minute or second that there is none of
+		return time.Time{}, false // no such day, hour, minute or second
 	}
 	return local.Add(-time.Duration(offset) * time.Minute), true
 }

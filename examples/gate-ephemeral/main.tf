@@ -48,8 +48,11 @@ ephemeral "mdatp_alerts" "gate" {
 
   # If var.ago is null, no time argument is sent, and the API uses its own default,
   # the last two hours.
-  ago     = var.ago
-  fail_on = { severity = "High", allowed = var.allowed_high }
+  ago = var.ago
+  fail_on {
+    severity = "High"
+    allowed  = var.allowed_high
+  }
 }
 
 # An ephemeral gate stops only its dependents. Without depends_on, the apply of a

@@ -28,16 +28,19 @@ variable "allowed_high" {
 }
 
 variable "accepted" {
-  description = "Rules for accepted alerts, with a reason and an optional expiry."
-  type = list(object({
-    alert_id          = optional(string)
-    ioa_definition_id = optional(string)
-    title             = optional(string)
-    reason            = string
-    expires           = optional(string)
-  }))
+  description = "Rules for accepted alerts: the arguments of exclude by name, with a reason and an optional expiry."
+
+  # A map keeps unknown names, and the validation rejects them. An object type would
+  # drop a misspelt name silently, and the rule would match more alerts.
+  type     = list(map(string))
   default  = []
   nullable = false
+
+  validation {
+    condition = alltrue([for rule in var.accepted : length(setsubtract(keys(rule),
+    ["alert_id", "ioa_definition_id", "title", "computer_dns_name", "machine_group", "reason", "expires"])) == 0])
+    error_message = "A rule has a name that exclude does not have."
+  }
 }
 
 # The summary holds only counts: no alert is written to state or plan.
@@ -45,8 +48,23 @@ data "mdatp_alert_summary" "gate" {
   # Without a time argument the API uses its own default, the last two hours.
   # Set ago to at least the time between two runs.
 
-  exclude = var.accepted
-  fail_on = { severity = "High", allowed = var.allowed_high }
+  dynamic "exclude" {
+    for_each = var.accepted
+    content {
+      alert_id          = lookup(exclude.value, "alert_id", null)
+      ioa_definition_id = lookup(exclude.value, "ioa_definition_id", null)
+      title             = lookup(exclude.value, "title", null)
+      computer_dns_name = lookup(exclude.value, "computer_dns_name", null)
+      machine_group     = lookup(exclude.value, "machine_group", null)
+      reason            = exclude.value.reason
+      expires           = lookup(exclude.value, "expires", null)
+    }
+  }
+
+  fail_on {
+    severity = "High"
+    allowed  = var.allowed_high
+  }
 }
 
 # Everything that the gate protects must depend on it. Otherwise Terraform could

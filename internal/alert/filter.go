@@ -23,7 +23,8 @@ func (f Filter) normal() Filter {
 	f.Categories, f.Sources = normalTexts(f.Categories), normalTexts(f.Sources)
 	f.Exclusions = slices.Clone(f.Exclusions)
 	for i := range f.Exclusions {
-		f.Exclusions[i].Title = norm.NFC.String(f.Exclusions[i].Title)
+		x := &f.Exclusions[i]
+		x.Title, x.ComputerDNSName, x.MachineGroup = norm.NFC.String(x.Title), norm.NFC.String(x.ComputerDNSName), norm.NFC.String(x.MachineGroup)
 	}
 	return f
 }
@@ -48,6 +49,8 @@ type Exclusion struct {
 	AlertID         string    // exactly
 	IoaDefinitionID string    // case-insensitive
 	Title           string    // exactly, after NFC normalization
+	ComputerDNSName string    // case-insensitive
+	MachineGroup    string    // case-insensitive
 	Expires         time.Time // from then on it does not apply; zero: never
 }
 
@@ -56,11 +59,13 @@ func (x *Exclusion) Expired(now time.Time) bool {
 	return !x.Expires.IsZero() && !now.Before(x.Expires)
 }
 
-// matches reports whether the exclusion, whose title is in NFC, takes out an
+// matches reports whether the exclusion, whose texts are in NFC, takes out an
 // alert. The alert's title in NFC is passed along: it is the same for all exclusions.
 func (x *Exclusion) matches(a *Alert, title []byte) bool {
-	return (x.AlertID != "" || x.IoaDefinitionID != "" || x.Title != "") &&
+	return (x.AlertID != "" || x.IoaDefinitionID != "" || x.Title != "" || x.ComputerDNSName != "" || x.MachineGroup != "") &&
 		(x.AlertID == "" || x.AlertID == string(a.Text(FieldAlertID))) &&
 		(x.IoaDefinitionID == "" || bytes.EqualFold([]byte(x.IoaDefinitionID), a.Text(FieldIoaDefinitionID))) &&
-		(x.Title == "" || x.Title == string(title))
+		(x.Title == "" || x.Title == string(title)) &&
+		(x.ComputerDNSName == "" || matches([]string{x.ComputerDNSName}, a.Text(FieldComputerDNSName))) &&
+		(x.MachineGroup == "" || matches([]string{x.MachineGroup}, a.Text(FieldMachineGroup)))
 }

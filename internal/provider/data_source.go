@@ -21,9 +21,9 @@ func (s *dataSource) ValidateConfig(ctx context.Context, req datasource.Validate
 }
 
 // readAttributes are the attributes of everything that reads alerts: arguments
-// and results. operation is the name of the timeout.
-func readAttributes(operation string, results []result) map[string]schema.Attribute {
-	attributes := queryAttributes(operation)
+// and results.
+func readAttributes(results []result) map[string]schema.Attribute {
+	attributes := queryAttributes()
 	for _, row := range results {
 		attributes[row.name] = row.attribute
 	}
@@ -44,7 +44,8 @@ func (*alertsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		MarkdownDescription: "Reads alerts of Microsoft Defender for Endpoint, with summary counts. Alerts contain user names and command lines; " +
 			"if these must not be stored in state, use the `mdatp_alert_summary` data source or the `mdatp_alerts` ephemeral resource.\n\n" +
 			"The result is the service's whole response or an error, never a part of it.",
-		Attributes: readAttributes("read", countResults),
+		Attributes: readAttributes(countResults),
+		Blocks:     queryBlocks("read"),
 	}
 	resp.Schema.Attributes[listAttribute] = alertsAttribute()
 }
@@ -73,7 +74,8 @@ func (*alertSummaryDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		MarkdownDescription: "Counts alerts of Microsoft Defender for Endpoint, for gates. It has the arguments of the `mdatp_alerts` data source and " +
 			"stores no alert, so state stays small and holds no personal data.\n\n" +
 			"The result is exact or an error, never the count of a partial response.",
-		Attributes: readAttributes("read", summaryResults),
+		Attributes: readAttributes(summaryResults),
+		Blocks:     queryBlocks("read"),
 	}
 }
 

@@ -28,12 +28,13 @@ func (*alertsEphemeral) Metadata(_ context.Context, _ ephemeral.MetadataRequest,
 }
 
 func (*alertsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	attributes := readAttributes("open", countResults)
+	attributes := readAttributes(countResults)
 	attributes[listAttribute] = alertsAttribute()
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads alerts like the `mdatp_alerts` data source, and stores nothing of them in a plan or in state.\n\n" +
 			"Terraform opens it in a plan and again in an apply, and each reads the API. As a gate it stops only what depends on it.",
 		Attributes: ephemeralAttributes(attributes),
+		Blocks:     ephemeralBlocks(queryBlocks("open")),
 	}
 }
 
@@ -88,4 +89,21 @@ func ephemeralAttribute(attribute data.Attribute) schema.Attribute {
 			}, MarkdownDescription: a.MarkdownDescription}
 	}
 	panic(fmt.Sprintf("provider: no ephemeral form of %T", attribute))
+}
+
+// ephemeralBlocks is ephemeralAttributes for blocks.
+func ephemeralBlocks(blocks map[string]data.Block) map[string]schema.Block {
+	converted := make(map[string]schema.Block, len(blocks))
+	for name, block := range blocks {
+		switch b := block.(type) {
+		case data.SingleNestedBlock:
+			converted[name] = schema.SingleNestedBlock{Attributes: ephemeralAttributes(b.Attributes), MarkdownDescription: b.MarkdownDescription}
+		case data.ListNestedBlock:
+			converted[name] = schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: ephemeralAttributes(b.NestedObject.Attributes)},
+				MarkdownDescription: b.MarkdownDescription}
+		default:
+			panic(fmt.Sprintf("provider: no ephemeral form of %T", block))
+		}
+	}
+	return converted
 }

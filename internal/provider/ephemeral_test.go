@@ -149,29 +149,34 @@ func TestEphemeralAlerts(t *testing.T) {
 	}
 }
 
-// TestEphemeralSchema compares the attributes with those of the data source.
+// TestEphemeralSchema compares attributes and blocks with those of the data source.
 func TestEphemeralSchema(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, nil)
-	data, ephemeral := c.schemaOf("mdatp_alerts").Block.Attributes, c.ephemeralSchema("mdatp_alerts").Block.Attributes
-	attributes := func(of []*tfprotov6.SchemaAttribute) map[string]tfprotov6.SchemaAttribute {
-		byName := map[string]tfprotov6.SchemaAttribute{}
-		for _, attribute := range of {
-			if attribute.Name != "timeouts" {
-				byName[attribute.Name] = *attribute
-			}
-		}
-		return byName
-	}
-	got, want := attributes(ephemeral), attributes(data)
+	got, want := schemaLines(c.ephemeralSchema("mdatp_alerts")), schemaLines(c.schemaOf("mdatp_alerts"))
 	for name := range want {
 		if !reflect.DeepEqual(got[name], want[name]) {
-			t.Errorf("ephemeral attribute %s = %+v, want the data source's %+v", name, got[name], want[name])
+			t.Errorf("%s of the ephemeral resource = %+v, want the data source's %+v", name, got[name], want[name])
 		}
 	}
 	if len(got) != len(want) {
-		t.Errorf("ephemeral attributes = %d, want %d as in the data source", len(got), len(want))
+		t.Errorf("attributes and blocks of the ephemeral resource = %d, want %d as in the data source", len(got), len(want))
 	}
+}
+
+// schemaLines returns the attributes and the blocks of a schema by name, but for
+// timeouts, whose operation differs.
+func schemaLines(of *tfprotov6.Schema) map[string]any {
+	byName := map[string]any{}
+	for _, attribute := range of.Block.Attributes {
+		byName["attribute "+attribute.Name] = *attribute
+	}
+	for _, block := range of.Block.BlockTypes {
+		if block.TypeName != "timeouts" {
+			byName["block "+block.TypeName] = *block
+		}
+	}
+	return byName
 }
 
 // TestEphemeralWarnings: the warnings are those of the data source.

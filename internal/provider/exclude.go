@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -13,16 +14,17 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-func excludeAttribute() schema.Attribute {
-	return schema.ListNestedAttribute{
-		Optional: true,
+func excludeBlock() schema.Block {
+	return schema.ListNestedBlock{
 		MarkdownDescription: "Accepted alerts, which are removed and counted in `excluded`. Each rule has at least one of `alert_id`, " +
-			"`ioa_definition_id` and `title`; all that are set must match.",
-		NestedObject: schema.NestedAttributeObject{
+			"`ioa_definition_id`, `title`, `computer_dns_name` and `machine_group`; all that are set must match.",
+		NestedObject: schema.NestedBlockObject{
 			Attributes: map[string]schema.Attribute{
 				"alert_id":          optionalText("ID of the alert, exactly."),
 				"ioa_definition_id": optionalText("ID of the rule that raised the alert (case-insensitive)."),
 				"title":             optionalText("Title of the alert, exactly."),
+				"computer_dns_name": optionalText("DNS name of the device (case-insensitive)."),
+				"machine_group":     optionalText("Device group of the device (case-insensitive)."),
 				"reason": schema.StringAttribute{Required: true,
 					MarkdownDescription: "Why the alerts are accepted, for readers of the configuration."},
 				"expires": optionalText("When the rule expires, as RFC 3339; UTC if it has no zone. From then on the rule does not apply, " +
@@ -50,12 +52,15 @@ func convertExclude(c converter) (rules []alert.Exclusion) {
 			AlertID:         convertText(rule, "alert_id", "alert ID", parseText),
 			IoaDefinitionID: convertText(rule, "ioa_definition_id", "rule ID", parseText),
 			Title:           convertText(rule, "title", "title", parseText),
+			ComputerDNSName: convertText(rule, "computer_dns_name", "device name", parseText),
+			MachineGroup:    convertText(rule, "machine_group", "machine group", parseText),
 			Expires:         convertText(rule, "expires", "expiry", parseWindowTime),
 		})
 		convertText(rule, "reason", "reason", parseText)
-		if rule.attributes["alert_id"].IsNull() && rule.attributes["ioa_definition_id"].IsNull() && rule.attributes["title"].IsNull() {
+		matchers := []string{"alert_id", "ioa_definition_id", "title", "computer_dns_name", "machine_group"}
+		if !slices.ContainsFunc(matchers, func(name string) bool { return !rule.attributes[name].IsNull() }) {
 			c.diags.AddAttributeError(at, "Exclude rule matches every alert",
-				at.String()+" would exclude every alert. Set at least one of alert_id, ioa_definition_id and title.")
+				at.String()+" would exclude every alert. Set at least one of "+strings.Join(matchers, ", ")+".")
 		}
 	}
 	return rules

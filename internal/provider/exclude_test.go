@@ -26,7 +26,8 @@ func because(rule values) values {
 func TestExclude(t *testing.T) {
 	t.Parallel()
 	const rule = "9b7c51aa-0d2e-4f6b-8a51-bb3a3dcb1e07"
-	record := values{"AlertId": "da1_A", "IoaDefinitionId": rule, "AlertTitle": composed}
+	record := values{"AlertId": "da1_A", "IoaDefinitionId": rule, "AlertTitle": composed,
+		"ComputerDnsName": "Srv-1.corp.example", "MachineGroup": "B\u00fcro"}
 	for name, test := range map[string]struct {
 		rule    values
 		matches bool
@@ -46,6 +47,14 @@ func TestExclude(t *testing.T) {
 		"part of the title":           {values{"title": "Zugriff"}, false},
 		"pattern for the title":       {values{"title": "Zugriff*"}, false},
 		"title without its diaeresis": {values{"title": "Zugriff auf Schlussel"}, false},
+
+		"device":                            {values{"computer_dns_name": "srv-1.CORP.example"}, true},
+		"part of the device":                {values{"computer_dns_name": "srv-1"}, false},
+		"machine group in its other form":   {values{"machine_group": "BU\u0308RO"}, true},
+		"another machine group":             {values{"machine_group": "B\u00fcro 2"}, false},
+		"device and machine group":          {values{"computer_dns_name": "srv-1.corp.example", "machine_group": "b\u00fcro"}, true},
+		"device and another machine group":  {values{"computer_dns_name": "srv-1.corp.example", "machine_group": "Lager"}, false},
+		"title and machine group of others": {values{"title": "Another", "machine_group": "b\u00fcro"}, false},
 
 		"all three":              {values{"alert_id": "da1_A", "ioa_definition_id": strings.ToUpper(rule), "title": decomposed}, true},
 		"two of three":           {values{"alert_id": "da1_A", "ioa_definition_id": rule, "title": "Another"}, false},
@@ -208,7 +217,7 @@ func TestExcludeRefused(t *testing.T) {
 	const (
 		blank = "it is empty."
 		all   = "error at exclude[0]: Exclude rule matches every alert: exclude[0] would exclude every alert. " +
-			"Set at least one of alert_id, ioa_definition_id and title."
+			"Set at least one of alert_id, ioa_definition_id, title, computer_dns_name, machine_group."
 		noTime = `it must be an RFC 3339 date and time such as "2026-11-01T00:00:00Z"; without a zone it is UTC.`
 	)
 	for name, test := range map[string]struct {

@@ -13,12 +13,11 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-func failOnAttribute() schema.Attribute {
-	return schema.SingleNestedAttribute{
-		Optional: true,
+func failOnBlock() schema.Block {
+	return schema.SingleNestedBlock{
 		MarkdownDescription: "Fails the read if more than `allowed` detections at `severity` or above remain after the filters. " +
 			"If `limit` truncated the result and the gate would otherwise pass, the result is inconclusive and the read fails too. " +
-			"`fail_on = {}` uses the defaults.",
+			"`fail_on {}` uses the defaults.",
 		Attributes: map[string]schema.Attribute{
 			"severity": schema.StringAttribute{Optional: true,
 				MarkdownDescription: "Lowest severity that counts. Default `High`. Detections with an unrecognized severity always count."},

@@ -56,7 +56,11 @@ func block(fake *fakeapi.Server, changes values) values {
 func hcl(attributes values) string {
 	var lines strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		if attributes[name] != nil {
+		switch {
+		case attributes[name] == nil:
+		case name == "fail_on" || name == "timeouts": // blocks
+			fmt.Fprintf(&lines, "  %s %s\n", name, literal(attributes[name]))
+		default:
 			fmt.Fprintf(&lines, "  %s = %s\n", name, literal(attributes[name]))
 		}
 	}

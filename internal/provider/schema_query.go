@@ -5,9 +5,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// queryAttributes are the arguments of everything that reads alerts; operation is
-// the name of its timeout. What they accept is in request.go.
-func queryAttributes(operation string) map[string]schema.Attribute {
+// queryAttributes are the arguments of everything that reads alerts. What they
+// accept is in request.go.
+func queryAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"since_time_utc": optionalText("Start of the window, by the time at which the service processed a detection (`sinceTimeUtc`). RFC 3339; UTC if it has no zone. " +
 			"Without a time argument the API uses its default, the last two hours."),
@@ -26,10 +26,18 @@ func queryAttributes(operation string) map[string]schema.Attribute {
 		"severities": optionalTexts("Only alerts with these severities. Alerts with an unrecognized severity are always kept."),
 		"categories": optionalTexts("Only alerts in these categories (case-insensitive)."),
 		"sources":    optionalTexts("Only alerts from these detection sources (case-insensitive)."),
-		"exclude":    excludeAttribute(),
-		"fail_on":    failOnAttribute(),
+	}
+}
+
+// queryBlocks are the nested arguments of everything that reads alerts; operation
+// is the name of its timeout. They are blocks because Terraform drops unknown keys
+// of nested attributes: a misspelt one would open a gate.
+func queryBlocks(operation string) map[string]schema.Block {
+	return map[string]schema.Block{
+		"exclude": excludeBlock(),
+		"fail_on": failOnBlock(),
 		// The timeouts library accepts zero and negative durations.
-		"timeouts": schema.SingleNestedAttribute{Optional: true, Attributes: map[string]schema.Attribute{
+		"timeouts": schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
 			operation: optionalText("Time for the whole read, such as `10m`. Default: the provider's `timeout`."),
 		}},
 	}

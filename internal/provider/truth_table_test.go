@@ -69,7 +69,7 @@ func assert(address string) string {
 var ways = []way{
 	{"data source with `fail_on`", 1004, "terraform_data", `
 data "mdatp_alert_summary" "gate" {
-  fail_on = {}
+  fail_on {}
 }`, "data.mdatp_alert_summary.gate", "Gate failed: too many alerts", false, false},
 
 	{"data source with a `postcondition`", 1004, "terraform_data", `
@@ -78,7 +78,7 @@ data "mdatp_alert_summary" "gate" {` + postcondition + `
 
 	{"ephemeral resource with `fail_on`", 1010, "ephemeral resources", `
 ephemeral "mdatp_alerts" "gate" {
-  fail_on = {}
+  fail_on {}
 }`, "ephemeral.mdatp_alerts.gate", "Gate failed: too many alerts", true, false},
 
 	{"ephemeral resource with a `postcondition`", 1010, "ephemeral resources", `
@@ -463,7 +463,7 @@ func TestGateAndDestroy(t *testing.T) {
 	needTerraform(t, 1010, "ephemeral resources")
 	for name, gate := range gateBlocks {
 		w := way{gate: name, config: "variable \"gate\" {\n  default = true\n}\n" +
-			gate + " {\n  count   = var.gate ? 1 : 0\n  fail_on = {}\n}"}
+			gate + " {\n  count   = var.gate ? 1 : 0\n  fail_on {}\n}"}
 		state := w.prior(t)
 		for arguments, status := range map[string]int{"": 1, "-refresh=false": 0, "-var=gate=false": 0} {
 			fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
@@ -489,7 +489,7 @@ func TestGateDeferred(t *testing.T) {
 	needTerraform(t, 1010, "ephemeral resources")
 	for name, gate := range gateBlocks {
 		w := way{gate: name, config: gate + " {\n" +
-			"  ago     = terraform_data.elsewhere.output == \"\" ? \"P2D\" : \"P1D\"\n  fail_on = {}\n}"}
+			"  ago     = terraform_data.elsewhere.output == \"\" ? \"P2D\" : \"P1D\"\n  fail_on {}\n}"}
 		fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
 		serve(t, fake, values{"Severity": "High"})
 		f := newFolder(t, fake, w.configuration())

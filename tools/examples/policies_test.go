@@ -98,9 +98,11 @@ func TestPolicies(t *testing.T) {
 		denied                 []string // messages of the Rego policy
 		checks                 bool     // whether the jq filter passes
 	}{
-		"quiet":        {example: "gate-postcondition", records: low, checks: true},
-		"a module":     {example: "gate-module", records: low, checks: true},
-		"no condition": {example: "gate-fail-on", records: low, checks: false},
+		"quiet":    {example: "gate-postcondition", records: low, checks: true},
+		"a module": {example: "gate-module", records: low, checks: true},
+		"no condition": {example: "unconditional", records: low, checks: false,
+			configuration: gateHead + "data \"mdatp_alert_summary\" \"gate\" {\n  fail_on {}\n}\n"},
+		"a variable's condition": {example: "gate-fail-on", records: low, checks: true},
 		"warning only": {example: "gate-check", records: high,
 			denied: []string{fmt.Sprintf(tooMuch, "data.mdatp_alert_summary.watch")}},
 		"failed": {example: "gate-postcondition", records: high, status: 1,

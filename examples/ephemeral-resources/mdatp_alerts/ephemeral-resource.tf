@@ -1,7 +1,9 @@
 # A gate that stores nothing. Without a time argument the API uses its own
 # default, the last two hours.
 ephemeral "mdatp_alerts" "gate" {
-  fail_on = { severity = "High" }
+  fail_on {
+    severity = "High"
+  }
 }
 
 # The gate stops only its dependents. Without depends_on, the apply of a saved plan

@@ -10,11 +10,26 @@ data "mdatp_alert_summary" "gate" {
 
   # min_severity keeps unrecognized severities, so total counts them.
   min_severity = var.severity
-  exclude      = var.exclude
+
+  dynamic "exclude" {
+    for_each = var.exclude
+    content {
+      alert_id          = lookup(exclude.value, "alert_id", null)
+      ioa_definition_id = lookup(exclude.value, "ioa_definition_id", null)
+      title             = lookup(exclude.value, "title", null)
+      computer_dns_name = lookup(exclude.value, "computer_dns_name", null)
+      machine_group     = lookup(exclude.value, "machine_group", null)
+      reason            = exclude.value.reason
+      expires           = lookup(exclude.value, "expires", null)
+    }
+  }
 
   # fail_on fails the read itself, also in a plan with -refresh-only, where a
   # postcondition only warns.
-  fail_on = { severity = var.severity, allowed = var.allowed }
+  fail_on {
+    severity = var.severity
+    allowed  = var.allowed
+  }
 
   lifecycle {
     # A mocked provider does not evaluate fail_on. This condition does, in the tests

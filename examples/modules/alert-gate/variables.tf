@@ -54,19 +54,22 @@ variable "tenant_id" {
 }
 
 variable "exclude" {
-  description = "Rules for accepted alerts. Each sets at least one of alert_id, ioa_definition_id and title, a reason, and optionally an expiry as an RFC 3339 time."
-  type = list(object({
-    alert_id          = optional(string)
-    ioa_definition_id = optional(string)
-    title             = optional(string)
-    reason            = string
-    expires           = optional(string)
-  }))
+  description = "Rules for accepted alerts. Each sets at least one of alert_id, ioa_definition_id, title, computer_dns_name and machine_group, a reason, and optionally an expiry (expires) as an RFC 3339 time."
+
+  # A map keeps unknown names, and the validation rejects them. An object type would
+  # drop a misspelt name silently, and the rule would match more alerts.
+  type     = list(map(string))
   default  = []
   nullable = false
 
   validation {
-    condition     = alltrue([for rule in var.exclude : length(trimspace(rule.reason)) > 0])
+    condition = alltrue([for rule in var.exclude : length(setsubtract(keys(rule),
+    ["alert_id", "ioa_definition_id", "title", "computer_dns_name", "machine_group", "reason", "expires"])) == 0])
+    error_message = "A rule has a name that exclude does not have."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.exclude : try(length(trimspace(rule.reason)) > 0, false)])
     error_message = "Each accepted alert needs a reason."
   }
 }

@@ -54,3 +54,13 @@ run "rejects_a_rule_without_a_reason" {
 
   expect_failures = [var.exclude]
 }
+
+run "rejects_a_misspelt_name_of_a_rule" {
+  command = plan
+
+  variables {
+    exclude = [{ title = "A drill", device_id = "0123", reason = "A drill." }]
+  }
+
+  expect_failures = [var.exclude]
+}

@@ -2,6 +2,7 @@ package fakeapi_test
 
 import (
 	"compress/gzip"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -13,8 +14,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// fixture has a record for each filter, read at noon. Record f has no time, g is
-// not a record.
+// fixture has a record for each filter, read at noon. The time of record f is
+// invalid, and the last element is not a record.
 const fixture = `[
 {"AlertId":"a","LastProcessedTimeUtc":"2026-03-10T11:59:59.5Z","MachineGroup":"UKMachines","DeviceCreatedMachineTags":"PCI"},
 {"AlertId":"b","LastProcessedTimeUtc":"2026-03-10T10:00:00Z","MachineGroup":"FranceMachines","CloudCreatedMachineTags":"VIP; Tier0"},
@@ -47,8 +48,8 @@ func TestAlertsParameters(t *testing.T) {
 		"limit keeps the order":       {"limit=4", "a d f "},
 		"limit above the number":      {"limit=2147483647", "a b d f "},
 		"case-insensitive groups":     {"machinegroups=ukmachines&machinegroups=FRANCEMachines", "a b f"},
-		"group with a blank":          {"ago=P1D&machinegroups=Japan%20Machines", "c"},
-		"group exactly":               {"machinegroups=UK", "-"},
+		"group with a space":          {"ago=P1D&machinegroups=Japan%20Machines", "c"},
+		"no such group":               {"machinegroups=UK", "-"},
 		"device tag":                  {"DeviceCreatedMachineTags=PCI", "a d"},
 		"cloud tags":                  {"ago=P1D&CloudCreatedMachineTags=tier0&CloudCreatedMachineTags=Tier1", "b c"},
 		"all together":                {"machinegroups=UKMachines&DeviceCreatedMachineTags=pci&limit=1", "a"},
@@ -56,19 +57,13 @@ func TestAlertsParameters(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := alerts(t, s, test.query)
-			if got.StatusCode != http.StatusOK {
-				t.Fatalf("status %d, body %s", got.StatusCode, got.body)
-			}
+			got, request := alerts(t, s, test.query), "alerts?"+test.query
+			wantStatus(t, request, got, http.StatusOK)
 			if test.want == "-" {
-				if got.body != "[]" {
-					t.Errorf("got %s, want []", got.body)
-				}
+				wantText(t, request, got.body, "[]")
 				return
 			}
-			if list := strings.Join(ids(t, got.body), " "); list != test.want {
-				t.Errorf("got %q, want %q", list, test.want)
-			}
+			wantText(t, "IDs of "+request, strings.Join(ids(t, got.body), " "), test.want)
 		})
 	}
 }
@@ -77,12 +72,12 @@ func TestAlertsMalformedParameters(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{Now: atNoon})
 	for _, query := range []string{
-		"ago=P2W", "sinceTimeUtc=", "sinceTimeUtc=yesterday", "sinceTimeUtc=2026-03-10", "sinceTimeUtc=2026-03-10+10:00:00",
+		"sinceTimeUtc=", "sinceTimeUtc=yesterday", "sinceTimeUtc=2026-03-10", "sinceTimeUtc=2026-03-10+10:00:00",
 		`sinceTimeUtc="2026-03-10T10:00:00"`, "sinceTimeUtc=2026-03-10T10:00:00.12345678Z", "sinceTimeUtc=2026-02-30T10:00:00Z",
 		"sinceTimeUtc=2026-03-10T10:00:00.Z", "sinceTimeUtc=2026-03-10T10:00:00Z&sinceTimeUtc=2026-03-10T10:00:00Z",
 		"untilTimeUtc=2026-03-10T10:00:00Z",
 		"sinceTimeUtc=2026-03-10T10:00:00Z&untilTimeUtc=now",
-		"ago=10m", "ago=P", "ago=PT", "ago=P1DT", "ago=-PT1H", "ago=PT1.5H", "ago=pt1h", "ago=P999999Y",
+		"ago=P2W", "ago=10m", "ago=P", "ago=PT", "ago=P1DT", "ago=-PT1H", "ago=PT1.5H", "ago=pt1h", "ago=P999999Y",
 		"ago=PT1H&sinceTimeUtc=2026-03-10T10:00:00Z",
 		"ago=PT1H&sinceTimeUtc=2026-03-10T10:00:00Z&untilTimeUtc=2026-03-10T11:00:00Z",
 		"limit=0", "limit=-1", "limit=1.5", "limit=1e3", "limit=%2B1", "limit=", "limit=2147483648", "limit=1&limit=2",
@@ -91,9 +86,7 @@ func TestAlertsMalformedParameters(t *testing.T) {
 	} {
 		t.Run(query, func(t *testing.T) {
 			t.Parallel()
-			if got := alerts(t, s, query); got.StatusCode != http.StatusBadRequest {
-				t.Errorf("status %d, body %s", got.StatusCode, got.body)
-			}
+			wantStatus(t, "alerts?"+query, alerts(t, s, query), http.StatusBadRequest)
 		})
 	}
 }
@@ -114,7 +107,7 @@ func TestAlertsDurations(t *testing.T) {
 		"ago=PT0S":              0,
 	} {
 		if got := ids(t, alerts(t, s, query).body); len(got) != want {
-			t.Errorf("%s: got %d records, want %d", query, len(got), want)
+			t.Errorf("alerts?%s returns %d records, want %d", query, len(got), want)
 		}
 	}
 }
@@ -126,35 +119,29 @@ func TestAlertsAuthorization(t *testing.T) {
 		TokenLifetime: time.Minute,
 		Now:           func() time.Time { return noon.Add(time.Duration(clock.Load())) },
 	})
-	status := func(authorization string) int {
+	want := func(what, authorization string, status int) {
 		header := http.Header{"Authorization": {authorization}}
 		got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", header, "")
-		if got.StatusCode == http.StatusUnauthorized && !strings.HasPrefix(got.Header.Get("WWW-Authenticate"), "Bearer ") {
-			t.Errorf("WWW-Authenticate %q", got.Header.Get("WWW-Authenticate"))
+		wantStatus(t, what, got, status)
+		challenge := got.Header.Get("WWW-Authenticate")
+		if status == http.StatusUnauthorized && !strings.HasPrefix(challenge, "Bearer ") {
+			t.Errorf("%s: WWW-Authenticate = %q, want a Bearer challenge", what, challenge)
 		}
-		return got.StatusCode
 	}
-	good := signIn(t, s, fakeapi.DefaultTenantID).Get("Authorization")
-	for authorization, want := range map[string]int{
+	newToken := func() string { return signIn(t, s, fakeapi.DefaultTenantID).Get("Authorization") }
+	good := newToken()
+	for authorization, status := range map[string]int{
 		"": 401, "Bearer": 401, "Bearer ": 401, "Bearer x": 401, "Basic eDp5": 401, good + "x": 401,
 		good: 200, strings.Replace(good, "Bearer", "bearer", 1): 200,
 	} {
-		if got := status(authorization); got != want {
-			t.Errorf("Authorization %.20q: status %d, want %d", authorization, got, want)
-		}
+		want(fmt.Sprintf("Authorization %.20q", authorization), authorization, status)
 	}
 	clock.Store(int64(time.Minute))
-	if got := status(good); got != http.StatusUnauthorized {
-		t.Errorf("expired token: status %d", got)
-	}
-	renewed := signIn(t, s, fakeapi.DefaultTenantID).Get("Authorization")
+	want("expired token", good, http.StatusUnauthorized)
+	renewed := newToken()
 	s.RevokeTokens()
-	if got := status(renewed); got != http.StatusUnauthorized {
-		t.Errorf("revoked token: status %d", got)
-	}
-	if got := status(signIn(t, s, fakeapi.DefaultTenantID).Get("Authorization")); got != http.StatusOK {
-		t.Errorf("token after revocation: status %d", got)
-	}
+	want("revoked token", renewed, http.StatusUnauthorized)
+	want("token after revocation", newToken(), http.StatusOK)
 }
 
 func TestAlertsPathsAndMethods(t *testing.T) {
@@ -179,9 +166,7 @@ func TestAlertsPathsAndMethods(t *testing.T) {
 		{http.MethodPost, "/entra/a/b/oauth2/token", 404},
 	} {
 		got := do(t, client(t, s), test.method, host+test.path, header, "")
-		if got.err != nil || got.StatusCode != test.status {
-			t.Errorf("%s %s: got %v, %v, want %d", test.method, test.path, got.Response, got.err, test.status)
-		}
+		wantStatus(t, test.method+" "+test.path, got, test.status)
 	}
 }
 
@@ -190,20 +175,21 @@ func TestAlertsHeadersAndCompression(t *testing.T) {
 	s := start(t, fakeapi.Options{})
 	header := signIn(t, s, fakeapi.DefaultTenantID)
 	plain := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", header, "")
-	if plain.Header.Get("Content-Type") != "application/json; charset=utf-8" || len(plain.Header.Get("request-id")) != 36 {
-		t.Errorf("header %v", plain.Header)
+	wantText(t, "Content-Type", plain.Header.Get("Content-Type"), "application/json; charset=utf-8")
+	if id := plain.Header.Get("request-id"); len(id) != 36 {
+		t.Errorf("request-id = %q, want 36 characters", id)
 	}
 	for accept, want := range map[string]string{
 		"gzip": "gzip", "br, GZIP;q=0.5": "gzip", "gzip;q=0": "", "gzip; q=0.0": "", "deflate": "", "": "",
 	} {
 		header.Set("Accept-Encoding", accept)
 		got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", header, "")
-		if got.Header.Get("Content-Encoding") != want {
-			t.Errorf("Accept-Encoding %q: got Content-Encoding %q", accept, got.Header.Get("Content-Encoding"))
+		if encoding := got.Header.Get("Content-Encoding"); encoding != want {
+			t.Errorf("Accept-Encoding %q: Content-Encoding = %q, want %q", accept, encoding, want)
 			continue
 		}
 		if body := decoded(t, got); body != plain.body {
-			t.Errorf("Accept-Encoding %q: another body", accept)
+			t.Errorf("Accept-Encoding %q: body = %.100q, want %.100q as without", accept, body, plain.body)
 		}
 	}
 }
@@ -227,16 +213,14 @@ func decoded(t *testing.T, a received) string {
 func TestSetAlertsKeepsBytes(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{NoDefaultWindow: true})
-	const odd = "{\"b\" :1e3,\"b\":\"\\u00E9\", \"a\":\"\xff\"}"
-	if err := s.SetAlerts([]byte("\n[ " + odd + " , [1] ]")); err != nil {
+	const unusual = "{\"b\" :1e3,\"b\":\"\\u00E9\", \"a\":\"\xff\"}"
+	if err := s.SetAlerts([]byte("\n[ " + unusual + " , [1] ]")); err != nil {
 		t.Fatal(err)
 	}
-	if got := alerts(t, s, "").body; got != "["+odd+",[1]]" {
-		t.Errorf("got %q", got)
-	}
+	wantText(t, "alerts", alerts(t, s, "").body, "["+unusual+",[1]]")
 	for _, bad := range []string{"", "null", "{}", "[", "[1,]", "[] []", "\ufeff[]"} {
 		if err := s.SetAlerts([]byte(bad)); err == nil {
-			t.Errorf("%q is accepted", bad)
+			t.Errorf("SetAlerts(%q) = nil, want an error", bad)
 		}
 	}
 }
@@ -249,18 +233,16 @@ func TestServeBody(t *testing.T) {
 		header := signIn(t, s, fakeapi.DefaultTenantID)
 		header.Set("Accept-Encoding", "gzip")
 		got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts?limit=0", header, "")
-		if got.body != body || got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "application/json" ||
-			got.Header.Get("Content-Encoding") != "" {
-			t.Errorf("%q: got %q, status %d, header %v", body, got.body, got.StatusCode, got.Header)
-		}
+		what := fmt.Sprintf("ServeBody(%q)", body)
+		wantStatus(t, what, got, http.StatusOK)
+		wantText(t, what+": body", got.body, body)
+		wantText(t, what+": Content-Type", got.Header.Get("Content-Type"), "application/json")
+		wantText(t, what+": Content-Encoding", got.Header.Get("Content-Encoding"), "")
 	}
-	if got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, ""); got.StatusCode != http.StatusUnauthorized {
-		t.Errorf("without a token: status %d", got.StatusCode)
-	}
+	got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, "")
+	wantStatus(t, "without a token", got, http.StatusUnauthorized)
 	s.ServeBody(nil)
-	if got := alerts(t, s, "").body; got != "[]" {
-		t.Errorf("back to normal: got %q", got)
-	}
+	wantText(t, "ServeBody(nil): body", alerts(t, s, "").body, "[]")
 }
 
 func TestAddTenant(t *testing.T) {
@@ -274,10 +256,15 @@ func TestAddTenant(t *testing.T) {
 	}
 	theirs := get(header)
 	ours := get(signIn(t, s, fakeapi.DefaultTenantID))
-	if len(theirs) != 7 || len(ours) != fakeapi.DefaultAlerts {
-		t.Fatalf("got %d and %d records", len(theirs), len(ours))
+	if len(theirs) != 7 {
+		t.Fatalf("records of the added tenant = %d, want 7", len(theirs))
 	}
-	if slices.ContainsFunc(theirs, func(id string) bool { return slices.Contains(ours, id) }) {
-		t.Error("the tenants share alerts")
+	if len(ours) != fakeapi.DefaultAlerts {
+		t.Fatalf("records of the default tenant = %d, want %d", len(ours), fakeapi.DefaultAlerts)
+	}
+	for _, id := range theirs {
+		if slices.Contains(ours, id) {
+			t.Errorf("alert %s is in both tenants, want it in one", id)
+		}
 	}
 }

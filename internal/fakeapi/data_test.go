@@ -3,6 +3,7 @@ package fakeapi_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -14,12 +15,12 @@ import (
 )
 
 // keys2020 are the keys of the documented example, in its order.
-const keys2020 = `AlertTime ComputerDnsName AlertTitle Category Severity AlertId Actor LinkToWDATP IocName IocValue CreatorIocName ` +
-	`CreatorIocValue Sha1 FileName FilePath IpAddress Url IoaDefinitionId UserName AlertPart FullId LastProcessedTimeUtc ` +
-	`ThreatCategory ThreatFamily ThreatName RemediationAction RemediationIsSuccess Source Md5 Sha256 WasExecutingWhileDetected ` +
-	`UserDomain LogOnUsers MachineDomain MachineName InternalIPv4List InternalIPv6List FileHash DeviceID MachineGroup Description ` +
-	`DeviceCreatedMachineTags CloudCreatedMachineTags CommandLine IncidentLinkToWDATP ReportID LinkToMTP IncidentLinkToMTP ` +
-	`ExternalId IocUniqueId`
+const keys2020 = `AlertTime ComputerDnsName AlertTitle Category Severity AlertId Actor LinkToWDATP IocName IocValue ` +
+	`CreatorIocName CreatorIocValue Sha1 FileName FilePath IpAddress Url IoaDefinitionId UserName AlertPart FullId ` +
+	`LastProcessedTimeUtc ThreatCategory ThreatFamily ThreatName RemediationAction RemediationIsSuccess Source Md5 Sha256 ` +
+	`WasExecutingWhileDetected UserDomain LogOnUsers MachineDomain MachineName InternalIPv4List InternalIPv6List FileHash ` +
+	`DeviceID MachineGroup Description DeviceCreatedMachineTags CloudCreatedMachineTags CommandLine IncidentLinkToWDATP ` +
+	`ReportID LinkToMTP IncidentLinkToMTP ExternalId IocUniqueId`
 
 // keysOf returns the keys of an object in order of appearance.
 func keysOf(t *testing.T, text []byte) string {
@@ -55,8 +56,11 @@ func generated(t *testing.T, o fakeapi.Options) ([]json.RawMessage, []map[string
 
 func TestGeneratedShapes(t *testing.T) {
 	t.Parallel()
-	old := strings.NewReplacer("DeviceCreatedMachineTags", "BuiltInMachineTags", "CloudCreatedMachineTags", "UserDefinedMachineTags",
-		"IncidentLinkToWDATP ReportID LinkToMTP IncidentLinkToMTP ", "")
+	old := strings.NewReplacer(
+		"DeviceCreatedMachineTags", "BuiltInMachineTags",
+		"CloudCreatedMachineTags", "UserDefinedMachineTags",
+		"IncidentLinkToWDATP ReportID LinkToMTP IncidentLinkToMTP ", "",
+	)
 	keys2018 := old.Replace(keys2020)
 	before, _, _ := strings.Cut(keys2020, "UserDomain")
 	keys2017 := strings.Replace(before, "IoaDefinitionId", "IoaDefinitiondId", 1) + "FileHash IocUniqueId"
@@ -75,14 +79,22 @@ func TestGeneratedShapes(t *testing.T) {
 			case keys == keys2017:
 				seen["2017"]++
 			case strings.Contains(keys, "Definitiond") || strings.Contains(keys, "DeviceCreated"):
-				t.Errorf("mixed shape %s", keys)
+				t.Errorf("keys of a record = %s, want those of one shape", keys)
 			default:
 				seen["2018 partial"]++
 			}
 		}
-		if seen["unknown key"] != 1 || seen["2020"] < n/2 || seen["2018"] == 0 || seen["2017"] == 0 ||
-			n >= 120 && seen["2018 partial"] == 0 {
-			t.Errorf("%d records: got %v", n, seen)
+		if got := seen["unknown key"]; got != 1 {
+			t.Errorf("of %d records %d have an unknown key, want 1", n, got)
+		}
+		least := map[string]int{"2020": n / 2, "2018": 1, "2017": 1}
+		if n >= 120 {
+			least["2018 partial"] = 1
+		}
+		for shape, want := range least {
+			if got := seen[shape]; got < want {
+				t.Errorf("of %d records %d have the shape %s, want at least %d", n, got, shape, want)
+			}
 		}
 	}
 }
@@ -121,7 +133,7 @@ func TestGeneratedValues(t *testing.T) {
 		"custom indicators": `"Source":"Custom TI"`,
 	} {
 		if !regexp.MustCompile(pattern).MatchString(all) {
-			t.Errorf("%s: nothing matches %s", what, pattern)
+			t.Errorf("%s: no record matches %s, want at least one", what, pattern)
 		}
 	}
 	severities := map[any]int{}
@@ -132,17 +144,20 @@ func TestGeneratedValues(t *testing.T) {
 		alertIDs[r["AlertId"]] = true
 		id, _ := r["AlertId"].(string)
 		ioc, _ := r["IocUniqueId"].(string)
-		if r["FullId"] != id+":"+ioc || identities[id+ioc] {
-			t.Errorf("FullId %v of %v, seen before: %v", r["FullId"], id, identities[id+ioc])
+		if want := id + ":" + ioc; r["FullId"] != want {
+			t.Errorf("FullId = %v, want %s", r["FullId"], want)
+		}
+		if identities[id+ioc] {
+			t.Errorf("FullId %v is duplicate, want every one once", r["FullId"])
 		}
 		identities[id+ioc] = true
 	}
-	if severities["High"] < 30 || severities["Low"] < 100 || severities["Medium"] < 100 || severities["Informational"] < 300 {
-		t.Errorf("severities %v", severities)
+	for severity, want := range map[string]int{"High": 30, "Low": 100, "Medium": 100, "Informational": 300} {
+		if got := severities[severity]; got < want {
+			t.Errorf("detections of severity %s = %d, want at least %d", severity, got, want)
+		}
 	}
-	if len(alertIDs) > 900 || len(alertIDs) < 600 {
-		t.Errorf("%d alerts in 1000 detections", len(alertIDs))
-	}
+	wantBetween(t, "alerts of 1000 detections", len(alertIDs), 600, 900)
 }
 
 func joined(texts []json.RawMessage) string {
@@ -159,11 +174,18 @@ func TestGeneratedTimes(t *testing.T) {
 		return len(ids(t, alerts(t, start(t, fakeapi.Options{Now: atNoon, Alerts: n}), window).body))
 	}
 	hours, day, week := count(1000, ""), count(1000, "ago=P1D"), count(1000, "ago=P7D")
-	if hours < 600 || hours > 800 || day < 850 || day > 950 || week != 1000 {
-		t.Errorf("2 h: %d, 1 day: %d, 7 days: %d of 1000", hours, day, week)
-	}
-	if hours, day = count(40, ""), count(40, "ago=P1D"); hours >= day || day >= 40 {
-		t.Errorf("40 records: %d within 2 h, %d within a day", hours, day)
+	wantBetween(t, "records of 2 hours, of 1000", hours, 600, 800)
+	wantBetween(t, "records of 1 day, of 1000", day, 850, 950)
+	wantBetween(t, "records of 7 days, of 1000", week, 1000, 1000)
+	hours, day = count(40, ""), count(40, "ago=P1D")
+	wantBetween(t, "records of 2 hours, of 40", hours, 0, day-1)
+	wantBetween(t, "records of 1 day, of 40", day, 0, 39)
+}
+
+func wantBetween(t *testing.T, what string, got, least, most int) {
+	t.Helper()
+	if got < least || got > most {
+		t.Errorf("%s = %d, want from %d to %d", what, got, least, most)
 	}
 }
 
@@ -174,12 +196,18 @@ func TestGeneratedOrder(t *testing.T) {
 	for i, r := range records {
 		text, _ := r["LastProcessedTimeUtc"].(string)
 		var err error
-		if times[i], err = time.Parse(time.RFC3339Nano, text); err != nil || times[i].After(noon) {
-			t.Errorf("time %q: %v", text, err)
+		if times[i], err = time.Parse(time.RFC3339Nano, text); err != nil {
+			t.Errorf("LastProcessedTimeUtc of record %d: %v", i, err)
+		}
+		if times[i].After(noon) {
+			t.Errorf("LastProcessedTimeUtc of record %d = %s, want at most %s", i, text, noon)
 		}
 	}
-	if slices.IsSortedFunc(times, time.Time.Compare) || slices.IsSortedFunc(times, func(a, b time.Time) int { return b.Compare(a) }) {
-		t.Error("the records are sorted by time")
+	if slices.IsSortedFunc(times, time.Time.Compare) {
+		t.Error("the records ascend by time, want them unsorted")
+	}
+	if slices.IsSortedFunc(times, func(a, b time.Time) int { return b.Compare(a) }) {
+		t.Error("the records descend by time, want them unsorted")
 	}
 }
 
@@ -190,18 +218,16 @@ func TestGeneratedIsDeterministic(t *testing.T) {
 	}
 	first := body(3)
 	if body(3) != first {
-		t.Error("the same seed gives other records")
+		t.Error("two bodies of seed 3 differ, want the same")
 	}
 	if body(4) == first {
-		t.Error("another seed gives the same records")
+		t.Error("the bodies of seeds 3 and 4 are the same, want different ones")
 	}
 }
 
 func TestNoAlerts(t *testing.T) {
 	t.Parallel()
-	if got := alerts(t, start(t, fakeapi.Options{Alerts: -1}), "ago=P7D").body; got != "[]" {
-		t.Errorf("got %s", got)
-	}
+	wantText(t, "body", alerts(t, start(t, fakeapi.Options{Alerts: -1}), "ago=P7D").body, "[]")
 }
 
 func TestGenerateBody(t *testing.T) {
@@ -211,25 +237,23 @@ func TestGenerateBody(t *testing.T) {
 	if err := json.Unmarshal(body, &records); err != nil {
 		t.Fatal(err)
 	}
-	if size := len(body) / 2000; len(records) != 2000 || size < 2000 || size > 2400 {
-		t.Errorf("%d records of %d bytes", len(records), size)
-	}
+	wantBetween(t, "records", len(records), 2000, 2000)
+	wantBetween(t, "bytes of a record", len(body)/2000, 2000, 2400)
 	identities := map[any]bool{}
 	for _, r := range records {
 		identities[r["FullId"]] = true
 		if keys := slices.Collect(maps.Keys(r)); len(keys) != 50 {
-			t.Fatalf("%d keys", len(keys))
+			t.Fatalf("keys of record %v = %d, want 50", r["FullId"], len(keys))
 		}
 	}
-	if len(identities) != 2000 {
-		t.Errorf("%d different FullIds", len(identities))
+	wantBetween(t, "different values of FullId", len(identities), 2000, 2000)
+	if !bytes.Equal(body, fakeapi.GenerateBody(1, 2000, noon)) {
+		t.Error("two bodies of seed 1 differ, want the same")
 	}
-	if !bytes.Equal(body, fakeapi.GenerateBody(1, 2000, noon)) || bytes.Equal(body, fakeapi.GenerateBody(2, 2000, noon)) {
-		t.Error("the body does not depend on the seed alone")
+	if bytes.Equal(body, fakeapi.GenerateBody(2, 2000, noon)) {
+		t.Error("the bodies of seeds 1 and 2 are the same, want different ones")
 	}
-	for n, want := range map[int]string{-1: "[]", 0: "[]"} {
-		if got := string(fakeapi.GenerateBody(1, n, noon)); got != want {
-			t.Errorf("%d: got %s", n, got)
-		}
+	for _, n := range []int{-1, 0} {
+		wantText(t, fmt.Sprintf("GenerateBody(1, %d, noon)", n), string(fakeapi.GenerateBody(1, n, noon)), "[]")
 	}
 }

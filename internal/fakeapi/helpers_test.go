@@ -105,6 +105,25 @@ func do(t *testing.T, c *http.Client, method, address string, header http.Header
 	return received{Response: response, body: string(text), err: err}
 }
 
+// wantStatus fails the test unless the response is complete and has this status.
+func wantStatus(t *testing.T, request string, got received, want int) {
+	t.Helper()
+	if got.err != nil {
+		t.Fatalf("%s: error %v, want status %d", request, got.err, want)
+	}
+	if got.StatusCode != want {
+		t.Errorf("%s: status = %d, want %d; body %s", request, got.StatusCode, want, got.body)
+	}
+}
+
+// wantText fails the test unless a text of a response is this one.
+func wantText(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s = %q, want %q", what, got, want)
+	}
+}
+
 // discard reads a response to its end and returns the error, nil for a complete
 // response.
 func discard(c *http.Client, address string) error {
@@ -144,7 +163,7 @@ func signIn(t *testing.T, s *fakeapi.Server, tenant string) http.Header {
 		AccessToken string `json:"access_token"`
 	}
 	if err := json.Unmarshal([]byte(got.body), &response); err != nil || response.AccessToken == "" {
-		t.Fatalf("no token: %v, %s", err, got.body)
+		t.Fatalf("token response = %s, %v, want an access token", got.body, err)
 	}
 	return http.Header{"Authorization": {"Bearer " + response.AccessToken}}
 }
@@ -161,7 +180,7 @@ func ids(t *testing.T, body string) []string {
 	t.Helper()
 	var records []struct{ AlertId string }
 	if err := json.Unmarshal([]byte(body), &records); err != nil {
-		t.Fatalf("%v in %s", err, body)
+		t.Fatalf("alerts = %s, want a JSON array of records: %v", body, err)
 	}
 	list := make([]string, len(records))
 	for i, r := range records {
@@ -170,9 +189,9 @@ func ids(t *testing.T, body string) []string {
 	return list
 }
 
-// wire sends a minimal request for alerts and returns every byte of the response,
-// and the error that ended it.
-func wire(t *testing.T, s *fakeapi.Server) (head, body string, err error) {
+// rawResponse sends a minimal request for alerts and returns every byte of the
+// response, and the error that ended it.
+func rawResponse(t *testing.T, s *fakeapi.Server) (head, body string, err error) {
 	t.Helper()
 	address, err := url.Parse(s.SIEMEndpoint())
 	if err != nil {

@@ -66,7 +66,7 @@ func awaitHandlers(t *testing.T, s *Server) {
 	select {
 	case <-returned:
 	case <-time.After(5 * time.Second):
-		t.Error("the step runs 5 s after its client disconnected, want an end")
+		t.Error("the step runs 5 s after its client disconnected, want it to end")
 	}
 }
 

@@ -12,16 +12,18 @@ import (
 
 func TestStartRefusesOtherAddresses(t *testing.T) {
 	t.Parallel()
-	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:80", "127.0.0.1", "127.0.0.1:99999"} {
+	for _, addr := range []string{
+		":0", "0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:80", "127.0.0.1", "127.0.0.1:99999",
+	} {
 		if s, err := fakeapi.Start(fakeapi.Options{Addr: addr}); err == nil {
 			s.Close()
-			t.Errorf("%q is accepted", addr)
+			t.Errorf("Start(%q) = nil error, want an error", addr)
 		}
 	}
 	for _, addr := range []string{"127.0.0.1:0", "localhost:0"} {
 		s, err := fakeapi.Start(fakeapi.Options{Addr: addr})
 		if err != nil {
-			t.Errorf("%q: %v", addr, err)
+			t.Errorf("Start(%q): error %v, want none", addr, err)
 			continue
 		}
 		s.Close()
@@ -36,10 +38,10 @@ func TestEnv(t *testing.T) {
 		"MDATP_AUTHORITY_HOST=" + s.AuthorityHost(), "MDATP_SIEM_ENDPOINT=" + s.SIEMEndpoint(),
 	}
 	if got := s.Env(); !slices.Equal(got, want) {
-		t.Errorf("got %q", got)
+		t.Errorf("Env() = %q, want %q", got, want)
 	}
-	if !strings.HasPrefix(s.AuthorityHost(), "http://127.0.0.1:") || !strings.HasSuffix(s.AuthorityHost(), "/entra") {
-		t.Errorf("authority host %s", s.AuthorityHost())
+	if got := s.AuthorityHost(); !strings.HasPrefix(got, "http://127.0.0.1:") || !strings.HasSuffix(got, "/entra") {
+		t.Errorf("AuthorityHost() = %s, want http://127.0.0.1:PORT/entra", got)
 	}
 }
 
@@ -47,19 +49,18 @@ func TestTLS(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{TLS: true})
 	got := alerts(t, s, "")
-	if got.err != nil || got.StatusCode != http.StatusOK || got.Proto != "HTTP/1.1" {
-		t.Errorf("got %v, %v, want 200 over HTTP/1.1", got.Response, got.err)
-	}
+	wantStatus(t, "alerts", got, http.StatusOK)
+	wantText(t, "protocol", got.Proto, "HTTP/1.1")
 	byName := strings.Replace(s.SIEMEndpoint(), "127.0.0.1", "localhost", 1)
 	if got := do(t, client(t, s), http.MethodGet, byName+"/api/alerts", nil, ""); got.err != nil {
-		t.Error(got.err)
+		t.Errorf("request to localhost: error %v, want none", got.err)
 	}
 	stranger := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	if got := do(t, stranger, http.MethodGet, s.SIEMEndpoint(), nil, ""); got.err == nil {
-		t.Error("a client that does not know the certificate trusts it")
+		t.Error("request of a client without the certificate = nil error, want an error")
 	}
 	if pem := start(t, fakeapi.Options{}).CAPEM(); pem != nil {
-		t.Errorf("without TLS: CAPEM %q", pem)
+		t.Errorf("CAPEM() without TLS = %q, want nil", pem)
 	}
 }
 
@@ -80,22 +81,36 @@ func TestRequestsAreRecorded(t *testing.T) {
 	token := "POST /entra/" + fakeapi.DefaultTenantID + "/oauth2/token OK"
 	want := []string{token, "GET /siem/api/alerts OK", token, "GET /siem/api/alerts ", "DELETE /siem/other Not Found"}
 	if !slices.Equal(lines, want) {
-		t.Fatalf("got %q", lines)
+		t.Fatalf("recorded requests = %q, want %q", lines, want)
 	}
-	if got := all[0].Form; got.Encode() != goodForm().Encode() {
-		t.Errorf("form %v", got)
-	}
+	wantText(t, "form of the token request", all[0].Form.Encode(), goodForm().Encode())
 	read := all[1]
-	if read.RawQuery != "machinegroups=B&machinegroups=A&limit=1" || !slices.Equal(read.Query["machinegroups"], []string{"B", "A"}) ||
-		!strings.HasPrefix(read.Header.Get("Authorization"), "Bearer ey") || !strings.HasPrefix(read.Host, "127.0.0.1:") ||
-		len(read.Form) != 0 || read.Time.Before(before) || time.Since(read.Time) > time.Minute {
-		t.Errorf("got %+v", read)
+	wantText(t, "RawQuery of the read", read.RawQuery, "machinegroups=B&machinegroups=A&limit=1")
+	if got, want := read.Query["machinegroups"], []string{"B", "A"}; !slices.Equal(got, want) {
+		t.Errorf("machinegroups of the read = %q, want %q", got, want)
 	}
-	if all[4].RawQuery != "x=%zz" {
-		t.Errorf("malformed query recorded as %q", all[4].RawQuery)
+	if got := read.Header.Get("Authorization"); !strings.HasPrefix(got, "Bearer ey") {
+		t.Errorf("Authorization of the read = %q, want a JSON Web Token", got)
 	}
-	if tokens, reads := s.TokenRequests(), s.AlertRequests(); len(tokens) != 2 || len(reads) != 2 || reads[1].Status != 0 {
-		t.Errorf("got %d token requests and %v", len(tokens), reads)
+	if !strings.HasPrefix(read.Host, "127.0.0.1:") {
+		t.Errorf("host of the read = %q, want 127.0.0.1:PORT", read.Host)
+	}
+	if len(read.Form) != 0 {
+		t.Errorf("form of the read = %v, want none", read.Form)
+	}
+	if read.Time.Before(before) || time.Since(read.Time) > time.Minute {
+		t.Errorf("time of the read = %s, want from %s to now", read.Time, before)
+	}
+	wantText(t, "malformed RawQuery", all[4].RawQuery, "x=%zz")
+	if got := len(s.TokenRequests()); got != 2 {
+		t.Errorf("token requests = %d, want 2", got)
+	}
+	reads := s.AlertRequests()
+	if len(reads) != 2 {
+		t.Fatalf("alert requests = %+v, want 2", reads)
+	}
+	if got := reads[1].Status; got != 0 {
+		t.Errorf("recorded status of a truncated response = %d, want 0", got)
 	}
 }
 
@@ -108,18 +123,22 @@ func TestScriptOrder(t *testing.T) {
 	next := func() int {
 		return do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", header, "").StatusCode
 	}
-	if got := []int{next(), next(), next(), next()}; !slices.Equal(got, []int{503, 200, 429, 429}) {
-		t.Errorf("got %v", got)
+	if got, want := []int{next(), next(), next(), next()}, []int{503, 200, 429, 429}; !slices.Equal(got, want) {
+		t.Errorf("statuses = %v, want %v", got, want)
 	}
 	s.ClearScript(fakeapi.Alerts)
 	if got := next(); got != 200 {
-		t.Errorf("after ClearScript: got %d", got)
+		t.Errorf("status after ClearScript = %d, want 200", got)
 	}
 	s.Script(fakeapi.Token, fakeapi.Reply(500, http.Header{"X-A": {"1", "2"}}, "down"))
 	got := postForm(t, s, fakeapi.DefaultTenantID, goodForm())
-	_, typed := got.Header["Content-Type"]
-	if got.StatusCode != http.StatusInternalServerError || got.body != "down" || len(got.Header["X-A"]) != 2 || typed {
-		t.Errorf("got %d, %q, %v", got.StatusCode, got.body, got.Header)
+	wantStatus(t, "token request", got, http.StatusInternalServerError)
+	wantText(t, "body", got.body, "down")
+	if values := got.Header["X-A"]; len(values) != 2 {
+		t.Errorf("X-A = %q, want two values", values)
+	}
+	if values, set := got.Header["Content-Type"]; set {
+		t.Errorf("Content-Type = %q, want it unset", values)
 	}
 }
 
@@ -146,15 +165,15 @@ func TestClose(t *testing.T) {
 		s.Close()
 		s.Close()
 		if took := time.Since(began); took > 2*time.Second {
-			t.Errorf("TLS %v: Close took %s", secure, took)
+			t.Errorf("TLS %t: Close took %s, want at most 2 s", secure, took)
 		}
 		for range hanging {
 			if err := <-ended; err == nil {
-				t.Errorf("TLS %v: an endless response ended without an error", secure)
+				t.Errorf("TLS %t: reading an endless response = nil, want an error", secure)
 			}
 		}
 		if got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint(), nil, ""); got.err == nil {
-			t.Errorf("TLS %v: the closed server still responds", secure)
+			t.Errorf("TLS %t: request after Close = nil error, want an error", secure)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func TestGzipSteps(t *testing.T) {
 		text, err := io.ReadAll(r)
 		return string(text), err
 	}
-	body := "[" + strings.Repeat(given[1:len(given)-1]+",", 500) + "null]"
+	body := "[" + strings.Repeat(stepBody[1:len(stepBody)-1]+",", 500) + "null]"
 	tests := map[string]struct {
 		step fakeapi.Step
 		want string
@@ -39,15 +39,20 @@ func TestGzipSteps(t *testing.T) {
 			s := start(t, fakeapi.Options{})
 			s.Script(fakeapi.Alerts, fakeapi.WithBody(test.step, body))
 			got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, "")
-			if got.err != nil || got.StatusCode != http.StatusOK || got.Header.Get("Content-Encoding") != "gzip" {
-				t.Fatalf("the transfer is not complete: %v, %v", got.Response, got.err)
-			}
+			wantStatus(t, name, got, http.StatusOK)
+			wantText(t, "Content-Encoding", got.Header.Get("Content-Encoding"), "gzip")
 			text, err := unpack(got.body)
-			if !errors.Is(err, test.err) || err == nil && text != test.want || !strings.HasPrefix(body, text) && err != nil {
-				t.Errorf("%d bytes, %v", len(text), err)
+			if !errors.Is(err, test.err) {
+				t.Errorf("unpacking: error %v, want %v", err, test.err)
 			}
-			if s.AlertRequests()[0].Status != 200 {
-				t.Errorf("recorded status %d, want 200", s.AlertRequests()[0].Status)
+			if err == nil && text != test.want {
+				t.Errorf("unpacked body = %d bytes %.50q, want %d bytes %.50q", len(text), text, len(test.want), test.want)
+			}
+			if err != nil && !strings.HasPrefix(body, text) {
+				t.Errorf("unpacked body before the error = %d bytes %.50q, want a start of %.50q", len(text), text, body)
+			}
+			if status := s.AlertRequests()[0].Status; status != 200 {
+				t.Errorf("recorded status = %d, want 200", status)
 			}
 		})
 	}
@@ -57,21 +62,31 @@ func TestGzipSteps(t *testing.T) {
 		s.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.GzipTwice(), body))
 		got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, "")
 		once, err := unpack(got.body)
-		if err != nil || once == body {
-			t.Fatalf("unpacked once: %d bytes, %v", len(once), err)
+		if err != nil {
+			t.Fatalf("unpacking once: %v", err)
 		}
-		if text, err := unpack(once); err != nil || text != body {
-			t.Errorf("unpacked twice: %d bytes, %v", len(text), err)
+		if once == body {
+			t.Fatal("the body unpacked once is the plain one, want it compressed")
+		}
+		text, err := unpack(once)
+		if err != nil {
+			t.Fatalf("unpacking twice: %v", err)
+		}
+		if text != body {
+			t.Errorf("body unpacked twice = %d bytes %.50q, want %d bytes %.50q", len(text), text, len(body), body)
 		}
 	})
 }
 
-func TestGzipBombIsSmallOnTheWire(t *testing.T) {
+func TestGzipBombIsSmallUnlessUnpacked(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{})
 	s.Script(fakeapi.Alerts, fakeapi.GzipBomb(64<<20))
 	got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, "")
-	if got.err != nil || len(got.body) > 64<<20/500 {
-		t.Errorf("%d bytes, %v", len(got.body), got.err)
+	if got.err != nil {
+		t.Fatal(got.err)
+	}
+	if most := 64 << 20 / 500; len(got.body) > most {
+		t.Errorf("packed body = %d bytes, want at most %d", len(got.body), most)
 	}
 }

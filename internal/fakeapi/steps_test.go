@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,14 +16,15 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// given is the body of most steps in this file, 13 bytes long.
-const given = `[{"Id":"é"}]`
+// stepBody is the body of most steps in this file, 13 bytes long.
+const stepBody = `[{"Id":"é"}]`
 
-// TestStepsOnTheWire compares every byte with the doc comments.
-func TestStepsOnTheWire(t *testing.T) {
+// TestStepBytes compares every byte with the doc comments.
+func TestStepBytes(t *testing.T) {
 	t.Parallel()
-	const length = "Content-Length: 13"
-	size := fmt.Sprintf("%x", len(given))
+	const ok, length, chunked = "HTTP/1.1 200 OK", "Content-Length: 13", "Transfer-Encoding: chunked"
+	const reset = syscall.ECONNRESET
+	size := fmt.Sprintf("%x", len(stepBody))
 	tests := map[string]struct {
 		step   fakeapi.Step
 		head   []string // expected lines, the first is the status line
@@ -30,59 +32,58 @@ func TestStepsOnTheWire(t *testing.T) {
 		err    error
 		status int // as recorded
 	}{
-		"Normal": {step: fakeapi.Normal(), head: []string{"HTTP/1.1 200 OK", length}, body: given, status: 200},
+		"Normal": {step: fakeapi.Normal(), head: []string{ok, length}, body: stepBody, status: 200},
 		"Reply": {step: fakeapi.Reply(503, http.Header{"Retry-After": {"1", "2"}}, "busy"),
 			head: []string{"HTTP/1.1 503 Service Unavailable", "Content-Length: 4", "Retry-After: 1", "Retry-After: 2"},
 			body: "busy", status: 503},
-		"Reply without a body": {step: fakeapi.Reply(204, nil, ""), head: []string{"HTTP/1.1 204 No Content"}, status: 204},
-		"Raw":                  {step: fakeapi.Raw("HTTP/1.1 200 OK\r\n\r\n[]", fakeapi.Close), head: []string{"HTTP/1.1 200 OK"}, body: "[]"},
-		"Raw, Reset": {step: fakeapi.Raw("HTTP/1.1 200 OK\r\n\r\n[", fakeapi.Reset), head: []string{"HTTP/1.1 200 OK"}, body: "[",
-			err: syscall.ECONNRESET},
-		"CutAfter":              {step: fakeapi.CutAfter(5), head: []string{"HTTP/1.1 200 OK", length}, body: given[:5]},
-		"CutAfter 0":            {step: fakeapi.CutAfter(0), head: []string{"HTTP/1.1 200 OK", length}},
-		"CutAfter from the end": {step: fakeapi.CutAfter(-1), head: []string{"HTTP/1.1 200 OK", length}, body: given[:len(given)-1]},
-		"CutAfter beyond":       {step: fakeapi.CutAfter(99), head: []string{"HTTP/1.1 200 OK", length}, body: given},
+		"Reply without a body":  {step: fakeapi.Reply(204, nil, ""), head: []string{"HTTP/1.1 204 No Content"}, status: 204},
+		"Raw":                   {step: fakeapi.Raw("HTTP/1.1 200 OK\r\n\r\n[]", fakeapi.Close), head: []string{ok}, body: "[]"},
+		"Raw, Reset":            {step: fakeapi.Raw("HTTP/1.1 200 OK\r\n\r\n[", fakeapi.Reset), head: []string{ok}, body: "[", err: reset},
+		"CutAfter":              {step: fakeapi.CutAfter(5), head: []string{ok, length}, body: stepBody[:5]},
+		"CutAfter 0":            {step: fakeapi.CutAfter(0), head: []string{ok, length}},
+		"CutAfter from the end": {step: fakeapi.CutAfter(-1), head: []string{ok, length}, body: stepBody[:len(stepBody)-1]},
+		"CutAfter beyond":       {step: fakeapi.CutAfter(99), head: []string{ok, length}, body: stepBody},
 		"AbortAfter": {step: fakeapi.AbortAfter(5),
-			head: []string{"HTTP/1.1 200 OK", "Transfer-Encoding: chunked"}, body: "5\r\n" + given[:5] + "\r\n"},
-		"LieLength more": {step: fakeapi.LieLength(7), head: []string{"HTTP/1.1 200 OK", "Content-Length: 20"}, body: given},
-		"LieLength less": {step: fakeapi.LieLength(-3), head: []string{"HTTP/1.1 200 OK", "Content-Length: 10"}, body: given},
-		"ChunkedUnterminated": {step: fakeapi.ChunkedUnterminated(), head: []string{"HTTP/1.1 200 OK", "Transfer-Encoding: chunked"},
-			body: size + "\r\n" + given + "\r\n"},
-		"BadChunk": {step: fakeapi.BadChunk(), head: []string{"HTTP/1.1 200 OK", "Transfer-Encoding: chunked"},
-			body: "6\r\n" + given[:6] + "\r\nzz\r\n" + given[6:]},
-		"CloseDelimited": {step: fakeapi.CloseDelimited(4), head: []string{"HTTP/1.0 200 OK", "Connection: close"}, body: given[:4]},
-		"Dribble":        {step: fakeapi.Dribble(time.Millisecond), head: []string{"HTTP/1.1 200 OK", length}, body: given, status: 200},
-		"ResetBeforeHeaders": {step: fakeapi.ResetBeforeHeaders(), head: []string{""},
-			err: syscall.ECONNRESET},
-		"ResetAfter": {step: fakeapi.ResetAfter(3), head: []string{"HTTP/1.1 200 OK", length}, body: given[:3],
-			err: syscall.ECONNRESET},
+			head: []string{ok, chunked}, body: "5\r\n" + stepBody[:5] + "\r\n"},
+		"LieLength more": {step: fakeapi.LieLength(7), head: []string{ok, "Content-Length: 20"}, body: stepBody},
+		"LieLength less": {step: fakeapi.LieLength(-3), head: []string{ok, "Content-Length: 10"}, body: stepBody},
+		"ChunkedUnterminated": {step: fakeapi.ChunkedUnterminated(), head: []string{ok, chunked},
+			body: size + "\r\n" + stepBody + "\r\n"},
+		"BadChunk": {step: fakeapi.BadChunk(), head: []string{ok, chunked},
+			body: "6\r\n" + stepBody[:6] + "\r\nzz\r\n" + stepBody[6:]},
+		"CloseDelimited":     {step: fakeapi.CloseDelimited(4), head: []string{"HTTP/1.0 200 OK", "Connection: close"}, body: stepBody[:4]},
+		"Dribble":            {step: fakeapi.Dribble(time.Millisecond), head: []string{ok, length}, body: stepBody, status: 200},
+		"ResetBeforeHeaders": {step: fakeapi.ResetBeforeHeaders(), head: []string{""}, err: reset},
+		"ResetAfter":         {step: fakeapi.ResetAfter(3), head: []string{ok, length}, body: stepBody[:3], err: reset},
 		"RedirectTo": {step: fakeapi.RedirectTo(307, "https://example.com/x"),
 			head:   []string{"HTTP/1.1 307 Temporary Redirect", "Location: https://example.com/x"},
 			body:   "<html><body>Object moved.</body></html>",
 			status: 307},
-		"ContentType": {step: fakeapi.ContentType("text/html", "<p>"), head: []string{"HTTP/1.1 200 OK", "Content-Type: text/html"},
-			body: "<p>", status: 200},
+		"ContentType": {step: fakeapi.ContentType("text/html", "<p>"), head: []string{ok, "Content-Type: text/html"}, body: "<p>", status: 200},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, fakeapi.Options{Alerts: -1})
-			s.Script(fakeapi.Alerts, fakeapi.WithBody(test.step, given))
-			head, body, err := wire(t, s)
+			s.Script(fakeapi.Alerts, fakeapi.WithBody(test.step, stepBody))
+			head, body, err := rawResponse(t, s)
 			lines := strings.Split(head, "\r\n")
-			if lines[0] != test.head[0] || !errors.Is(err, test.err) || err != nil && test.err == nil {
-				t.Fatalf("status line %q, error %v", lines[0], err)
+			if !errors.Is(err, test.err) {
+				t.Fatalf("reading the response: error %v, want %v", err, test.err)
 			}
-			for _, line := range test.head {
-				if !strings.Contains(head+"\r\n", line+"\r\n") && line != "" {
-					t.Errorf("no line %q in %q", line, lines)
+			wantText(t, "status line", lines[0], test.head[0])
+			for _, line := range test.head[1:] {
+				if !slices.Contains(lines, line) {
+					t.Errorf("head = %q, want a line %q", lines, line)
 				}
 			}
-			if body != test.body {
-				t.Errorf("body %q, want %q", body, test.body)
+			wantText(t, "body", body, test.body)
+			requests := s.AlertRequests()
+			if len(requests) != 1 {
+				t.Fatalf("recorded requests = %+v, want one", requests)
 			}
-			if got := s.AlertRequests(); len(got) != 1 || got[0].Status != test.status {
-				t.Errorf("recorded %+v, want status %d", got, test.status)
+			if got := requests[0].Status; got != test.status {
+				t.Errorf("recorded status = %d, want %d", got, test.status)
 			}
 		})
 	}
@@ -92,10 +93,14 @@ func TestContentTypeMissing(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{})
 	s.Script(fakeapi.Alerts, fakeapi.ContentType("", "[]"))
-	head, body, err := wire(t, s)
-	if strings.Contains(head, "Content-Type") || body != "[]" || err != nil {
-		t.Errorf("got %q, %q, %v", head, body, err)
+	head, body, err := rawResponse(t, s)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if strings.Contains(head, "Content-Type") {
+		t.Errorf("head = %q, want it without Content-Type", head)
+	}
+	wantText(t, "body", body, "[]")
 }
 
 // TestStepsOnTheNormalResponse runs steps without WithBody: they modify the normal
@@ -105,16 +110,27 @@ func TestStepsOnTheNormalResponse(t *testing.T) {
 	s := start(t, fakeapi.Options{})
 	want := alerts(t, s, "").body
 	s.Script(fakeapi.Alerts, fakeapi.LieLength(1), fakeapi.LieLength(1))
-	if got := alerts(t, s, ""); got.body != want || got.err == nil {
-		t.Errorf("got %d bytes of %d, error %v", len(got.body), len(want), got.err)
+	got := alerts(t, s, "")
+	if got.err == nil {
+		t.Error("with a token: response complete, want it truncated")
 	}
-	got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, "")
-	if got.StatusCode != http.StatusUnauthorized || got.err == nil {
-		t.Errorf("without a token: %v, %v", got.Response, got.err)
+	if got.body != want {
+		t.Errorf("with a token: body = %d bytes, want the %d of the normal response", len(got.body), len(want))
+	}
+	got = do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, "")
+	if got.err == nil {
+		t.Error("without a token: response complete, want it truncated")
+	}
+	if got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("without a token: status = %d, want %d", got.StatusCode, http.StatusUnauthorized)
 	}
 	s.Script(fakeapi.Token, fakeapi.CutAfter(-1))
-	if got := postForm(t, s, fakeapi.DefaultTenantID, goodForm()); got.err == nil || !strings.HasPrefix(got.body, `{"token_type"`) {
-		t.Errorf("token endpoint: %q, %v", got.body, got.err)
+	got = postForm(t, s, fakeapi.DefaultTenantID, goodForm())
+	if got.err == nil {
+		t.Error("token endpoint: response complete, want it truncated")
+	}
+	if prefix := `{"token_type"`; !strings.HasPrefix(got.body, prefix) {
+		t.Errorf("token endpoint: body = %q, want it to start with %q", got.body, prefix)
 	}
 }
 
@@ -122,7 +138,7 @@ func TestStall(t *testing.T) {
 	t.Parallel()
 	for _, secure := range []bool{false, true} {
 		s := start(t, fakeapi.Options{TLS: secure})
-		s.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.Stall(4), given))
+		s.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.Stall(4), stepBody))
 		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 		defer cancel()
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.SIEMEndpoint()+"/api/alerts", http.NoBody)
@@ -135,8 +151,12 @@ func TestStall(t *testing.T) {
 		}
 		body, err := io.ReadAll(response.Body)
 		_ = response.Body.Close()
-		if string(body) != given[:4] || response.ContentLength != int64(len(given)) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("TLS %v: got %q of %d, %v", secure, body, response.ContentLength, err)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("TLS %t: reading the body: error %v, want %v", secure, err, context.DeadlineExceeded)
+		}
+		wantText(t, fmt.Sprintf("TLS %t: body", secure), string(body), stepBody[:4])
+		if got, want := response.ContentLength, int64(len(stepBody)); got != want {
+			t.Errorf("TLS %t: Content-Length = %d, want %d", secure, got, want)
 		}
 	}
 }
@@ -147,8 +167,13 @@ func TestDribbleDuration(t *testing.T) {
 	s.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.Dribble(20*time.Millisecond), "[1,2]"))
 	began := time.Now()
 	got := do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, "")
-	if took := time.Since(began); got.body != "[1,2]" || got.err != nil || took < 100*time.Millisecond {
-		t.Errorf("got %q, %v after %s", got.body, got.err, took)
+	took := time.Since(began)
+	if got.err != nil {
+		t.Fatal(got.err)
+	}
+	wantText(t, "body", got.body, "[1,2]")
+	if least := 100 * time.Millisecond; took < least {
+		t.Errorf("the response took %s, want at least %s", took, least)
 	}
 }
 
@@ -178,7 +203,7 @@ func TestEndlessIsValid(t *testing.T) {
 		seen[record.FullId] = true
 	}
 	if len(seen) != 1000 {
-		t.Errorf("%d different records in 1000", len(seen))
+		t.Errorf("different values of FullId in 1000 records = %d, want 1000", len(seen))
 	}
 }
 
@@ -195,7 +220,7 @@ func TestFloods(t *testing.T) {
 			transport, _ := c.Transport.(*http.Transport)
 			transport.MaxResponseHeaderBytes = 1 << 20
 			if err := discard(c, s.SIEMEndpoint()+"/api/alerts"); err == nil {
-				t.Error("the response is accepted, want an error")
+				t.Errorf("reading the response of %s = nil, want an error", name)
 			}
 		})
 	}
@@ -204,12 +229,16 @@ func TestFloods(t *testing.T) {
 func TestBigHeader(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{})
-	s.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.BigHeader(), given))
+	s.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.BigHeader(), stepBody))
 	c := client(t, s)
 	transport, _ := c.Transport.(*http.Transport)
 	transport.MaxResponseHeaderBytes = 64 << 20
 	got := do(t, c, http.MethodGet, s.SIEMEndpoint()+"/api/alerts", nil, "")
-	if got.err != nil || len(got.Header.Get("Set-Cookie")) < 10<<20 || got.body != given {
-		t.Errorf("%v, %d bytes of body", got.err, len(got.body))
+	if got.err != nil {
+		t.Fatal(got.err)
 	}
+	if size := len(got.Header.Get("Set-Cookie")); size < 10<<20 {
+		t.Errorf("size of Set-Cookie = %d, want at least %d", size, 10<<20)
+	}
+	wantText(t, "body", got.body, stepBody)
 }

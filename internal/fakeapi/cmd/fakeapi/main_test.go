@@ -37,13 +37,13 @@ func TestServesUntilSignalled(t *testing.T) {
 			t.Parallel()
 			command, env := launch(t, "-alerts", "3", "-seed", "9")
 			if code := status(t, env["MDATP_SIEM_ENDPOINT"]+"/api/alerts"); code != http.StatusUnauthorized {
-				t.Errorf("without a token: status %d", code)
+				t.Errorf("status without a token = %d, want %d", code, http.StatusUnauthorized)
 			}
 			if err := command.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
 			if err := command.Wait(); err != nil {
-				t.Errorf("exit: %v", err)
+				t.Errorf("exit after %s: %v, want success", signal, err)
 			}
 		})
 	}
@@ -73,12 +73,12 @@ func launch(t *testing.T, args ...string) (*exec.Cmd, map[string]string) {
 		setting, ok := strings.CutPrefix(line, "export ")
 		key, value, quoted := strings.Cut(strings.TrimSuffix(setting, "'\n"), "='")
 		if !ok || !quoted {
-			t.Errorf("line %q", line)
+			t.Errorf("printed line = %q, want export KEY='VALUE'", line)
 		}
 		env[key] = value
 	}
 	if len(env) != 6 {
-		t.Fatalf("printed %q", printed)
+		t.Fatalf("printed = %q, want 6 variables", printed)
 	}
 	return command, env
 }
@@ -115,6 +115,7 @@ func TestExitCodes(t *testing.T) {
 		}
 		return path
 	}
+	const notAnArray = "bad.json: fakeapi: alerts are not a JSON array"
 	good, bad := write("good.json", `[{"AlertId":"x"}]`), write("bad.json", `{"value":[]}`)
 	tests := map[string]struct {
 		args   []string
@@ -122,14 +123,14 @@ func TestExitCodes(t *testing.T) {
 		code   int
 		stderr string // part of it
 	}{
-		"nothing":             {code: 0, stderr: "serving http://127.0.0.1:"},
+		"no flags":            {code: 0, stderr: "serving http://127.0.0.1:"},
 		"body":                {args: []string{"-body", good, "-no-window"}, code: 0, stderr: "serving"},
 		"help":                {args: []string{"-help"}, code: 0, stderr: "-no-window"},
 		"unknown flag":        {args: []string{"-port", "1"}, code: 2, stderr: "-port"},
 		"argument":            {args: []string{"x"}, code: 2, stderr: "unexpected argument x"},
 		"public address":      {args: []string{"-addr", "0.0.0.0:0"}, code: 1, stderr: "not a loopback address"},
 		"no such file":        {args: []string{"-body", filepath.Join(dir, "none")}, code: 1, stderr: "none"},
-		"body not an array":   {args: []string{"-body", bad}, code: 1, stderr: "bad.json: fakeapi: alerts are not a JSON array"},
+		"body not an array":   {args: []string{"-body", bad}, code: 1, stderr: notAnArray},
 		"stdout fails":        {closed: errors.New("disk full"), code: 1, stderr: "disk full"},
 		"no alerts at all":    {args: []string{"-alerts", "0"}, code: 0, stderr: "serving"},
 		"alerts not a number": {args: []string{"-alerts", "many"}, code: 2, stderr: "-alerts"},
@@ -141,8 +142,11 @@ func TestExitCodes(t *testing.T) {
 			cancel()
 			var stderr bytes.Buffer
 			code := run(ctx, test.args, &output{err: test.closed}, &stderr)
-			if code != test.code || !strings.Contains(stderr.String(), test.stderr) {
-				t.Errorf("exit code %d, stderr %q", code, stderr.String())
+			if code != test.code {
+				t.Errorf("run(%q) = %d, want %d", test.args, code, test.code)
+			}
+			if got := stderr.String(); !strings.Contains(got, test.stderr) {
+				t.Errorf("stderr of run(%q) = %q, want it to contain %q", test.args, got, test.stderr)
 			}
 		})
 	}
@@ -150,7 +154,8 @@ func TestExitCodes(t *testing.T) {
 
 func TestExportQuotes(t *testing.T) {
 	t.Parallel()
-	if got := export("KEY=it's $HOME=1"); got != `export KEY='it'\''s $HOME=1'`+"\n" {
-		t.Errorf("got %q", got)
+	const setting, want = "KEY=it's $HOME=1", `export KEY='it'\''s $HOME=1'` + "\n"
+	if got := export(setting); got != want {
+		t.Errorf("export(%q) = %q, want %q", setting, got, want)
 	}
 }

@@ -22,7 +22,7 @@ func TestOutputs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := found.Counts.serious(); n != 2 {
-		t.Errorf("serious() = %d, want 2: an unrecognized severity counts", n)
+		t.Errorf("serious() = %d, want 2: an unknown severity counts", n)
 	}
 	var table bytes.Buffer
 	if err = found.print(&table); err != nil {
@@ -35,11 +35,11 @@ func TestOutputs(t *testing.T) {
 		"5 detections of 4 alerts: 1 High, 0 Medium, 2 Low, 1 Informational, 1 with an unrecognized severity.\n",
 	} {
 		if !strings.Contains(table.String(), want) {
-			t.Errorf("print() = %s, want a line %q", table.String(), want)
+			t.Errorf("print() = %q, want it to contain %q", table.String(), want)
 		}
 	}
 	if _, err = parseOutputs("No outputs found"); err == nil {
-		t.Error("parseOutputs of a text = nil error, want an error")
+		t.Error("parseOutputs of plain text = nil error, want an error")
 	}
 }
 

@@ -46,11 +46,18 @@ func TestCopyAndCompare(t *testing.T) {
 		}
 	}
 	got, err := listFiles(copied, []string{"."})
-	if slices.Sort(got); err != nil || !slices.Equal(got, want) {
-		t.Errorf("copyFolders: got files %v, %v, want %v", got, err, want)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if differences, err := compareFolders(here, copied, generated); err != nil || len(differences) > 0 {
-		t.Errorf("compareFolders of a copy = %v, %v, want no differences", differences, err)
+	if slices.Sort(got); !slices.Equal(got, want) {
+		t.Errorf("files copied = %q, want %q", got, want)
+	}
+	differences, err := compareFolders(here, copied, generated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(differences) > 0 {
+		t.Errorf("compareFolders of a copy = %q, want no differences", differences)
 	}
 }
 
@@ -59,25 +66,32 @@ func TestCompareFolders(t *testing.T) {
 	here := tree(t, map[string]string{"docs/same": "1", "docs/changed": "1", "docs/gone": "1", "main.go": "1"})
 	fresh := tree(t, map[string]string{"docs/same": "1", "docs/changed": "2", "templates/new": "1", "main.go": "2"})
 	got, err := compareFolders(here, fresh, generated)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := []string{
 		filepath.Join("docs", "changed") + " differs",
 		filepath.Join("templates", "new") + " is missing",
 		filepath.Join("docs", "gone") + " is no longer generated",
 	}
-	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("compareFolders = %q, %v, want %q", got, err, want)
+	if !slices.Equal(got, want) {
+		t.Errorf("compareFolders = %q, want %q", got, want)
 	}
 }
 
 func TestRename(t *testing.T) {
 	t.Parallel()
+	const version = `{"format_version":"1.0"`
+	schemas := func(provider, schema string) string {
+		return version + `,"provider_schemas":{"` + provider + `":` + schema + `}}`
+	}
 	for name, test := range map[string]struct{ text, want string }{
-		"terraform":     {`{"format_version":"1.0","provider_schemas":{"registry.terraform.io/mdatp/mdatp":{"a":1}}}`, `{"a":1}`},
-		"opentofu":      {`{"format_version":"1.0","provider_schemas":{"registry.opentofu.org/mdatp/mdatp":{"a":2}}}`, `{"a":2}`},
-		"another":       {`{"format_version":"1.0","provider_schemas":{"registry.terraform.io/hashicorp/mdatp":{}}}`, ""},
-		"none":          {`{"format_version":"1.0"}`, ""},
-		"not a schema":  {`Terraform`, ""},
-		"nothing there": {``, ""},
+		"terraform":    {schemas("registry.terraform.io/mdatp/mdatp", `{"a":1}`), `{"a":1}`},
+		"opentofu":     {schemas("registry.opentofu.org/mdatp/mdatp", `{"a":2}`), `{"a":2}`},
+		"another":      {schemas("registry.terraform.io/hashicorp/mdatp", "{}"), ""},
+		"none":         {version + "}", ""},
+		"not a schema": {`Terraform`, ""},
+		"empty":        {``, ""},
 	} {
 		got, err := rename([]byte(test.text))
 		if test.want == "" {
@@ -86,8 +100,11 @@ func TestRename(t *testing.T) {
 			}
 			continue
 		}
-		if want := `{"format_version":"1.0","provider_schemas":{"mdatp":` + test.want + `}}`; err != nil || string(got) != want {
-			t.Errorf("%s: rename = %s, %v, want %s", name, got, err, want)
+		if err != nil {
+			t.Errorf("%s: rename: error %v, want none", name, err)
+		}
+		if want := schemas("mdatp", test.want); string(got) != want {
+			t.Errorf("%s: rename = %s, want %s", name, got, want)
 		}
 	}
 }

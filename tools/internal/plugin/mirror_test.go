@@ -25,7 +25,7 @@ func TestPlace(t *testing.T) {
 		for i, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 			want := filepath.Join(mirror, host, "mdatp", "mdatp", "1.2.3", platform, "terraform-provider-mdatp_v1.2.3")
 			if got := strings.TrimSuffix(placed[i], ".exe"); got != want {
-				t.Errorf("placed %s, want %s", got, want)
+				t.Errorf("Place()[%d] = %s, want %s", i, got, want)
 			}
 			checkProgram(t, placed[i], program)
 		}
@@ -37,15 +37,25 @@ func TestPlace(t *testing.T) {
 func checkProgram(t *testing.T, file, want string) {
 	t.Helper()
 	text, err := os.ReadFile(file)
-	if err != nil || string(text) != want {
-		t.Errorf("ReadFile(%s) = %q, %v, want %q", file, text, err, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != want {
+		t.Errorf("content of %s = %q, want %q", file, text, want)
 	}
 	entries, err := os.ReadDir(filepath.Dir(file))
-	if err != nil || len(entries) != 1 {
-		t.Errorf("folder of %s = %v, %v, want one file", file, entries, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if info, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o100 == 0 {
-		t.Errorf("%s is not executable: %v", file, err)
+	if len(entries) != 1 {
+		t.Errorf("folder of %s = %v, want one file", file, entries)
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o100 == 0 {
+		t.Errorf("mode of %s = %s, want it executable", file, mode)
 	}
 }
 
@@ -57,7 +67,7 @@ func TestPlaceFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, args := range map[string][2]string{
-		"nothing built":    {filepath.Join(dir, "none"), dir},
+		"no binary":        {filepath.Join(dir, "none"), dir},
 		"mirror is a file": {file, file},
 	} {
 		if placed, err := Place(args[0], args[1], "1.2.3"); err == nil {
@@ -77,7 +87,7 @@ func TestWriteConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{"provider_installation", "{", "filesystem_mirror", "{", "path", "=", `"C:\\plug`, `ins"`, "}", "}"}
-	if !slices.Equal(strings.Fields(string(text)), want) {
-		t.Errorf("WriteConfig wrote %s, want the words %q", text, want)
+	if got := strings.Fields(string(text)); !slices.Equal(got, want) {
+		t.Errorf("words of the configuration = %q, want %q", got, want)
 	}
 }

@@ -13,8 +13,11 @@ import (
 func TestOutput(t *testing.T) {
 	t.Parallel()
 	output, err := Output(Command(t.Context(), "sh", "-c", "echo out; echo err >&2; exit 3"))
-	if output != "out\nerr\n" || err == nil || err.Error() != "exit status 3" {
-		t.Errorf("Output = %q, %v, want %q and exit status 3", output, err, "out\nerr\n")
+	if err == nil || err.Error() != "exit status 3" {
+		t.Errorf("Output: error %v, want exit status 3", err)
+	}
+	if want := "out\nerr\n"; output != want {
+		t.Errorf("Output = %q, want %q", output, want)
 	}
 }
 
@@ -36,8 +39,12 @@ func TestRunKillsGrandchildren(t *testing.T) {
 	if err = r.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := io.ReadAll(r); string(text) != "started\n" || err != nil {
-		t.Errorf("reading the pipe = %q, %v, want %q and its end", text, err, "started\n")
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Errorf("reading the pipe: error %v, want its end", err)
+	}
+	if want := "started\n"; string(text) != want {
+		t.Errorf("text in the pipe = %q, want %q", text, want)
 	}
 }
 
@@ -57,8 +64,12 @@ func TestCancelInterrupts(t *testing.T) {
 		t.Fatal(err) // the trap is set only after this line
 	}
 	cancel()
-	if text, err := io.ReadAll(stdout); string(text) != "exited\n" || err != nil {
-		t.Errorf("output after the interrupt = %q, %v, want %q", text, err, "exited\n")
+	text, err := io.ReadAll(stdout)
+	if err != nil {
+		t.Errorf("reading the output after the interrupt: error %v, want its end", err)
+	}
+	if want := "exited\n"; string(text) != want {
+		t.Errorf("output after the interrupt = %q, want %q", text, want)
 	}
 	_ = Wait(cmd)
 }

@@ -34,24 +34,28 @@ func TestMarkdownTable(t *testing.T) {
 	if err := json.Unmarshal(read(t, "markdown_table.json"), &rows); err != nil {
 		t.Fatal(err)
 	}
-	document := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote, extension.DefinitionList)).Parser().Parse(text.NewReader(source))
+	extensions := goldmark.WithExtensions(extension.GFM, extension.Footnote, extension.DefinitionList)
+	document := goldmark.New(extensions).Parser().Parse(text.NewReader(source))
 	table := document.FirstChild()
-	if table == nil || table.Kind() != extensionast.KindTable || table.NextSibling() != nil || table.ChildCount() != len(rows)+1 {
-		t.Fatal("the document is not one table with a row for each text")
+	if table == nil || table.Kind() != extensionast.KindTable || table.NextSibling() != nil {
+		t.Fatalf("document = %d nodes from %v on, want one table", document.ChildCount(), table)
+	}
+	if got, want := table.ChildCount(), len(rows)+1; got != want {
+		t.Fatalf("lines of the table = %d, want %d", got, want)
 	}
 	line := table.FirstChild()
-	for _, row := range rows {
+	for _, r := range rows {
 		line = line.NextSibling()
-		if line.ChildCount() != 7 {
-			t.Fatalf("%q gives %d cells", row.Text, line.ChildCount())
+		if got := line.ChildCount(); got != 7 {
+			t.Fatalf("cells of the row of %q = %d, want 7", r.Text, got)
 		}
-		want := row.Text
-		if row.Shown != nil {
-			want = *row.Shown
+		want := r.Text
+		if r.Shown != nil {
+			want = *r.Shown
 		}
 		for cell := line.FirstChild(); cell != nil; cell = cell.NextSibling() {
 			if got := shown(t, cell, source); got != want {
-				t.Errorf("%q is shown as %q, want %q", row.Text, got, want)
+				t.Errorf("visible text of %q = %q, want %q", r.Text, got, want)
 			}
 		}
 	}
@@ -77,7 +81,7 @@ func shown(t *testing.T, cell ast.Node, source []byte) string {
 			content.Write(util.ResolveNumericReferences(n.Segment.Value(source)))
 		case *ast.CodeSpan:
 			if cell.NextSibling() != nil {
-				t.Error("code outside the last column")
+				t.Errorf("cell before the last column = %s, want text only", n.Kind())
 			}
 			for part := n.FirstChild(); part != nil; part = part.NextSibling() {
 				if code, ok := part.(*ast.Text); ok {
@@ -85,7 +89,7 @@ func shown(t *testing.T, cell ast.Node, source []byte) string {
 				}
 			}
 		default:
-			t.Errorf("a cell holds a %s", n.Kind())
+			t.Errorf("cell = %s, want text or code", n.Kind())
 		}
 	}
 	return strings.ReplaceAll(content.String(), "\u200b", "")

@@ -38,11 +38,17 @@ func TestFind(t *testing.T) {
 			t.Setenv("PATH", test.path)
 			var notes bytes.Buffer
 			path, err := Find(t.Context(), &notes)
-			if path != test.want || (err == nil) != (test.want != "") || notes.Len() > 0 {
-				t.Errorf("Find = %q, %v, notes %q, want %q", path, err, notes.String(), test.want)
+			if wantError := test.want == ""; (err != nil) != wantError {
+				t.Fatalf("Find: error %v, want one: %t", err, wantError)
 			}
 			if err != nil && !strings.Contains(err.Error(), "TERRAFORM=tofu") {
-				t.Errorf("Find: error %v, want it to name TERRAFORM=tofu", err)
+				t.Errorf("Find: error %v, want it to contain TERRAFORM=tofu", err)
+			}
+			if path != test.want {
+				t.Errorf("Find = %q, want %q", path, test.want)
+			}
+			if notes.Len() > 0 {
+				t.Errorf("Find printed %q, want nothing", notes.String())
 			}
 		})
 	}
@@ -64,8 +70,15 @@ func TestFindUsesTheInstalledBinary(t *testing.T) {
 	}
 	installed := script(t, dir, "terraform", "")
 	var notes bytes.Buffer
-	if path, err := Find(t.Context(), &notes); path != installed || err != nil || notes.Len() > 0 {
-		t.Errorf("Find = %q, %v, notes %q, want %q", path, err, notes.String(), installed)
+	path, err := Find(t.Context(), &notes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if path != installed {
+		t.Errorf("Find = %q, want %q", path, installed)
+	}
+	if notes.Len() > 0 {
+		t.Errorf("Find printed %q, want nothing", notes.String())
 	}
 }
 
@@ -80,13 +93,17 @@ func TestFindRemovesAFailedDownload(t *testing.T) {
 	var notes bytes.Buffer
 	path, err := Find(ctx, &notes)
 	if err == nil || !strings.Contains(err.Error(), "TERRAFORM=path") {
-		t.Errorf("Find = %q, %v, want an error that names TERRAFORM=path", path, err)
+		t.Errorf("Find = %q, %v, want an error that contains TERRAFORM=path", path, err)
 	}
-	if !strings.Contains(notes.String(), "downloading Terraform "+installVersion) {
-		t.Errorf("notes %q, want a line about the download", notes.String())
+	if want := "downloading Terraform " + installVersion; !strings.Contains(notes.String(), want) {
+		t.Errorf("Find printed %q, want it to contain %q", notes.String(), want)
 	}
-	if left, err := filepath.Glob(filepath.Join(cache, "terraform-provider-mdatp", "*")); err != nil || len(left) > 0 {
-		t.Errorf("files left %v, %v, want none", left, err)
+	left, err := filepath.Glob(filepath.Join(cache, "terraform-provider-mdatp", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(left) > 0 {
+		t.Errorf("files left = %q, want none", left)
 	}
 }
 
@@ -99,14 +116,24 @@ func TestRun(t *testing.T) {
 		Env:    []string{"SETTING=seen"},
 	}
 	result, err := cli.Run(t.Context(), "3")
-	if err != nil || result.Status != 3 || strings.TrimSpace(result.Stdout) != dir || result.Stderr != "seen\n" {
-		t.Errorf("Run(3) = %+v, %v, want status 3, %s and seen", result, err, dir)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err = cli.Must(t.Context(), "3"); err == nil || err.Error() != "terraform 3: exit status 3\nseen\n" {
-		t.Errorf("Must(3): error %q, want the status and standard error", err)
+	if result.Status != 3 {
+		t.Errorf("status of Run(3) = %d, want 3", result.Status)
+	}
+	if got := strings.TrimSpace(result.Stdout); got != dir {
+		t.Errorf("standard output of Run(3) = %q, want %q", got, dir)
+	}
+	if want := "seen\n"; result.Stderr != want {
+		t.Errorf("standard error of Run(3) = %q, want %q", result.Stderr, want)
+	}
+	const want = "terraform 3: exit status 3\nseen\n"
+	if _, err = cli.Must(t.Context(), "3"); err == nil || err.Error() != want {
+		t.Errorf("Must(3): error %v, want %q", err, want)
 	}
 	if _, err = cli.Must(t.Context(), "0"); err != nil {
-		t.Errorf("Must(0): error %v", err)
+		t.Errorf("Must(0): error %v, want none", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

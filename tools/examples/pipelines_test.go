@@ -84,39 +84,50 @@ func gitlabScripts(text string) (scripts []script, err error) {
 func TestPipelines(t *testing.T) {
 	t.Parallel()
 	files, err := os.ReadDir(root + "/examples/pipelines")
-	if err != nil || len(files) != len(pipelines) {
-		t.Errorf("examples/pipelines = %v, %v, want %d files", files, err, len(pipelines))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != len(pipelines) {
+		t.Errorf("files of examples/pipelines = %v, want %d", files, len(pipelines))
 	}
 	for name, pipeline := range pipelines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			text := read(t, "examples/pipelines/"+name)
 			scripts, err := pipeline.scripts(text)
-			if err != nil || len(scripts) != 3 {
-				t.Fatal(scripts, err)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if !strings.Contains(text, "SIGNING IN WITHOUT A SECRET") || !strings.Contains(text, "two hours") {
-				t.Error("the comments lack SIGNING IN WITHOUT A SECRET or the default window")
+			if len(scripts) != 3 {
+				t.Fatalf("scripts = %+v, want 3", scripts)
+			}
+			for _, want := range []string{"SIGNING IN WITHOUT A SECRET", "two hours"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("pipeline = %s, want %q in its comments", text, want)
+				}
 			}
 			s := newStage(t, record("da1", "Low"))
 			for _, part := range scripts {
 				if output, err := s.shell(part.text); err != nil {
-					t.Fatalf("%s: %v\n%s", part.text, err, output)
+					t.Fatalf("script with a Low alert: %v, want success: %s\n%s", err, part.text, output)
 				}
 			}
 			s.expectTable(pipeline.summary, "Low")
 
 			s = newStage(t, record("da1", "High"))
 			output, err := s.shell(scripts[0].text)
-			if err == nil || !strings.Contains(output, "Gate failed: too many alerts") {
-				t.Errorf("the gate: %v\n%s", err, output)
+			if err == nil {
+				t.Error("gate with a High alert = success, want a failure")
+			}
+			if want := "Gate failed: too many alerts"; !strings.Contains(output, want) {
+				t.Errorf("output of the gate = %s, want it to contain %q", output, want)
 			}
 			for _, part := range scripts[1:] {
 				if !part.always {
 					continue
 				}
 				if output, err := s.shell(part.text); err != nil {
-					t.Errorf("%s: %v\n%s", part.text, err, output)
+					t.Errorf("script after the gate failed: %v, want success: %s\n%s", err, part.text, output)
 				}
 			}
 			s.expectTable(pipeline.summary, "High")
@@ -124,8 +135,8 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
-// shell runs a script in the checkout, as a runner does.
-func (s *stage) shell(script string) (string, error) {
+// shell runs commands in the checkout, as a runner does.
+func (s *stage) shell(commands string) (string, error) {
 	s.t.Helper()
 	bin := filepath.Join(s.dir, "bin")
 	if _, err := os.Stat(bin); err != nil {
@@ -138,7 +149,7 @@ func (s *stage) shell(script string) (string, error) {
 			s.t.Fatal(err)
 		}
 	}
-	cmd := process.Command(s.t.Context(), "bash", "-eo", "pipefail", "-c", "PATH="+bin+":$PATH\n"+script)
+	cmd := process.Command(s.t.Context(), "bash", "-eo", "pipefail", "-c", "PATH="+bin+":$PATH\n"+commands)
 	agent := filepath.Join(s.dir, "agent")
 	cmd.Dir = s.dir
 	cmd.Env = append(append(terraform.Environment(), s.cli.Env...),
@@ -146,7 +157,7 @@ func (s *stage) shell(script string) (string, error) {
 		"AGENT_TEMPDIRECTORY="+agent, "CI_BUILDS_DIR="+agent, "CI_JOB_ID=1", "TMPDIR="+agent)
 	output, err := process.Output(cmd)
 	if strings.Contains(output, "| alert") {
-		s.t.Errorf("alert text is in the log: %s", output)
+		s.t.Errorf("log = %s, want it without texts of alerts", output)
 	}
 	return output, err
 }
@@ -156,17 +167,23 @@ func (s *stage) shell(script string) (string, error) {
 func (s *stage) expectTable(file, severity string) {
 	s.t.Helper()
 	text, err := os.ReadFile(filepath.Join(s.dir, file))
-	if err != nil || strings.Count(string(text), "\n| "+severity+" |") != 1 || !strings.Contains(string(text), "1 of 1 alerts.") {
-		s.t.Errorf("%s = %s, %v, want one row of severity %s", file, text, err, severity)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if got := strings.Count(string(text), "\n| "+severity+" |"); got != 1 {
+		s.t.Errorf("rows of severity %s in %s = %d, want 1: %s", severity, file, got, text)
+	}
+	if want := "1 of 1 alerts."; !strings.Contains(string(text), want) {
+		s.t.Errorf("%s = %s, want it to contain %q", file, text, want)
 	}
 	err = filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && strings.Contains(entry.Name(), ".tfstate") && !strings.Contains(path, "gate-ephemeral") {
-			s.t.Errorf("the state %s is not deleted", path)
+			s.t.Errorf("state %s is left, want it deleted", path)
 		}
 		return err
 	})
 	if err != nil {
-		s.t.Error(err)
+		s.t.Errorf("walking the checkout: %v", err)
 	}
 }
 
@@ -176,8 +193,11 @@ func (s *stage) expectTable(file, severity string) {
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(root + "/.github/workflows/*.yml")
-	if err != nil || len(files) < 3 {
-		t.Fatal(files, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 3 {
+		t.Fatalf("workflows = %q, want at least 3", files)
 	}
 	pinned := regexp.MustCompile(`^[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 	versions := map[string][]string{}
@@ -192,28 +212,34 @@ func TestWorkflows(t *testing.T) {
 				Steps []struct{ Uses, Run string }
 			}
 		}
-		if err := yaml.Unmarshal([]byte(text), &workflow); err != nil || workflow.On.IsZero() || len(workflow.Jobs) == 0 {
+		if err := yaml.Unmarshal([]byte(text), &workflow); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if fmt.Sprint(workflow.Permissions) != "map[contents:read]" {
-			t.Errorf("%s may do more than read: %v", name, workflow.Permissions)
+		if workflow.On.IsZero() {
+			t.Errorf("%s: on is unset, want triggers", name)
+		}
+		if len(workflow.Jobs) == 0 {
+			t.Errorf("%s: jobs = none, want at least one", name)
+		}
+		if got := fmt.Sprint(workflow.Permissions); got != "map[contents:read]" {
+			t.Errorf("%s: permissions = %s, want contents: read only", name, got)
 		}
 		for job, content := range workflow.Jobs {
 			if called, ok := strings.CutPrefix(content.Uses, "./"); ok {
 				if _, err := os.Stat(filepath.Join(root, called)); err != nil {
-					t.Errorf("%s: %s calls %v", name, job, err)
+					t.Errorf("%s: workflow that job %s calls: %v", name, job, err)
 				}
 			}
 			for _, step := range content.Steps {
 				if (step.Uses == "") == (step.Run == "") {
-					t.Errorf("%s: a step of %s has both or neither of uses and run", name, job)
+					t.Errorf("%s: step of job %s = %+v, want either uses or run", name, job, step)
 				}
 			}
 		}
 		for _, line := range regexp.MustCompile(`uses: ([^.\s].*)`).FindAllStringSubmatch(text, -1) {
 			action, version, _ := strings.Cut(line[1], "@")
 			if !pinned.MatchString(line[1]) {
-				t.Errorf("%s: %s is not pinned", name, line[1])
+				t.Errorf("%s: uses = %s, want ACTION@COMMIT # VERSION", name, line[1])
 			}
 			if !slices.Contains(versions[action], version) {
 				versions[action] = append(versions[action], version)
@@ -221,13 +247,13 @@ func TestWorkflows(t *testing.T) {
 		}
 		for _, target := range regexp.MustCompile(`(?m)(?:run: |^\s+)make (\S+)`).FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(read(t, "GNUmakefile"), "\n"+target[1]+":") {
-				t.Errorf("%s: no make target %s", name, target[1])
+				t.Errorf("%s: make target %s is missing in GNUmakefile", name, target[1])
 			}
 		}
 	}
 	for action, used := range versions {
 		if len(used) > 1 {
-			t.Errorf("%s is used in versions %q", action, used)
+			t.Errorf("versions of %s = %q, want one", action, used)
 		}
 	}
 }

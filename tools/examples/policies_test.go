@@ -25,11 +25,11 @@ func TestPolicyTests(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(results) < 10 {
-		t.Errorf("%d tests ran", len(results))
+		t.Errorf("Rego tests = %d, want at least 10", len(results))
 	}
 	for _, result := range results {
 		if !result.Pass() {
-			t.Errorf("%s: %v", result.Name, result.Error)
+			t.Errorf("Rego test %s fails, want it to pass: %v", result.Name, result.Error)
 		}
 	}
 }
@@ -38,8 +38,12 @@ func TestPolicyFormat(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{"gate.rego", "gate_test.rego"} {
 		text := read(t, "examples/policies/opa/"+file)
-		if formatted, err := format.Source(file, []byte(text)); err != nil || string(formatted) != text {
-			t.Errorf("%s is not formatted with opa fmt, %v", file, err)
+		formatted, err := format.Source(file, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(formatted) != text {
+			t.Errorf("%s = %s, want it as opa fmt formats it: %s", file, text, formatted)
 		}
 	}
 }
@@ -64,7 +68,8 @@ check "quiet" {
   }
 }`
 
-// forgedRead stores a value that looks like a passing read; after an apply it is in prior_state.
+// forgedRead stores a value that looks like a passing read; after an apply it is in
+// prior_state.
 const forgedRead = gateHead + `
 resource "terraform_data" "forged" {
   input = {
@@ -81,7 +86,7 @@ resource "terraform_data" "forged" {
 
 const (
 	noGate   = "There is no gate: nothing in this plan read all alerts of severity High or above."
-	tooMuch  = "%s: 1 at severity High or above, 0 accepted."
+	tooMany  = "%s: 1 at severity High or above, 0 accepted."
 	partOnly = "The plan failed or is incomplete (-target): its alerts may be outdated."
 )
 
@@ -89,7 +94,11 @@ const (
 // filter.
 func TestPolicies(t *testing.T) {
 	t.Parallel()
-	quiet, low, high := []string(nil), []string{record("da1", "Low")}, []string{record("da1", "Low"), record("da2", "High")}
+	quiet, low := []string(nil), []string{record("da1", "Low")}
+	high := []string{record("da1", "Low"), record("da2", "High")}
+	gate := func(arguments string) string {
+		return gateHead + `data "mdatp_alert_summary" "gate" { ` + arguments + ` }`
+	}
 	for name, test := range map[string]struct {
 		example, configuration string
 		records                []string
@@ -104,21 +113,21 @@ func TestPolicies(t *testing.T) {
 			configuration: gateHead + "data \"mdatp_alert_summary\" \"gate\" {\n  fail_on {}\n}\n"},
 		"a variable's condition": {example: "gate-fail-on", records: low, checks: true},
 		"warning only": {example: "gate-check", records: high,
-			denied: []string{fmt.Sprintf(tooMuch, "data.mdatp_alert_summary.watch")}},
+			denied: []string{fmt.Sprintf(tooMany, "data.mdatp_alert_summary.watch")}},
 		"failed": {example: "gate-postcondition", records: high, status: 1,
-			denied: []string{fmt.Sprintf(tooMuch, "data.mdatp_alert_summary.gate"), partOnly}},
+			denied: []string{fmt.Sprintf(tooMany, "data.mdatp_alert_summary.gate"), partOnly}},
 		"the list": {example: "devices-to-module", records: high,
-			denied: []string{fmt.Sprintf(tooMuch, "data.mdatp_alerts.serious")}},
+			denied: []string{fmt.Sprintf(tooMany, "data.mdatp_alerts.serious")}},
 		"an unknown severity": {example: "many", records: []string{record("da1", "Severe")},
-			configuration: gateHead + `data "mdatp_alert_summary" "gate" {}`,
-			denied:        []string{fmt.Sprintf(tooMuch, "data.mdatp_alert_summary.gate")}},
+			configuration: gate(""),
+			denied:        []string{fmt.Sprintf(tooMany, "data.mdatp_alert_summary.gate")}},
 		"deferred": {example: "deferred", records: quiet, configuration: pendingRead, denied: []string{noGate,
 			"data.mdatp_alert_summary.gate is deferred to the apply (read_because_dependency_pending): its alerts are unknown."}},
 		"no gate": {example: "none", records: quiet, configuration: gateHead, denied: []string{noGate}},
 		"forged":  {example: "forged", records: high, configuration: forgedRead, applied: true, denied: []string{noGate}},
-		"hidden": {example: "hidden", records: high, configuration: gateHead + `data "mdatp_alert_summary" "gate" { severities = ["Low"] }`,
+		"hidden": {example: "hidden", records: high, configuration: gate(`severities = ["Low"]`),
 			denied: []string{noGate}},
-		"truncated": {example: "truncated", records: low, configuration: gateHead + `data "mdatp_alert_summary" "gate" { limit = 1 }`,
+		"truncated": {example: "truncated", records: low, configuration: gate("limit = 1"),
 			denied: []string{"data.mdatp_alert_summary.gate is truncated by its limit: the result is inconclusive."}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +139,7 @@ func TestPolicies(t *testing.T) {
 				s.must(cli, "apply", "-auto-approve")
 			}
 			if result := s.run(cli, "plan", "-out", "tfplan"); result.Status != test.status {
-				t.Fatalf("exit status %d: %s", result.Status, result.Stderr)
+				t.Fatalf("exit status of the plan = %d, want %d: %s", result.Status, test.status, result.Stderr)
 			}
 			plan := s.must(cli, "show", "-json", "tfplan")
 			expectDenied(t, plan, test.denied)
@@ -163,16 +172,19 @@ func expectDenied(t *testing.T, plan string, want []string) {
 	}
 	query := rego.New(rego.Query("data.main.deny"), rego.Load([]string{opaFolder}, nil), rego.Input(input))
 	results, err := query.Eval(t.Context())
-	if err != nil || len(results) != 1 {
-		t.Fatalf("%v, %v", results, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(results) != 1 {
+		t.Fatalf("results of the policy = %v, want one", results)
 	}
 	denied, ok := results[0].Expressions[0].Value.([]any)
 	if !ok || len(denied) != len(want) {
-		t.Errorf("denied %q, want %q", denied, want)
+		t.Errorf("deny = %q, want %d messages: %q", denied, len(want), want)
 	}
 	for _, message := range want {
 		if !strings.Contains(fmt.Sprintf("%q", denied), fmt.Sprintf("%q", message)) {
-			t.Errorf("denied %q, want %q", denied, want)
+			t.Errorf("deny = %q, want it to contain %q", denied, message)
 		}
 	}
 }
@@ -182,7 +194,7 @@ func jqFilter(t *testing.T) string {
 	t.Helper()
 	found := regexp.MustCompile(`jq -e '([^']+)'`).FindStringSubmatch(read(t, "examples/policies/README.md"))
 	if found == nil {
-		t.Fatal("the README has no jq filter")
+		t.Fatal("jq filter of the README is missing, want jq -e '...'")
 	}
 	return found[1]
 }
@@ -200,10 +212,10 @@ func expectChecks(t *testing.T, plan string, want bool) {
 	}
 	results := query.RunWithContext(t.Context(), input)
 	if got, ok := results.Next(); !ok || got != want {
-		t.Errorf("jq: %v, want %t", got, want)
+		t.Errorf("jq filter with gojq = %v, want %t", got, want)
 	}
-	if _, more := results.Next(); more {
-		t.Error("jq has more than one result")
+	if second, more := results.Next(); more {
+		t.Errorf("second result of the jq filter = %v, want one result", second)
 	}
 	jq, err := exec.LookPath("jq")
 	if err != nil {
@@ -212,7 +224,7 @@ func expectChecks(t *testing.T, plan string, want bool) {
 	cmd := exec.CommandContext(t.Context(), jq, "-e", jqFilter(t))
 	cmd.Stdin = strings.NewReader(plan)
 	if err := cmd.Run(); (err == nil) != want {
-		t.Errorf("jq: %v, want %t", err, want)
+		t.Errorf("jq filter with jq: %v, want it to pass: %t", err, want)
 	}
 }
 
@@ -222,18 +234,25 @@ func TestSentinelTests(t *testing.T) {
 	t.Parallel()
 	const folder = root + "/examples/policies/sentinel"
 	tests, err := filepath.Glob(folder + "/test/alert-gate/*.hcl")
-	if err != nil || len(tests) < 5 {
-		t.Fatal(tests, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tests) < 5 {
+		t.Fatalf("Sentinel tests = %q, want at least 5", tests)
 	}
 	for _, test := range tests {
 		text := read(t, strings.TrimPrefix(filepath.ToSlash(test), root+"/"))
 		sources := regexp.MustCompile(`source = "([^"]+)"`).FindAllStringSubmatch(text, -1)
 		if len(sources) != 2 {
-			t.Errorf("%s has %d mocks", test, len(sources))
+			t.Errorf("mocks of %s = %d, want 2", test, len(sources))
 		}
 		for _, source := range sources {
-			if mocks, err := filepath.Glob(filepath.Join(filepath.Dir(test), source[1])); err != nil || len(mocks) != 1 {
-				t.Errorf("%s: no mock %s", test, source[1])
+			mocks, err := filepath.Glob(filepath.Join(filepath.Dir(test), source[1]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(mocks) != 1 {
+				t.Errorf("files of mock %s of %s = %q, want one", source[1], test, mocks)
 			}
 		}
 	}

@@ -45,7 +45,8 @@ var build = sync.OnceValues(func() (terraform.CLI, error) {
 	if err != nil {
 		return terraform.CLI{}, err
 	}
-	provider, mirror, config := filepath.Join(builds, "provider"), filepath.Join(builds, "mirror"), filepath.Join(builds, "terraform.rc")
+	provider, mirror := filepath.Join(builds, "provider"), filepath.Join(builds, "mirror")
+	config := filepath.Join(builds, "terraform.rc")
 	err = errors.Join(
 		plugin.Build(ctx, root, plugin.DefaultVersion, provider),
 		plugin.Compile(ctx, root, "./internal/fakeapi/cmd/fakeapi", fakeBinary()),
@@ -97,8 +98,9 @@ func (s *stage) serve(records ...string) {
 
 // record returns a detection in the service's shape. Its title contains the severity.
 func record(id, severity string) string {
-	return fmt.Sprintf(`{"AlertId": %q, "FullId": %q, "AlertPart": 0, "Severity": %q, "AlertTitle": %q, "LastProcessedTimeUtc": %q}`,
-		id, id, severity, severity+" | alert", time.Now().UTC().Add(-time.Minute).Format(time.RFC3339))
+	processed := time.Now().UTC().Add(-time.Minute).Format(time.RFC3339)
+	return fmt.Sprintf(`{"AlertId": %q, "FullId": %q, "AlertPart": 0, "Severity": %q, "AlertTitle": %q, `+
+		`"LastProcessedTimeUtc": %q}`, id, id, severity, severity+" | alert", processed)
 }
 
 // in returns the CLI in a folder of the copy. A non-empty configuration is written
@@ -160,7 +162,8 @@ func copyExamples(t *testing.T, to string) {
 			return err
 		case entry.IsDir():
 			return fs.SkipDir
-		case strings.HasPrefix(entry.Name(), ".") || strings.Contains(entry.Name(), "tfstate") || strings.Contains(entry.Name(), "tfplan"):
+		case strings.HasPrefix(entry.Name(), "."),
+			strings.Contains(entry.Name(), "tfstate"), strings.Contains(entry.Name(), "tfplan"):
 			return nil
 		}
 		write(t, filepath.Join(to, filepath.FromSlash(path)), read(t, path))

@@ -1,7 +1,7 @@
 package alert
 
-// Held returns the memory that the selection says it takes, in bytes.
+// Held returns the estimated memory of the selection, in bytes.
 func (s *Selection) Held() int { return s.held() }
 
-// CloneSize returns the memory that an alert says a clone takes, in bytes.
+// CloneSize returns the estimated memory of a clone, in bytes.
 func (a *Alert) CloneSize() int { return a.size() }

@@ -18,7 +18,7 @@ var seed = flag.Uint64("seed", 20260301, "seed of the property tests")
 const cases = 10_000
 
 // everyCase calls try with the random source of each case in turn, which
-// depends on nothing but the seed and the case's number.
+// depends only on the seed and the number of the case.
 func everyCase(t *testing.T, try func(t *testing.T, r *rand.Rand)) {
 	t.Helper()
 	for i := range uint64(cases) {
@@ -107,7 +107,7 @@ func newAlert(t testing.TB, r record) *alert.Alert {
 // appendIndex is the encoded form of an alert in these tests: its position.
 func appendIndex(b []byte, a *alert.Alert) []byte { return strconv.AppendInt(b, int64(a.Index), 10) }
 
-// add hands records to s one after another, in one alert that it reuses.
+// add adds records to s one after another, in one alert that it reuses.
 func add(t testing.TB, s alert.Sink, records []record) {
 	t.Helper()
 	var a alert.Alert
@@ -117,7 +117,7 @@ func add(t testing.TB, s alert.Sink, records []record) {
 	}
 }
 
-// mustAdd hands an alert to s, which must take it.
+// mustAdd adds an alert to s, which must accept it.
 func mustAdd(t testing.TB, s alert.Sink, a *alert.Alert) {
 	t.Helper()
 	if err := s.Add(a); err != nil {

@@ -195,13 +195,13 @@ func TestLimit(t *testing.T) {
 		truncated      bool
 		beyond         int
 	}{
-		"no limit":         {0, 3, false, 0},
-		"no limit, none":   {0, 0, false, 0},
-		"fewer":            {3, 2, false, 0},
-		"none":             {1, 0, false, 0},
-		"as many":          {3, 3, true, 0},
-		"one":              {1, 1, true, 0},
-		"more than wanted": {3, 5, true, 2},
+		"no limit":       {0, 3, false, 0},
+		"no limit, none": {0, 0, false, 0},
+		"fewer":          {3, 2, false, 0},
+		"none":           {1, 0, false, 0},
+		"as many":        {3, 3, true, 0},
+		"one":            {1, 1, true, 0},
+		"more":           {3, 5, true, 2},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -9,7 +9,8 @@ type Anomalies struct {
 	BeyondLimit     Positions // more alerts than the requested limit
 	Replaced        Positions // a lone surrogate became U+FFFD
 
-	UnusedExclusions []int // Index of those that matched no alert
+	UnusedExclusions []int       // Index of those that matched no alert
+	EmptyFilters     []Criterion // those that, each alone, keep none of the alerts
 }
 
 // Positions are the positions of alerts in the response, from 0: all counted, the

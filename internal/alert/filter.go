@@ -29,14 +29,6 @@ func (f Filter) normal() Filter {
 	return f
 }
 
-// keeps reports whether the filter, whose texts are in NFC, keeps a. It does not
-// look at the exclusions.
-func (f *Filter) keeps(a *Alert) bool {
-	return f.keepsSeverity(a.rank()) &&
-		matches(f.Categories, a.Text(FieldCategory)) &&
-		matches(f.Sources, a.Text(FieldSource))
-}
-
 // keepsSeverity reports whether MinSeverity and Severities keep a severity.
 func (f *Filter) keepsSeverity(s Severity) bool {
 	return s == Unknown || s >= f.MinSeverity && (len(f.Severities) == 0 || slices.Contains(f.Severities, s))

@@ -84,11 +84,13 @@ func (s *Selection) alertID(e *entry) string {
 // A Criterion is a part of a Filter, by the name of its argument.
 type Criterion string
 
-// The criteria that can keep alerts from a gate.
+// The criteria of a filter.
 const (
 	NoCriterion   Criterion = ""
 	ByMinSeverity Criterion = "min_severity"
 	BySeverities  Criterion = "severities"
+	ByCategories  Criterion = "categories"
+	BySources     Criterion = "sources"
 )
 
 // BlindedBy returns the criterion of a filter that keeps from the gate some of

@@ -42,6 +42,8 @@ type Selection struct {
 
 	anomalies Anomalies
 	matched   []bool // by exclusion: it matched an alert
+	category  bool   // the filter of categories kept an alert, judged alone
+	source    bool   // likewise the filter of sources
 	fetched   int
 	sorted    []int32 // cache of kept
 }
@@ -69,6 +71,7 @@ func (s *Selection) Reset() {
 	s.details = table[detail]{}
 	s.texts, s.encoded, s.draft = 0, chunks{}, nil
 	s.anomalies = Anomalies{}
+	s.category, s.source = false, false
 	s.matched = make([]bool, len(s.options.Filter.Exclusions))
 	s.fetched = 0
 	s.sorted = nil
@@ -135,10 +138,12 @@ func (s *Selection) judge(a *Alert) state {
 			}
 		}
 	}
+	category, source := matches(filter.Categories, a.Text(FieldCategory)), matches(filter.Sources, a.Text(FieldSource))
+	s.category, s.source = s.category || category, s.source || source
 	switch {
 	case excluded:
 		return stateExcluded
-	case !filter.keeps(a):
+	case !category || !source || !filter.keepsSeverity(a.rank()):
 		return stateFiltered
 	}
 	return stateKept

@@ -48,6 +48,12 @@ func (s *Selection) Summary() Summary {
 			sum.Anomalies.UnusedExclusions = append(sum.Anomalies.UnusedExclusions, s.options.Filter.Exclusions[i].Index)
 		}
 	}
+	if s.fetched > 0 && !s.category {
+		sum.Anomalies.EmptyFilters = append(sum.Anomalies.EmptyFilters, ByCategories)
+	}
+	if s.fetched > 0 && !s.source {
+		sum.Anomalies.EmptyFilters = append(sum.Anomalies.EmptyFilters, BySources)
+	}
 	var (
 		top            Severity
 		newest, oldest *entry

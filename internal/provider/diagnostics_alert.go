@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
@@ -31,6 +32,17 @@ func anomalies(found alert.Anomalies) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Unexpected alerts in the response",
 		"The response is valid, but has anomalies:\n\n  - "+strings.Join(lines, "\n  - "))}
+}
+
+// emptyFilters warns of filters over open sets that keep nothing: a misspelt value
+// hides every alert from a gate.
+func emptyFilters(s alert.Summary) (d diag.Diagnostics) {
+	for _, criterion := range s.Anomalies.EmptyFilters {
+		name := string(criterion)
+		d.AddAttributeWarning(path.Root(name), "Filter matches no alert", fmt.Sprintf(
+			"The service returned %s, and %s alone matches none of them. Check the spelling of its values.", detections(s.Fetched), name))
+	}
+	return d
 }
 
 func positionList(p alert.Positions) string {

@@ -194,7 +194,8 @@ func TestExcludeOrder(t *testing.T) {
 			[]values{{"AlertId": "d"}, {"AlertId": "d"}, other}, id, nil, "total 1, excluded 2, fetched 3"},
 
 		"before the severity": {[]values{low, other}, id, values{"min_severity": "Medium"}, "total 1, excluded 1, fetched 2"},
-		"before the category": {[]values{high, other}, id, values{"categories": []string{"none"}}, "total 0, excluded 1, fetched 2"},
+		"before the category": {[]values{high, other, {"AlertId": "d", "Category": "Malware"}}, id,
+			values{"categories": []string{"malware"}}, "total 0, excluded 2, fetched 3"},
 	} {
 		serve(t, fake, test.records...)
 		arguments := values{"exclude": []any{because(test.rule)}}

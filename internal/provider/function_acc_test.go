@@ -53,7 +53,7 @@ locals {
 `
 	runFunctions(t, outputs(head,
 		`provider::mdatp::severity_rank("medium") == 3`,
-		`provider::mdatp::severity_rank("?") == 5`,
+		`can(provider::mdatp::severity_rank("?")) == false`,
 
 		`length(local.all) > 20`,
 		`provider::mdatp::at_least(local.all, "Informational") == local.all`,

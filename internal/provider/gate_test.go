@@ -336,3 +336,42 @@ func TestFailOnHiddenLate(t *testing.T) {
 	}
 	checkNoRequests(t, fake)
 }
+
+// TestEmptyFilters: a filter of an open set that matches no detection of a
+// response warns, each judged alone and against all detections, since a misspelt
+// value hides every alert from a gate.
+func TestEmptyFilters(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
+	c := configured(t, fake, nil)
+	warning := func(name, returned string) string {
+		return "warning at " + name + ": Filter matches no alert: The service returned " + returned + ", and " + name +
+			" alone matches none of them. Check the spelling of its values."
+	}
+	malware, edr := values{"Category": "Malware", "Source": "Antivirus"}, values{"Category": "Execution", "Source": "EDR"}
+	for name, test := range map[string]struct {
+		records   []values
+		arguments values
+		want      []string
+	}{
+		"a misspelt category": {[]values{malware, edr}, values{"categories": []string{"Malwar"}},
+			[]string{warning("categories", "2 detections")}},
+		"a misspelt source": {[]values{malware}, values{"sources": []string{"EDR "}}, []string{warning("sources", "1 detection")}},
+		"both": {[]values{malware}, values{"categories": []string{"x"}, "sources": []string{"y"}},
+			[]string{warning("categories", "1 detection"), warning("sources", "1 detection")}},
+		"one of two values": {[]values{malware}, values{"categories": []string{"x", "MALWARE"}}, nil},
+		"each alone, none together": {[]values{malware, edr},
+			values{"categories": []string{"Malware"}, "sources": []string{"EDR"}}, nil},
+		"removed by the severity": {[]values{malware}, values{"categories": []string{"Malware"}, "min_severity": "High"}, nil},
+		"removed by exclude": {[]values{malware, edr},
+			values{"categories": []string{"Malware"}, "exclude": []any{because(values{"alert_id": "da0"})}}, nil},
+		"an empty response": {nil, values{"categories": []string{"x"}, "sources": []string{"y"}}, nil},
+		"a severity":        {[]values{malware}, values{"severities": []string{"High"}}, nil},
+		"with a gate": {[]values{malware}, values{"fail_on": values{}, "categories": []string{"Malwar"}},
+			[]string{warning("categories", "1 detection")}},
+	} {
+		serve(t, fake, test.records...)
+		_, found := everyWay(t, c, test.arguments)
+		checkFindings(t, name, found, test.want)
+	}
+}

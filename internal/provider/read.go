@@ -71,6 +71,7 @@ func (c *connection) read(ctx context.Context, r request, encode func([]byte, *a
 	}
 	summary := selection.Summary()
 	diags.Append(anomalies(summary.Anomalies)...)
+	diags.Append(emptyFilters(summary)...)
 	diags.Append(staleRules(expired, summary.Anomalies.UnusedExclusions)...)
 	if r.gate != nil {
 		diags.Append(judge(*r.gate, r.query, selection, summary)...)

@@ -136,7 +136,6 @@ func TestRead(t *testing.T) {
 		}
 	}
 	all := func(detection) bool { return true }
-	none := func(detection) bool { return false }
 	for _, test := range []struct {
 		arguments values
 		query     string
@@ -151,7 +150,9 @@ func TestRead(t *testing.T) {
 		{values{"ago": "P7D", "categories": []string{"malware", "Ransomware"}}, "ago=P7D",
 			oneOf("Category", "Malware", "Ransomware")},
 		{values{"ago": "P7D", "sources": []string{"ANTIVIRUS"}}, "ago=P7D", oneOf("Source", "Antivirus")},
-		{values{"ago": "P7D", "sources": []string{"none such"}}, "ago=P7D", none},
+		{values{"ago": "P7D", "severities": []string{"Informational"}, "categories": []string{"Ransomware"}}, "ago=P7D", func(d detection) bool {
+			return oneOf("Severity", "Informational")(d) && oneOf("Category", "Ransomware")(d)
+		}},
 		{values{"ago": "P1D", "limit": 7}, "ago=P1D&limit=7", all},
 		{values{"ago": "P1D", "machine_groups": []string{"Servers"}}, "ago=P1D&machinegroups=Servers", all},
 		{values{"since_time_utc": "2026-11-02T12:00:00", "until_time_utc": "2026-11-03T11:00:00"},

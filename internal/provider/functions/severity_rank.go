@@ -19,11 +19,11 @@ func (severityRank) Definition(_ context.Context, _ function.DefinitionRequest, 
 	resp.Definition = function.Definition{
 		Summary: "A severity as a number, to compare",
 		MarkdownDescription: "Returns 1 for `Informational`, 2 for `Low`, 3 for `Medium` and 4 for `High`, case-insensitive. " +
-			"Any other text gives 5: an unrecognized severity ranks highest, so that no gate misses it.",
+			"Any other text and null are errors: a misspelt threshold would open a comparison. To select alerts, use `at_least`, which keeps unrecognized severities.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "text",
-				MarkdownDescription: "Severity of an alert, as the `severity` attribute has it. Null is an error.",
+				MarkdownDescription: "Severity of an alert, as in the `severity` attribute.",
 			},
 		},
 		Return: function.Int64Return{},
@@ -39,6 +39,10 @@ func (severityRank) Run(ctx context.Context, req function.RunRequest, resp *func
 		resp.Error = function.NewArgumentFuncError(0, "text is null")
 		return
 	}
-	rank := int64(alert.ParseSeverity(text.ValueString()))
-	resp.Result = function.NewResultData(types.Int64Value(rank))
+	severity := alert.ParseSeverity(text.ValueString())
+	if severity == alert.Unknown {
+		resp.Error = function.NewArgumentFuncError(0, `text is not "Informational", "Low", "Medium" or "High"`)
+		return
+	}
+	resp.Result = function.NewResultData(types.Int64Value(int64(severity)))
 }

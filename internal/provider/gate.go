@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
@@ -51,17 +53,21 @@ func checkGate(c converter, r request) {
 	}
 }
 
-// judge returns the gate's error, or nothing if the read passes.
-func judge(g alert.Gate, q alert.Query, s *alert.Selection, summary alert.Summary) (d diag.Diagnostics) {
-	verdict := g.Judge(s)
+// judge returns the gate's error. If the gate passes, it leaves a line in the log.
+func (o outcome) judge(ctx context.Context) (d diag.Diagnostics) {
 	at := path.Root("fail_on")
-	switch verdict.Outcome {
+	switch o.verdict.Outcome {
 	case alert.Failed:
-		d.AddAttributeError(at, "Gate failed: too many alerts", violations(g, q, verdict, summary.Excluded))
+		d.AddAttributeError(at, "Gate failed: too many alerts", violations(*o.gate, o.query, o.verdict, o.summary.Excluded))
 	case alert.Undecided:
 		d.AddAttributeError(at, "Gate inconclusive", fmt.Sprintf(
 			"The service returned %s, as many as limit allows. There may be more, so fail_on cannot decide. "+
-				"Raise or remove limit, or read a shorter window.", detections(summary.Fetched)))
+				"Raise or remove limit, or read a shorter window.", detections(o.summary.Fetched)))
+	default:
+		tflog.Info(ctx, "Gate passed", map[string]any{
+			"window": o.query.Window(), "fetched": o.summary.Fetched, "kept": o.summary.Total, "excluded": o.summary.Excluded,
+			"severity": o.gate.Severity.String(), "violations": o.verdict.Violations, "allowed": o.gate.Allowed,
+		})
 	}
 	return d
 }

@@ -375,3 +375,49 @@ func TestEmptyFilters(t *testing.T) {
 		checkFindings(t, name, found, test.want)
 	}
 }
+
+// TestVerdict: a gate that passed leaves what it counted, against what.
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
+	c := configured(t, fake, nil)
+	serve(t, fake, withSeverities("High", "Medium", "Low")...)
+	for name, test := range map[string]struct{ arguments, want values }{
+		"no gate":   {nil, nil},
+		"nothing":   {values{"fail_on": values{}, "exclude": []any{because(values{"alert_id": "da0"})}}, values{"severity": "High", "allowed": int64(0), "violations": int64(0)}},
+		"accepted":  {values{"fail_on": values{"severity": "mEDIUM", "allowed": 2}}, values{"severity": "Medium", "allowed": int64(2), "violations": int64(2)}},
+		"the least": {values{"fail_on": values{"severity": "informational", "allowed": 5}}, values{"severity": "Informational", "allowed": int64(5), "violations": int64(3)}},
+	} {
+		state, found := everyWay(t, c, test.arguments)
+		checkFindings(t, name, found, nil)
+		got, _ := state["verdict"].(values)
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: verdict = %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// TestGateLog: a gate that passes writes one line to the log, with numbers and
+// configuration only; a failed one writes none.
+func TestGateLog(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
+	serve(t, fake, values{"Severity": "High", "AlertTitle": "Secret title"})
+	head := "terraform {\n  required_providers {\n    mdatp = {\n      source = \"mdatp/mdatp\"\n    }\n  }\n}\n"
+	for allowed, want := range map[int]int{0: 0, 1: 1} {
+		f := newFolder(t, fake, head+fmt.Sprintf("data \"mdatp_alert_summary\" \"gate\" {\n  since_time_utc = \"2026-11-03T08:00:00Z\"\n  fail_on {\n    allowed = %d\n  }\n}\n", allowed))
+		f.env = append(f.env, "TF_LOG_PROVIDER=INFO")
+		output := f.run("plan").output
+		if got := strings.Count(output, "Gate passed"); got != want {
+			t.Errorf("%d allowed: lines of the gate in the log = %d, want %d: %s", allowed, got, want, output)
+		}
+		for _, part := range []string{"fetched=1", "kept=1", "excluded=0", "violations=1", "allowed=1", "severity=High"} {
+			if want > 0 && !strings.Contains(output, part) {
+				t.Errorf("%d allowed: log = %s, want %s in it", allowed, output, part)
+			}
+		}
+		if strings.Contains(output, "Secret title") {
+			t.Errorf("%d allowed: the log contains the text of an alert: %s", allowed, output)
+		}
+	}
+}

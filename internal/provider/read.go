@@ -37,11 +37,11 @@ func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results 
 	if diags.Append(more...); diags.HasError() {
 		return arguments, nil, diags
 	}
-	selection, summary, more := c.read(ctx, r, encode)
+	selection, read, more := c.read(ctx, r, encode)
 	diags.Append(more...)
 	attributes := arguments.Attributes()
 	for _, row := range results {
-		attributes[row.name] = row.value(r.query, summary)
+		attributes[row.name] = row.value(read)
 	}
 	object, more := types.ObjectValue(arguments.AttributeTypes(ctx), attributes)
 	diags.Append(more...)
@@ -51,10 +51,10 @@ func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results 
 // read requests the alerts, keeps what the arguments select, and lets the gate
 // judge it. encode appends the form in which the selection keeps an alert; nil if
 // only counts are needed. There is no result if the diagnostics have an error.
-func (c *connection) read(ctx context.Context, r request, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, alert.Summary, diag.Diagnostics) {
+func (c *connection) read(ctx context.Context, r request, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, outcome, diag.Diagnostics) {
 	filter, expired, diags := r.start(time.Now())
 	if diags.HasError() {
-		return nil, alert.Summary{}, diags
+		return nil, outcome{}, diags
 	}
 	ctx, cancel := transport.WithTimeout(ctx, cmp.Or(r.timeout, c.timeout))
 	defer cancel()
@@ -67,16 +67,18 @@ func (c *connection) read(ctx context.Context, r request, encode func([]byte, *a
 	})
 	if err := c.source(r.tenant).Read(ctx, r.query, selection); err != nil {
 		diags.Append(c.service.readFailure(err, encode != nil))
-		return nil, alert.Summary{}, diags
+		return nil, outcome{}, diags
 	}
 	summary := selection.Summary()
 	diags.Append(anomalies(summary.Anomalies)...)
 	diags.Append(emptyFilters(summary)...)
 	diags.Append(staleRules(expired, summary.Anomalies.UnusedExclusions)...)
+	read := outcome{query: r.query, summary: summary, gate: r.gate}
 	if r.gate != nil {
-		diags.Append(judge(*r.gate, r.query, selection, summary)...)
+		read.verdict = r.gate.Judge(selection)
+		diags.Append(read.judge(ctx)...)
 	}
-	return selection, summary, diags
+	return selection, read, diags
 }
 
 // maxSelection is a selection's memory limit in bytes. Counting needs at most 1/7

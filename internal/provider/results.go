@@ -11,12 +11,20 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
+// An outcome is what a read returns besides the list of alerts.
+type outcome struct {
+	query   alert.Query
+	summary alert.Summary
+	gate    *alert.Gate // nil: none
+	verdict alert.Verdict
+}
+
 // A result is a computed attribute of a read, other than the list of alerts: its
 // schema and its value.
 type result struct {
 	name      string
 	attribute schema.Attribute
-	value     func(alert.Query, alert.Summary) attr.Value
+	value     func(outcome) attr.Value
 }
 
 // countResults are the results of everything that reads alerts.
@@ -32,18 +40,25 @@ var countResults = []result{
 	numbersResult("counts_by_severity", "Detections by severity. Always has `Informational`, `Low`, `Medium` and `High`; other texts appear if the service sends them.",
 		func(s alert.Summary) map[string]int { return s.BySeverity }),
 	textResult("max_severity", "Highest severity, null if there is no detection. An unrecognized severity is the highest.",
-		func(_ alert.Query, s alert.Summary) string { return s.MaxSeverity }),
+		func(o outcome) string { return o.summary.MaxSeverity }),
 	{"truncated", schema.BoolAttribute{Computed: true,
 		MarkdownDescription: "Whether the service returned as many detections as `limit` allows, so that there may be more."},
-		func(_ alert.Query, s alert.Summary) attr.Value { return types.BoolValue(s.Truncated) }},
+		func(o outcome) attr.Value { return types.BoolValue(o.summary.Truncated) }},
 	textResult("window_start", "`since_time_utc` in UTC, null if it is unset.",
-		func(q alert.Query, _ alert.Summary) string { return windowText(q.Since) }),
+		func(o outcome) string { return windowText(o.query.Since) }),
 	textResult("window_end", "`until_time_utc` in UTC, null if it is unset.",
-		func(q alert.Query, _ alert.Summary) string { return windowText(q.Until) }),
+		func(o outcome) string { return windowText(o.query.Until) }),
 	textResult("newest", "`last_processed_time_utc` of the newest detection, null if there is none.",
-		func(_ alert.Query, s alert.Summary) string { return s.Newest }),
+		func(o outcome) string { return o.summary.Newest }),
 	textResult("oldest", "`last_processed_time_utc` of the oldest detection, null if there is none.",
-		func(_ alert.Query, s alert.Summary) string { return s.Oldest }),
+		func(o outcome) string { return o.summary.Oldest }),
+	{"verdict", schema.SingleNestedAttribute{Computed: true,
+		MarkdownDescription: "What `fail_on` counted, as evidence that the gate passed: a read that fails has no result. Null without `fail_on`.",
+		Attributes: map[string]schema.Attribute{
+			"severity":   computedText("Lowest severity that counts, in its canonical spelling."),
+			"allowed":    schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of detections that are accepted."},
+			"violations": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of detections at `severity` or above."},
+		}}, verdictValue},
 }
 
 // summaryResults are the results of mdatp_alert_summary.
@@ -61,14 +76,14 @@ var summaryResults = append(slices.Clip(countResults),
 
 func numberResult(name, description string, count func(alert.Summary) int) result {
 	return result{name, schema.Int64Attribute{Computed: true, MarkdownDescription: description},
-		func(_ alert.Query, s alert.Summary) attr.Value { return types.Int64Value(int64(count(s))) }}
+		func(o outcome) attr.Value { return types.Int64Value(int64(count(o.summary))) }}
 }
 
 func numbersResult(name, description string, counts func(alert.Summary) map[string]int) result {
 	return result{name, schema.MapAttribute{Computed: true, ElementType: types.Int64Type, MarkdownDescription: description},
-		func(_ alert.Query, s alert.Summary) attr.Value {
+		func(o outcome) attr.Value {
 			elements := make(map[string]attr.Value)
-			for key, n := range counts(s) {
+			for key, n := range counts(o.summary) {
 				elements[key] = types.Int64Value(int64(n))
 			}
 			return types.MapValueMust(types.Int64Type, elements)
@@ -76,12 +91,12 @@ func numbersResult(name, description string, counts func(alert.Summary) map[stri
 }
 
 // textResult returns a result that is null for "".
-func textResult(name, description string, text func(alert.Query, alert.Summary) string) result {
-	return result{name, computedText(description), func(q alert.Query, s alert.Summary) attr.Value {
-		if text(q, s) == "" {
+func textResult(name, description string, text func(outcome) string) result {
+	return result{name, computedText(description), func(o outcome) attr.Value {
+		if text(o) == "" {
 			return types.StringNull()
 		}
-		return types.StringValue(text(q, s))
+		return types.StringValue(text(o))
 	}}
 }
 
@@ -94,4 +109,16 @@ func windowText(t time.Time) string {
 
 func computedText(description string) schema.Attribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+}
+
+func verdictValue(o outcome) attr.Value {
+	attributes := map[string]attr.Type{"severity": types.StringType, "allowed": types.Int64Type, "violations": types.Int64Type}
+	if o.gate == nil {
+		return types.ObjectNull(attributes)
+	}
+	return types.ObjectValueMust(attributes, map[string]attr.Value{
+		"severity":   types.StringValue(o.gate.Severity.String()),
+		"allowed":    types.Int64Value(int64(o.gate.Allowed)),
+		"violations": types.Int64Value(int64(o.verdict.Violations)),
+	})
 }

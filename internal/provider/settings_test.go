@@ -203,6 +203,8 @@ func TestSettingsRefused(t *testing.T) {
 		attempts = "it must be a whole number from 1 to 20"
 		mib      = "it must be a whole number from 1 to 4096"
 		resource = "it must be the URI or the GUID of an application"
+		ascii    = "it must have a host name in ASCII, such as xn--bcher-kva.example"
+		port     = "it must have a port from 1 to 65535, or none"
 		https    = "plain http is accepted for loopback hosts only, use https"
 		control  = "it contains a control character, such as a line break"
 		graph    = `this version reads "siem" only; Microsoft Graph comes with a later one`
@@ -232,6 +234,8 @@ func TestSettingsRefused(t *testing.T) {
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://", address},
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://quoted/%zz", "it is not a URL"},
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "http://quoted.example", https},
+		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://quoted.micros\u043eft.example", ascii},
+		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://quoted.example:65536", port},
 		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "http://127.0.0.1.example", https},
 		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "http://10.0.0.1/api/alerts", https},
 		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://user:quoted@host.example", user},
@@ -355,7 +359,7 @@ func TestSettingsAccepted(t *testing.T) {
 		"client_secret": {"a", `~"'$%+/=& é`},
 		"api":           {"siem"},
 		"region":        {"eu", "us", "uk", "gcc", "gcchigh", "dod"},
-		"authority_host": {"https://login.microsoftonline.us/", "http://[::1]:80", "http://localhost:1/base/",
+		"authority_host": {"https://login.microsoftonline.us/", "http://[::1]:80", "http://localhost:1/base/", "http://LOCALHOST",
 			"http://127.8.9.1"},
 		"siem_endpoint":    {"https://host.example/api/alerts", "https://host.example:8443/base/api/alerts/"},
 		"siem_resource":    {"https://graph.windows.net", "fc780465-2017-40d4-a0c5-307022471b92"},

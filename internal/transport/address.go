@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -12,8 +13,9 @@ type Address = url.URL
 
 // ParseAddress reads the base address of a service: an absolute https URL that
 // may have a port and a path. Plain http is accepted for loopback hosts only,
-// where no network carries the credentials. A trailing slash is dropped. The
-// error is a sentence that never quotes the address, which may hold a password.
+// where no network carries the credentials. The host becomes lower case, a
+// trailing slash is dropped. The error is a sentence that never quotes the
+// address, which may hold a password.
 func ParseAddress(text string) (*Address, error) {
 	address, err := url.Parse(text)
 	switch {
@@ -25,9 +27,14 @@ func ParseAddress(text string) (*Address, error) {
 		return nil, errors.New("it must not hold a user name or password")
 	case address.RawQuery != "" || address.ForceQuery || address.Fragment != "":
 		return nil, errors.New("it must end with its path, without a query or fragment")
+	case strings.ContainsFunc(address.Host, unprintable): // escapes are decoded
+		return nil, errors.New("it must have a host name in ASCII, such as xn--bcher-kva.example")
+	case !validPort(address.Port()):
+		return nil, errors.New("it must have a port from 1 to 65535, or none")
 	case !carriesCredentials(address):
 		return nil, errors.New("plain http is accepted for loopback hosts only, use https")
 	}
+	address.Host = strings.ToLower(address.Host)
 	address.Path = strings.TrimRight(address.Path, "/")
 	address.RawPath = strings.TrimRight(address.RawPath, "/")
 	return address, nil
@@ -35,13 +42,22 @@ func ParseAddress(text string) (*Address, error) {
 
 // carriesCredentials reports whether credentials may be sent to the address.
 func carriesCredentials(address *url.URL) bool {
-	if address.Scheme == "https" {
-		return true
-	}
-	host := address.Hostname()
-	ip := net.ParseIP(host)
-	return address.Scheme == "http" && (strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback())
+	return address.Scheme == "https" || address.Scheme == "http" && isLoopback(address.Hostname())
 }
+
+// isLoopback reports whether a host is localhost or a loopback IP address. It
+// decides for configured addresses, requests and connections alike.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.ToLower(host) == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func validPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && port > 0
+}
+
+func unprintable(r rune) bool { return r <= ' ' || r > '~' }
 
 // origin returns the scheme, host and port of an address in a form that can be
 // compared.
@@ -65,7 +81,7 @@ func Follow(base *url.URL, link string) (*url.URL, error) {
 	if len(link) > maxLink {
 		return nil, errors.New("it is longer than 8 KiB")
 	}
-	if strings.ContainsFunc(link, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if strings.ContainsFunc(link, unprintable) {
 		return nil, errors.New("it has a character that a URL cannot have")
 	}
 	address, err := url.Parse(link)

@@ -56,7 +56,7 @@ func BenchmarkCancel(b *testing.B) {
 					return ctx.Err()
 				}
 			}
-			rt := transport.NewRoundTripperWith(dialer)
+			rt := transport.NewRoundTripperWith(dialer.DialContext)
 			defer rt.CloseIdleConnections()
 			o := options(rt)
 			address := "http://" + listener.Addr().String() + "/" + stage

@@ -22,6 +22,8 @@ func networkKind(err error) Kind {
 		op      *net.OpError
 	)
 	switch {
+	case errors.Is(err, errNotLoopback):
+		return Invalid
 	case errors.Is(err, errProxyAddress):
 		return ProxyRefused
 	// For headers above MaxResponseHeaderBytes net/http has an error without a

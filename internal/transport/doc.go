@@ -10,7 +10,7 @@
 //
 //  1. a token, if the read has any (package entra shares and renews it)
 //  2. the request, on a connection of its own, through the proxy of the
-//     environment, with HTTP/1.1 over TLS 1.2 or later
+//     environment, with HTTP/1.1 over TLS 1.2 or later; plain HTTP has no proxy
 //  3. the status: only 200 is a success; a redirect never is
 //  4. the headers: a JSON media type, a known content encoding, no partial content
 //  5. the body: decompressed, limited, checked to be UTF-8, read to its end
@@ -27,6 +27,7 @@
 // # What it never does
 //
 // It follows no redirect; it sends nothing to another scheme, host or port than
-// the read's base, and credentials over plain HTTP to loopback hosts only; it
-// puts no header, body or error text of a library into a log or an error.
+// the read's base, and over plain HTTP nothing to a connection that is not
+// loopback, whatever localhost resolves to; it puts no header, body or error text
+// of a library into a log or an error.
 package transport

@@ -23,7 +23,7 @@ type Kind string
 
 // The kinds of errors. Those marked R are retried before they are returned.
 const (
-	Invalid      Kind = "invalid"       // the request is malformed or leaves its base; nothing was sent
+	Invalid      Kind = "invalid"       // the request is malformed, or may not go to its address; nothing was sent
 	Unresolved   Kind = "unresolved"    // the host's name does not exist
 	Unreachable  Kind = "unreachable"   // R: no connection could be established
 	Untrusted    Kind = "untrusted"     // the TLS certificate, version or protocol is not acceptable

@@ -659,6 +659,150 @@ func TestFault_N12_ProxyAddress(t *testing.T) {
 	}
 }
 
+// Plain HTTP, which carries credentials to this machine, uses no proxy, however
+// the host is spelled.
+func TestFault_N14_PlainHTTPWithoutProxy(t *testing.T) {
+	var proxied, served atomic.Int32
+	proxy := transporttest.Listen(t, "127.0.0.1:0", func(net.Conn) { proxied.Add(1) })
+	server := transporttest.Listen(t, "127.0.0.1:0", func(conn net.Conn) {
+		r, err := http.ReadRequest(bufio.NewReader(conn))
+		if err != nil {
+			return
+		}
+		served.Add(1)
+		if want := "/api/alerts?q=1"; r.RequestURI != want {
+			t.Errorf("target of the request = %s, want %s", r.RequestURI, want)
+		}
+		wantHeader(t, r.Header, "Authorization", "Bearer "+canary+"-1")
+		wantHeader(t, r.Header, "Proxy-Authorization", "")
+		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(goodBody), goodBody)
+	})
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
+		t.Setenv(name, "http://user:"+url.QueryEscape(canary)+"@"+proxy)
+	}
+	t.Setenv("NO_PROXY", "other.invalid")
+	t.Setenv("no_proxy", "other.invalid")
+	var dialed []string
+	o := options(transport.NewRoundTripperWith(func(ctx context.Context, network, address string) (net.Conn, error) {
+		dialed = append(dialed, address)
+		if address != proxy {
+			address = server
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}))
+	o.MaxAttempts = 1
+	want := int32(0)
+	for _, host := range []string{
+		"localhost", "LOCALHOST", "LocalHost", "127.0.0.1", "127.1.2.3", "[::1]", "[::ffff:127.0.0.1]", "[::FFFF:127.0.0.1]",
+	} {
+		for _, port := range []string{"", ":80", ":8080"} {
+			text := "http://" + host + port + "/api/alerts"
+			accepted, err := transport.ParseAddress(text)
+			if err != nil {
+				t.Errorf("ParseAddress(%s) fails with %v, want nil", text, err)
+				continue
+			}
+			// As ParseAddress normalizes it, and as it is spelled.
+			for _, address := range []*url.URL{accepted, parse(t, text)} {
+				dialed, want = nil, want+1
+				body, err := doAs(t.Context(), o, &tokens{}, get(t, address.String()+"?q=1"))
+				wantBody(t, body, err, goodBody)
+				wantDialed := address.Host
+				if address.Port() == "" {
+					wantDialed += ":80"
+				}
+				if !slices.Equal(dialed, []string{wantDialed}) {
+					t.Errorf("addresses dialled for %s = %q, want %q", address, dialed, wantDialed)
+				}
+			}
+		}
+	}
+	if got := served.Load(); got != want {
+		t.Errorf("requests to the server = %d, want %d", got, want)
+	}
+	if got := proxied.Load(); got != 0 {
+		t.Errorf("connections to the proxy = %d, want 0", got)
+	}
+	// The proxy is in effect for other hosts.
+	_, err := doAs(t.Context(), o, &tokens{}, get(t, "https://siem.invalid/"))
+	wantError(t, err, transport.Error{Kind: transport.Broken, Attempts: 1})
+	if got := proxied.Load(); got != 1 {
+		t.Errorf("connections to the proxy for https = %d, want 1", got)
+	}
+}
+
+// A remoteConn is a connection whose peer has another address.
+type remoteConn struct {
+	net.Conn
+	remote net.Addr
+}
+
+func (c *remoteConn) RemoteAddr() net.Addr { return c.remote }
+
+// Plain HTTP is not sent to another machine that localhost resolves to.
+func TestFault_N14_PlainHTTPToAnotherMachine(t *testing.T) {
+	t.Parallel()
+	certified, root := certificate(t, nil, nil)
+	for _, test := range []struct {
+		address, remote string
+		ok              bool
+	}{
+		{"http://localhost/", "192.0.2.7", false},
+		{"http://LOCALHOST:8080/", "192.0.2.7", false},
+		{"http://localhost/", "10.0.0.9", false},
+		{"http://localhost/", "169.254.169.254", false},
+		{"http://localhost/", "0.0.0.0", false},
+		{"http://localhost/", "2001:db8::7", false},
+		{"http://localhost/", "::ffff:192.0.2.7", false},
+		{"http://localhost/", "fe80::1", false},
+		{"http://127.0.0.1/", "192.0.2.7", false},
+		{"http://[::1]/", "2001:db8::7", false},
+		{"http://localhost/", "127.0.0.1", true},
+		{"http://localhost/", "127.8.9.10", true},
+		{"http://localhost/", "::1", true},
+		{"http://localhost/", "::ffff:127.0.0.1", true},
+		{"https://service.test/", "192.0.2.7", true},
+	} {
+		t.Run(test.address+" at "+test.remote, func(t *testing.T) {
+			t.Parallel()
+			received := make(chan string, 3) // by connection
+			server := transporttest.Listen(t, "127.0.0.1:0", func(conn net.Conn) {
+				if strings.HasPrefix(test.address, "https:") {
+					conn = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certified}})
+				}
+				var sent strings.Builder
+				if _, err := http.ReadRequest(bufio.NewReader(io.TeeReader(conn, &sent))); err == nil {
+					fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(goodBody), goodBody)
+				}
+				received <- sent.String()
+			})
+			dials := 0
+			rt := transport.NewRoundTripperWith(func(ctx context.Context, network, _ string) (net.Conn, error) {
+				dials++
+				conn, err := new(net.Dialer).DialContext(ctx, network, server)
+				return &remoteConn{conn, &net.TCPAddr{IP: net.ParseIP(test.remote), Port: 80}}, err
+			})
+			o := options(transporttest.Trust(t, rt, time.Now(), root.pem))
+			body, err := doAs(t.Context(), o, &tokens{}, get(t, test.address))
+			sent := <-received // the connection is closed, unless the server responded
+			if test.ok {
+				wantBody(t, body, err, goodBody)
+				if !strings.Contains(sent, canary) {
+					t.Errorf("bytes sent = %q, want the token in them", sent)
+				}
+			} else {
+				wantError(t, err, transport.Error{Kind: transport.Invalid, Attempts: 1})
+				if sent != "" {
+					t.Errorf("bytes sent = %q, want none", sent)
+				}
+			}
+			if dials != 1 {
+				t.Errorf("dials = %d, want 1", dials)
+			}
+		})
+	}
+}
+
 // A dead address of a name does not fail the attempt.
 func TestFault_N13_DeadAddress(t *testing.T) {
 	t.Parallel()

@@ -55,7 +55,7 @@ func start(t *testing.T, o fakeapi.Options) *fakeapi.Server {
 // certificate authority.
 func overNetwork(t *testing.T, dialer *net.Dialer, caPEM []byte, now time.Time) *http.Transport {
 	t.Helper()
-	return transporttest.Trust(t, transport.NewRoundTripperWith(dialer), now, caPEM)
+	return transporttest.Trust(t, transport.NewRoundTripperWith(dialer.DialContext), now, caPEM)
 }
 
 // limit is the budget of most reads here.

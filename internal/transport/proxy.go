@@ -14,8 +14,9 @@ import (
 var errProxyAddress = errors.New("transport: the proxy's address is malformed")
 
 // proxyFromEnvironment returns a function like [http.ProxyFromEnvironment], but
-// with an error for a malformed proxy address, instead of a connection without
-// the proxy. The error does not quote the address, which may contain a password.
+// without a proxy for plain HTTP, and with an error for a malformed proxy address,
+// instead of a connection without the proxy. The error does not quote the address,
+// which may contain a password.
 func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
 	config := httpproxy.FromEnvironment()
 	malformed := !isProxyAddress(config.HTTPSProxy)
@@ -24,6 +25,9 @@ func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
 	}
 	choose := config.ProxyFunc()
 	return func(req *http.Request) (*url.URL, error) {
+		if req.URL.Scheme == "http" {
+			return nil, nil
+		}
 		address, err := choose(req.URL)
 		if err != nil || malformed && address != nil {
 			return nil, errProxyAddress

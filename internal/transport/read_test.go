@@ -34,6 +34,9 @@ func TestRequestsStayAtTheBase(t *testing.T) {
 		{"https://service.test", "https://service.test:443/", true},
 		{"https://Service.TEST", "https://service.test/", true},
 		{"http://localhost:80", "http://localhost/", true},
+		{"http://LOCALHOST", "http://localhost/", true},
+		{"http://localho\u017ft", "http://localho\u017ft/", false}, // a long s, which folds to s
+		{"http://service.test", "http://service.test/", false},
 		{"https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443/", true},
 		{"https://service.test", "https://other.test/", false},
 		{"https://service.test", "https://sub.service.test/", false},

@@ -53,7 +53,7 @@ type attempt struct {
 func (a *attempt) send(ctx context.Context, template *http.Request, access string, read func(*Response) error) error {
 	ctx, cancel := context.WithTimeout(ctx, a.client.options.AttemptTimeout)
 	defer cancel()
-	trace := &attemptTrace{ctx: ctx}
+	trace := &attemptTrace{ctx: ctx, plain: template.URL.Scheme == "http"}
 	httpReq := template.Clone(trace.context())
 	var err error
 	if httpReq.Body, err = template.GetBody(); err != nil {

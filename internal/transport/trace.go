@@ -21,6 +21,7 @@ import (
 //	response
 type attemptTrace struct {
 	ctx              context.Context             // of the attempt
+	plain            bool                        // the request is plain HTTP
 	gotConn          atomic.Pointer[func() bool] // stops the closing of the dialed connection
 	tlsHandshakeDone atomic.Pointer[error]       // of the handshake that failed
 	got1xxResponse   atomic.Int32                // how many there were

@@ -784,7 +784,12 @@ func TestFault_N14_PlainHTTPToAnotherMachine(t *testing.T) {
 			})
 			o := options(transporttest.Trust(t, rt, time.Now(), root.pem))
 			body, err := doAs(t.Context(), o, &tokens{}, get(t, test.address))
-			sent := <-received // the connection is closed, unless the server responded
+			sent := ""
+			select {
+			case sent = <-received:
+			case <-time.After(10 * time.Second):
+				t.Fatal("the connection is open, want it closed")
+			}
 			if test.ok {
 				wantBody(t, body, err, goodBody)
 				if !strings.Contains(sent, canary) {

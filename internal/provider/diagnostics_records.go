@@ -38,6 +38,7 @@ var responseProblems = map[records.Problem]string{
 	records.MissingField:   "lacks the field",
 	records.WrongType:      "has a value of the wrong type in the field",
 	records.NotTime:        "has no date and time in the field",
+	records.LossyText:      "has half of a surrogate pair in the field",
 	records.OtherCase:      "has in another case the field",
 	records.TwoSpellings:   "has in its old and its new spelling the field",
 	records.TooManyKeys:    "has more than 256 fields that the provider does not know",

@@ -169,6 +169,7 @@ func TestFailureOfTheResponse(t *testing.T) {
 		{records.Error{Problem: records.MissingField, Field: "Severity"}, record + "lacks the field Severity"},
 		{records.Error{Problem: records.WrongType, Field: "ReportID"}, record + "has a value of the wrong type in the field ReportID"},
 		{records.Error{Problem: records.NotTime, Field: "LastProcessedTimeUtc"}, record + "has no date and time in the field LastProcessedTimeUtc"},
+		{records.Error{Problem: records.LossyText, Field: "FullId"}, record + "has half of a surrogate pair in the field FullId"},
 		{records.Error{Problem: records.OtherCase, Field: "AlertId"}, record + "has in another case the field AlertId"},
 		{records.Error{Problem: records.TwoSpellings, Field: "IoaDefinitionId"}, record + "has in its old and its new spelling the field IoaDefinitionId"},
 		{records.Error{Problem: records.TooManyKeys}, record + "has more than 256 fields that the provider does not know"},

@@ -28,6 +28,7 @@ const (
 	MissingField   Problem = "required field missing"
 	WrongType      Problem = "wrong type"
 	NotTime        Problem = "not a date and time"
+	LossyText      Problem = "lossy text"
 )
 
 // An Error reports why a response is not an array of valid records. It holds no

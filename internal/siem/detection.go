@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -23,6 +24,10 @@ var table = func() *records.Table {
 
 // required are the fields that a gate needs.
 var required = [...]int{alert.FieldAlertID, alert.FieldSeverity, alert.FieldLastProcessed}
+
+// exact are the fields that identify or rank a detection: text that lost a
+// character there could make two detections one, or change a severity.
+var exact = [...]int{alert.FieldAlertID, alert.FieldFullID, alert.FieldSeverity}
 
 // decode reads a response to its end and calls add for each detection as it
 // comes. It returns nil only for a whole, valid array. An error of add ends it.
@@ -108,7 +113,11 @@ func (d *detection) Known(field int, value jsontext.Value) records.Problem {
 		if value.Kind() != jsontext.KindString {
 			return records.WrongType
 		}
+		replaced := d.object.Replaced()
 		d.alert.SetText(field, d.object.Text(value))
+		if d.object.Replaced() > replaced && slices.Contains(exact[:], field) {
+			return records.LossyText
+		}
 	}
 	return records.None
 }

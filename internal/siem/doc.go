@@ -18,5 +18,6 @@
 // A detection has at least AlertId, Severity and LastProcessedTimeUtc. Package
 // records rejects ambiguous objects; a number may be sent as a string, as some
 // responses do. FullId and AlertPart identify a detection: two with the same pair
-// are duplicates, and one without FullId never is.
+// are duplicates, and one without FullId never is. Half of a surrogate pair is an
+// error in AlertId, FullId and Severity, and U+FFFD elsewhere.
 package siem

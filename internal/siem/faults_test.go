@@ -431,6 +431,57 @@ func TestFault_P9_LoneSurrogate(t *testing.T) {
 	wantPositions(t, "Replaced", selection.Summary().Anomalies.Replaced, 1)
 }
 
+// Replacement in the text that identifies or ranks a detection is an error: it
+// would make two detections one. Every other field keeps both, with a warning.
+func TestFault_P9_LossyText(t *testing.T) {
+	t.Parallel()
+	record := func(key, text string) string {
+		members := ""
+		for member, value := range map[string]string{
+			"AlertId": "a", "FullId": "f", "Severity": "High", "LastProcessedTimeUtc": "2026-02-14T06:31:08Z", key: text,
+		} {
+			members += `,"` + member + `":"` + value + `"`
+		}
+		return "{" + members[1:] + "}"
+	}
+	var faults []fault
+	for _, key := range []string{"AlertId", "FullId", "Severity"} {
+		for _, text := range []string{`x\ud800`, `x\ud801`, `\udfffHigh`, `\ud83d\ud83d\ude00`} {
+			faults = append(faults,
+				fault{"[" + record(key, text) + "]", records.LossyText, 0, key},
+				fault{"[" + record("Category", "a") + "," + record(key, text) + "]", records.LossyText, 1, key})
+		}
+		// A whole pair and U+FFFD itself lose nothing.
+		for _, text := range []string{`\ud83d\ude00`, `\ufffd`, "\ufffd", `\\ud800`} {
+			decodeOne(t, "["+record(key, text)+"]", func(a *alert.Alert) {
+				if a.Replaced != 0 {
+					t.Errorf("Replaced of %s %s = %d, want 0", key, text, a.Replaced)
+				}
+			})
+		}
+	}
+	// All of these would be one FullId, x\ufffd.
+	faults = append(faults,
+		fault{"[" + record("FullId", `x\ud800`) + "," + record("FullId", `x\ud801`) + "]", records.LossyText, 0, "FullId"},
+		fault{"[" + record("FullId", `x\ufffd`) + "," + record("FullId", `x\ud801`) + "]", records.LossyText, 1, "FullId"})
+	wantFaults(t, faults)
+	for _, f := range alert.Fields {
+		switch f.Key {
+		case "AlertId", "FullId", "Severity", "LastProcessedTimeUtc":
+			continue
+		}
+		if f.Kind != alert.KindText && f.Kind != alert.KindList {
+			continue
+		}
+		decodeOne(t, "["+record(f.Key, `x\ud800`)+"]", func(a *alert.Alert) {
+			wantText(t, a, f.Key, "x\ufffd")
+			if a.Replaced != 1 {
+				t.Errorf("Replaced of %s = %d, want 1", f.Key, a.Replaced)
+			}
+		})
+	}
+}
+
 // P10 is the provider's output of such text; here none of it changes.
 func TestOddTextIsUnchanged(t *testing.T) {
 	t.Parallel()

@@ -19,7 +19,7 @@ func FuzzAlerts(f *testing.F) {
 	}
 	for _, body := range []string{
 		"", "null", "{}", "[null]", "[[]]", `[{"AlertId":null}]`, "[] []", "\xef\xbb\xbf", "[\xff]", `[{"severity":"Low",` + minimum + `}]`,
-		`[{"New":{"a":1,"a":2},` + minimum + `}]`, `[{"AlertPart":1e3,` + minimum + `}]`, `[{"FileName":"\ud800",` + minimum + `}]`,
+		`[{"New":{"a":1,"a":2},` + minimum + `}]`, `[{"AlertPart":1e3,` + minimum + `}]`, `[{"FileName":"\ud800",` + minimum + `}]`, `[{"FullId":"\ud800",` + minimum + `}]`,
 	} {
 		f.Add([]byte(body), uint8(len(body)))
 	}

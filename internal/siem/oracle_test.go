@@ -260,6 +260,9 @@ func (r *trueRecord) appendValue(b []byte, t truth, value json.RawMessage, texts
 		return nil, err
 	}
 	if hasLoneSurrogate(value) {
+		if slices.Contains([]string{"AlertId", "FullId", "Severity"}, t.key) {
+			return nil, errOracle
+		}
 		r.replaced++
 	}
 	texts[t.key] = text

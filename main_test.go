@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,10 +13,14 @@ import (
 
 const binary = "terraform-provider-mdatp"
 
+// quoted stands for the text of a server in the standard logger.
+const quoted = "Unsolicited response"
+
 // TestMain runs the provider if this test binary is called by the provider's name.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == binary {
 		main()
+		log.Print(quoted)
 		return
 	}
 	os.Exit(m.Run())
@@ -51,8 +56,8 @@ func TestCalledByAPerson(t *testing.T) {
 	}
 }
 
-// TestDebug expects the variable by which Terraform finds the provider, and an end
-// at an interrupt.
+// TestDebug expects the variable by which Terraform finds the provider, an end at
+// an interrupt, and nothing from the standard logger.
 func TestDebug(t *testing.T) {
 	t.Parallel()
 	const reattach = `TF_REATTACH_PROVIDERS='{"registry.terraform.io/mdatp/mdatp":{"Protocol":"grpc","ProtocolVersion":6`
@@ -61,6 +66,8 @@ func TestDebug(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
 	if err = cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -80,5 +87,8 @@ func TestDebug(t *testing.T) {
 	}
 	if err = cmd.Wait(); err != nil {
 		t.Errorf("interrupted %s -debug: %v, want success", binary, err)
+	}
+	if strings.Contains(stderr.String(), quoted) {
+		t.Errorf("%s printed %q, want nothing from the standard logger", binary, stderr.String())
 	}
 }

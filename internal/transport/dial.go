@@ -21,9 +21,9 @@ const (
 // Compression is left to Client, which bounds what comes out of it.
 //
 // It uses HTTP/1.1 with a connection per request. On a reused connection, and on
-// HTTP/2, net/http may resend a request by itself; it logs unsolicited data on an
-// idle connection to standard error; and an HTTP/2 body stays readable after the
-// request is cancelled.
+// HTTP/2, net/http may resend a request by itself, and an HTTP/2 body stays
+// readable after the request is cancelled. If a server sends before the request,
+// net/http quotes that in the standard logger: the program must discard its output.
 func NewRoundTripper() *http.Transport { return newRoundTripper(newDialer().DialContext) }
 
 func newDialer() *net.Dialer { return &net.Dialer{Timeout: dialTimeout} }

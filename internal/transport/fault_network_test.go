@@ -493,10 +493,9 @@ func TestFault_N10_HTTP2(t *testing.T) {
 			address := transporttest.Listen(t, "127.0.0.1:0", func(conn net.Conn) {
 				connections.Add(1)
 				conn = tls.Server(conn, config)
-				if _, err := conn.Write([]byte{0, 0, 0, 4, 0, 0, 0, 0, 0}); err != nil { // SETTINGS
-					return
-				}
+				// Not before the request: net/http would log it, see NewRoundTripper.
 				line, _ := bufio.NewReader(conn).ReadString('\n')
+				_, _ = conn.Write([]byte{0, 0, 0, 4, 0, 0, 0, 0, 0}) // SETTINGS
 				mu.Lock()
 				defer mu.Unlock()
 				received.WriteString(line)

@@ -18,9 +18,9 @@ type Alert struct {
 	Severity  Severity  // rank of the text of FieldSeverity; 0 counts as Unknown
 	Replaced  int       // lone surrogates that became U+FFFD
 
-	// Identity is what the source knows a detection by: two with the same bytes
-	// are duplicates. One without an identity is never a duplicate. A source
-	// appends to Identity[:0], so that the next detection reuses it.
+	// Identity identifies a detection within its source: two with the same bytes
+	// are duplicates, and one without an identity never is. A source appends to
+	// Identity[:0], so that the next detection reuses it.
 	Identity []byte
 
 	text       []byte

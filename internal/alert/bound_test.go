@@ -33,8 +33,7 @@ func small(i int) record {
 	}
 }
 
-// What a selection says it holds is what it takes on the heap: never less, and
-// not much more.
+// A selection takes no more of the heap than it reports, and not much less.
 func TestHeldIsMeasured(t *testing.T) {
 	withTitle := func(title string) func(i int) record {
 		return func(i int) record { return record{title: fmt.Sprint(title, i)} }

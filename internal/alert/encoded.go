@@ -2,8 +2,8 @@ package alert
 
 import "iter"
 
-// A detail is what only a list or a gate needs of an alert. For a gate without a
-// list there is the alert ID alone.
+// A detail holds the values that only a list or a gate needs. A gate without a
+// list needs the alert ID alone.
 type detail struct {
 	fullID, alertID string
 	part            int64

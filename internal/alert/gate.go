@@ -22,7 +22,7 @@ const (
 	Undecided Outcome = "undecided" // there are not, but the limit may have cut some off
 )
 
-// A Verdict is the outcome of a gate and what it is based on.
+// A Verdict is the outcome of a gate, with the violations that it is based on.
 type Verdict struct {
 	Outcome    Outcome
 	Violations int         // alerts that the gate counts, accepted or not
@@ -64,8 +64,8 @@ func (g Gate) Judge(s *Selection) Verdict {
 	return v
 }
 
-// compareViolations orders entries by what a Violation says of them: the newest
-// first, then by alert ID, then the more severe.
+// compareViolations orders entries by the fields of a Violation: the newest first,
+// then by alert ID, then the more severe.
 func (s *Selection) compareViolations(e, f *entry) int {
 	if order := e.compareAge(f); order != 0 {
 		return order

@@ -6,9 +6,9 @@ import "golang.org/x/text/unicode/norm"
 // many alerts have it.
 type symbol int32
 
-// symbolBytes is what a symbol takes besides its text, and aliasBytes what another
-// spelling of it does, while slice and map have most room left. Measured, as is
-// the sixteenth by which the allocator rounds texts up.
+// Memory of a symbol and of another spelling of it, without their texts, while
+// slice and map have most room left. Measured, as is the sixteenth by which the
+// allocator rounds texts up.
 const (
 	symbolBytes = 88
 	aliasBytes  = 60

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A state says what becomes of an alert. Between otherwise equal duplicates the
+// A state is the decision about an alert. Between otherwise equal duplicates the
 // greater state wins, so that the order of arrival decides nothing.
 type state uint8
 
@@ -18,7 +18,7 @@ const (
 	stateKept
 )
 
-// An entry is what a selection holds of one alert for the counts.
+// An entry holds the values of one alert that the counts need.
 type entry struct {
 	alert  key // of alert_id
 	device key // of the device's ID or else name; zero: neither is known

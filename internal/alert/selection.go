@@ -12,8 +12,8 @@ import (
 // SelectionOptions configure a Selection. The zero value keeps and counts all
 // alerts, however much memory they take.
 type SelectionOptions struct {
-	Query  Query  // what was asked for, to note what it did not ask for
-	Filter Filter // what to keep
+	Query  Query  // sent to the service; alerts outside it are anomalies
+	Filter Filter // alerts to keep
 	Gate   *Gate  // the gate that will judge the selection; nil: none
 
 	// Encode appends the encoded form of an alert, for Encoded. Nil: only the
@@ -114,8 +114,8 @@ func (s *Selection) key(text []byte) key {
 	return key(s.hash.Sum(s.sum[:0]))
 }
 
-// placeBytes is what an identity takes in the map: a slot of 21 bytes, with
-// those that a map keeps free at worst.
+// placeBytes is the memory of an identity in the map: a slot of 21 bytes, and
+// the slots that a map keeps free at worst.
 const placeBytes = 48
 
 func (s *Selection) tooLarge() bool {
@@ -127,7 +127,7 @@ func (s *Selection) held() int {
 	return s.entries.held() + len(s.places)*placeBytes + s.symbols.held + s.details.held() + s.texts + s.encoded.held + cap(s.draft)
 }
 
-// judge returns what becomes of an alert, and marks the exclusions that match it.
+// judge decides about an alert, and marks the exclusions that match it.
 func (s *Selection) judge(a *Alert) state {
 	filter, excluded := &s.options.Filter, false
 	if len(filter.Exclusions) > 0 {

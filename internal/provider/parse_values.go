@@ -76,7 +76,7 @@ func parseTimeout(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// maxInt32 is where the API's integers end.
+// maxInt32 is the greatest integer of the API.
 const maxInt32 = 1<<31 - 1
 
 // A wholeNumber is a range of whole numbers. A number is not written out on the

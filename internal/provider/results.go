@@ -11,7 +11,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// An outcome is what a read returns besides the list of alerts.
+// An outcome is the result of a read without the list of alerts.
 type outcome struct {
 	query   alert.Query
 	summary alert.Summary

@@ -50,7 +50,7 @@ func (c *Client) Read(ctx context.Context, q alert.Query, sink alert.Sink) error
 	})
 }
 
-// timeLayout is what .NET writes for a UTC DateTime ("o"), seven digits.
+// timeLayout is the format "o" of .NET for a time in UTC, with seven digits.
 const timeLayout = "2006-01-02T15:04:05.0000000Z"
 
 // parameters are those of a query, spelled as on Microsoft's page. What is not

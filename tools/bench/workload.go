@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// A workload is what one row of the table reads.
+// A workload is one row of the table.
 type workload struct {
 	source string // type of the data source
 	name   string // of the row: the number of detections and what is special of them

@@ -10,8 +10,8 @@ import (
 )
 
 // An Alert is one detection of a response. Its texts lie in one buffer that
-// Reset empties and the next detection reuses: what a method returns is valid
-// until then. Clone makes a copy that lasts.
+// Reset empties and the next detection reuses: the slices that methods return
+// are valid until then. Clone makes a copy that lasts.
 type Alert struct {
 	Index     int       // position in the response, from 0
 	Processed time.Time // instant of FieldLastProcessed
@@ -29,13 +29,13 @@ type Alert struct {
 	additional []Additional
 }
 
-// An Additional is a member that the field table does not know.
+// An Additional is a member without a field in the table.
 type Additional struct {
 	Key  []byte // as sent, unquoted
 	JSON []byte // its value, as JSON text without insignificant white space
 }
 
-// Reset clears the alert and sets its position in the response.
+// Reset clears the detection and sets its position in the response.
 func (a *Alert) Reset(index int) {
 	*a = Alert{Index: index, Identity: a.Identity[:0], text: a.text[:0], additional: a.additional[:0]}
 }
@@ -59,7 +59,7 @@ func (a *Alert) size() int {
 	return n
 }
 
-// rank returns the severity, Unknown if the source left it out: no gate may miss it.
+// rank returns the severity, Unknown if the source did not set it: no gate may miss it.
 func (a *Alert) rank() Severity {
 	if a.Severity == 0 {
 		return Unknown
@@ -93,7 +93,7 @@ func (a *Alert) SetBool(field int, b bool) {
 	}
 }
 
-// AddAdditional adds a member that the table does not know. It keeps both
+// AddAdditional adds a member without a field in the table. It keeps both
 // slices, which must not change before the next Reset.
 func (a *Alert) AddAdditional(name, value []byte) {
 	a.additional = append(a.additional, Additional{name, value})
@@ -135,11 +135,11 @@ func (a *Alert) List(field int) iter.Seq[[]byte] {
 	}
 }
 
-// Additional returns the members that the table does not know, in the order sent.
+// Additional returns the members without a field in the table, in the order sent.
 func (a *Alert) Additional() []Additional { return a.additional }
 
 var plainID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 
-// IsPlainID reports whether an ID can be printed as it is: it cannot act in a
-// log or in Markdown. The IDs of both services pass.
+// IsPlainID reports whether an ID can be printed unchanged: it has no special
+// meaning in a log or in Markdown. The IDs of both services pass.
 func IsPlainID(id string) bool { return plainID.MatchString(id) }

@@ -1,20 +1,20 @@
 package alert
 
-// Anomalies are oddities of a valid response that the user is warned about:
-// positions in the response and counts, never a text of it.
+// Anomalies are unexpected properties of a valid response, for warnings. They
+// hold positions in the response and counts, never a text of it.
 type Anomalies struct {
 	UnknownSeverity Positions // a severity that is not one of the four
 	OutsideWindow   Positions // processed outside the requested window
 	OutsideGroups   Positions // in none of the requested machine groups
-	BeyondLimit     Positions // more alerts than the requested limit
+	BeyondLimit     Positions // more detections than the requested limit
 	Replaced        Positions // a lone surrogate became U+FFFD
 
-	UnusedExclusions []int       // Index of those that matched no alert
-	EmptyFilters     []Criterion // those that, each alone, keep none of the alerts
+	UnusedExclusions []int       // Index of those that matched no detection
+	EmptyFilters     []Criterion // those that, each alone, keep no detection
 }
 
-// Positions are the positions of alerts in the response, from 0: all counted, the
-// first ten named.
+// Positions are positions of detections in the response, from 0: the number of
+// all, and the first ten.
 type Positions struct {
 	Count int
 	First []int
@@ -27,8 +27,8 @@ func (p *Positions) add(index int) {
 	}
 }
 
-// note adds the anomalies of an alert.
-func (s *Selection) note(a *Alert) {
+// addAnomalies adds the anomalies of a detection.
+func (s *Selection) addAnomalies(a *Alert) {
 	q := &s.options.Query
 	if a.rank() == Unknown {
 		s.anomalies.UnknownSeverity.add(a.Index)

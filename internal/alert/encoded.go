@@ -2,8 +2,8 @@ package alert
 
 import "iter"
 
-// A detail holds the values that only a list or a gate needs. A gate without a
-// list needs the alert ID alone.
+// A detail holds the values of a detection that only a list or a gate needs: for a
+// gate without a list, the alert ID alone.
 type detail struct {
 	fullID, alertID string
 	part            int64
@@ -11,11 +11,11 @@ type detail struct {
 	encoded         []byte
 }
 
-// textRounding is the most by which the allocator rounds up a short text.
+// textRounding is the maximum by which the allocator rounds up a short text, in bytes.
 const textRounding = 16
 
-// addDetail adds the detail of an alert if it needs one, into an existing row
-// (counted from 1) unless that is 0, and returns the row.
+// addDetail stores the detail of a detection, if one is needed, in a row (counted
+// from 1), or in a new row if that is 0. It returns the row.
 func (s *Selection) addDetail(a *Alert, row int32) int32 {
 	list, gate := s.options.Encode != nil, s.options.Gate
 	if !list && (gate == nil || a.rank() < gate.Severity) {
@@ -36,7 +36,7 @@ func (s *Selection) addDetail(a *Alert, row int32) int32 {
 	return row
 }
 
-// Encoded yields the encoded form of the alerts kept, in order. The selection
+// Encoded yields the encoded form of the detections kept, in order. The selection
 // must have been made with Encode.
 func (s *Selection) Encoded() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
@@ -48,14 +48,14 @@ func (s *Selection) Encoded() iter.Seq[[]byte] {
 	}
 }
 
-// Chunks are allocated from 8 KiB to 1 MiB. One growing buffer would be copied
-// over and over, and would need twice its size while it is.
+// Chunks have from 8 KiB to 1 MiB. One growing buffer would be copied again and
+// again, and would take twice its size during a copy.
 const (
 	firstChunk = 8 << 10
 	doublings  = 7
 )
 
-// chunks hold the encoded alerts.
+// chunks hold the encoded detections.
 type chunks struct {
 	last  []byte
 	count int

@@ -12,7 +12,7 @@ const (
 	KindList               // texts, sent as one text separated by ";" or ","
 )
 
-// A Field is one field of an alert.
+// A Field is one field of a detection.
 type Field struct {
 	Key         string // the service's spelling, as in the SIEM API's JSON
 	Old         string // an earlier spelling of Key, or ""
@@ -21,7 +21,7 @@ type Field struct {
 	Description string // Markdown, for the schema and the documentation
 }
 
-// Fields lists every field of an alert in the order in which Microsoft's page
+// Fields lists every field of a detection in the order in which Microsoft's page
 // "Pull Microsoft Defender for Endpoint alerts using SIEM REST API" prints them.
 // Descriptions follow its companion page "Microsoft Defender for Endpoint
 // detections API fields".
@@ -78,7 +78,7 @@ var Fields = [...]Field{
 	{"IocUniqueId", "", "ioc_unique_id", KindText, "ID of the indicator; the second half of `full_id`."},
 }
 
-// The fields that mean something to this package, by index into Fields.
+// The fields that code refers to, by index into Fields.
 var (
 	FieldAlertID         = fieldIndex("AlertId")
 	FieldAlertPart       = fieldIndex("AlertPart")
@@ -94,13 +94,13 @@ var (
 	FieldSource          = fieldIndex("Source")
 )
 
-// fieldIndex returns the index of the field with a key of the table. It panics on
-// any other: the variables above are set at start-up.
-func fieldIndex(spelling string) int {
+// fieldIndex returns the index of the field with a key. It panics if the table has
+// none, which happens at start-up: only the variables above need it.
+func fieldIndex(key string) int {
 	for i := range Fields {
-		if Fields[i].Key == spelling {
+		if Fields[i].Key == key {
 			return i
 		}
 	}
-	panic("alert: no field " + spelling)
+	panic("alert: no field " + key)
 }

@@ -8,14 +8,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A Filter says which alerts a read keeps of those that the service returned.
-// The zero value keeps all. Severities that are not known are always kept.
+// A Filter selects the detections that a read keeps of those that the service
+// returned. The zero value keeps all. Unknown severities are always kept.
 type Filter struct {
 	MinSeverity Severity    // this one and above; 0: all
 	Severities  []Severity  // one of these; none: all
 	Categories  []string    // one of these, case-insensitive; none: all
 	Sources     []string    // one of these, case-insensitive; none: all
-	Exclusions  []Exclusion // judged before the others
+	Exclusions  []Exclusion // applied before the others
 }
 
 // normal returns the filter with its texts in NFC.
@@ -34,7 +34,7 @@ func (f *Filter) keepsSeverity(s Severity) bool {
 	return s == Unknown || s >= f.MinSeverity && (len(f.Severities) == 0 || slices.Contains(f.Severities, s))
 }
 
-// An Exclusion takes accepted alerts out of a read. Each of its texts that is
+// An Exclusion removes accepted detections from a read. Each of its texts that is
 // not empty must match; without any it matches nothing.
 type Exclusion struct {
 	Index           int       // in the configuration, for warnings
@@ -51,8 +51,8 @@ func (x *Exclusion) Expired(now time.Time) bool {
 	return !x.Expires.IsZero() && !now.Before(x.Expires)
 }
 
-// matches reports whether the exclusion, whose texts are in NFC, takes out an
-// alert. The alert's title in NFC is passed along: it is the same for all exclusions.
+// matches reports whether the exclusion, whose texts are in NFC, removes a
+// detection. title is the detection's in NFC, normalized once for all exclusions.
 func (x *Exclusion) matches(a *Alert, title []byte) bool {
 	return (x.AlertID != "" || x.IoaDefinitionID != "" || x.Title != "" || x.ComputerDNSName != "" || x.MachineGroup != "") &&
 		(x.AlertID == "" || x.AlertID == string(a.Text(FieldAlertID))) &&

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A Gate fails a read in which too many alerts are left after the filters.
+// A Gate fails a read with too many detections after the filters.
 type Gate struct {
-	Severity Severity // this one and above count, as does one that is not known
+	Severity Severity // the lowest that counts; an unknown one always counts
 	Allowed  int      // number of violations that are accepted
 }
 
@@ -19,24 +19,24 @@ type Outcome string
 const (
 	Passed    Outcome = "passed"
 	Failed    Outcome = "failed"    // there are more violations than allowed
-	Undecided Outcome = "undecided" // there are not, but the limit may have cut some off
+	Undecided Outcome = "undecided" // there may be, as the limit truncated the result
 )
 
-// A Verdict is the outcome of a gate, with the violations that it is based on.
+// A Verdict is the outcome of a gate and the reasons for it.
 type Verdict struct {
 	Outcome    Outcome
-	Violations int         // alerts that the gate counts, accepted or not
+	Violations int         // detections that the gate counts, allowed or not
 	First      []Violation // the newest of them, ten at most
 }
 
-// A Violation is an alert that a gate counts.
+// A Violation is a detection that a gate counts.
 type Violation struct {
 	AlertID   string // as sent: text of the response
 	Severity  Severity
 	Processed time.Time // in UTC
 }
 
-// Judge returns the verdict on the alerts kept. The selection must have been
+// Judge returns the verdict on the detections kept. The selection must have been
 // made with the same gate: with another, alert IDs may be missing.
 func (g Gate) Judge(s *Selection) Verdict {
 	const named = 10
@@ -93,8 +93,8 @@ const (
 	BySources     Criterion = "sources"
 )
 
-// BlindedBy returns the criterion of a filter that keeps from the gate some of
-// the severities that it counts, or NoCriterion.
+// BlindedBy returns the criterion of a filter that removes some of the severities
+// that the gate counts, or NoCriterion.
 func (g Gate) BlindedBy(f Filter) Criterion {
 	lowest := max(g.Severity, Informational)
 	if f.MinSeverity > lowest {

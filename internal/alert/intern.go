@@ -3,12 +3,12 @@ package alert
 import "golang.org/x/text/unicode/norm"
 
 // A symbol is an interned string: a text such as a title is held once, however
-// many alerts have it.
+// many detections have it.
 type symbol int32
 
-// Memory of a symbol and of another spelling of it, without their texts, while
-// slice and map have most room left. Measured, as is the sixteenth by which the
-// allocator rounds texts up.
+// symbolBytes is the memory of a symbol without its text, aliasBytes that of
+// another spelling of it, both when slice and map have the most room left, and
+// 1/rounding the part by which the allocator rounds texts up. All are measured.
 const (
 	symbolBytes = 88
 	aliasBytes  = 60
@@ -24,33 +24,33 @@ type symbols struct {
 	held  int // bytes
 }
 
-// newSymbols returns the null text and the known severities, each of which has
-// its rank as symbol.
+// newSymbols returns the symbols of the null text and of the known severities. The
+// symbol of a severity equals its rank.
 func newSymbols() symbols {
-	n := symbols{texts: []string{""}, index: map[string]symbol{"": 0}}
+	s := symbols{texts: []string{""}, index: map[string]symbol{"": 0}}
 	for _, severity := range Severities {
-		n.of([]byte(severity))
+		s.of([]byte(severity))
 	}
-	return n
+	return s
 }
 
 // of returns the symbol of a text.
-func (n *symbols) of(text []byte) symbol {
-	if known, ok := n.index[string(text)]; ok {
+func (s *symbols) of(text []byte) symbol {
+	if known, ok := s.index[string(text)]; ok {
 		return known
 	}
 	sent := string(text)
 	normal := norm.NFC.String(sent) // sent itself if it is normal
-	known, ok := n.index[normal]
+	known, ok := s.index[normal]
 	if !ok {
-		known = symbol(len(n.texts))
-		n.texts = append(n.texts, normal)
-		n.index[normal] = known
-		n.held += symbolBytes + len(normal) + len(normal)/rounding
+		known = symbol(len(s.texts))
+		s.texts = append(s.texts, normal)
+		s.index[normal] = known
+		s.held += symbolBytes + len(normal) + len(normal)/rounding
 	}
 	if normal != sent {
-		n.index[sent] = known
-		n.held += aliasBytes + len(sent) + len(sent)/rounding
+		s.index[sent] = known
+		s.held += aliasBytes + len(sent) + len(sent)/rounding
 	}
 	return known
 }

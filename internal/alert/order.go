@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A state is the decision about an alert. Between otherwise equal duplicates the
-// greater state wins, so that the order of arrival decides nothing.
+// A state is the result of the filter for a detection. Of otherwise equal
+// duplicates the one with the greater state is kept, in any order of arrival.
 type state uint8
 
 const (
@@ -18,10 +18,10 @@ const (
 	stateKept
 )
 
-// An entry holds the values of one alert that the counts need.
+// An entry holds the values of one detection that the counts need.
 type entry struct {
 	alert  key // of alert_id
-	device key // of the device's ID or else name; zero: neither is known
+	device key // of the device's ID, or else of its name; zero: it has neither
 
 	seconds int64 // processed, as Unix time
 	nanos   int32
@@ -38,8 +38,8 @@ type entry struct {
 	state    state
 }
 
-// entry returns the entry of an alert. Its detail goes into the row of the entry
-// that it replaces, if that has one.
+// entry returns the entry of a detection. Its detail is stored in row, that of the
+// entry that it replaces, unless row is 0.
 func (s *Selection) entry(a *Alert, judged state, row int32) entry {
 	e := entry{
 		seconds:  a.Processed.Unix(),
@@ -80,7 +80,7 @@ func (s *Selection) entry(a *Alert, judged state, row int32) entry {
 
 func (e *entry) processed() time.Time { return time.Unix(e.seconds, int64(e.nanos)).UTC() }
 
-// yieldsTo reports whether a duplicate takes the entry's place.
+// yieldsTo reports whether a duplicate replaces the entry.
 func (e *entry) yieldsTo(a *Alert, judged state) bool {
 	return cmp.Or(
 		cmp.Compare(a.rank(), e.severity),
@@ -95,8 +95,8 @@ func (e *entry) compareAge(f *entry) int {
 	return cmp.Or(cmp.Compare(f.seconds, e.seconds), cmp.Compare(f.nanos, e.nanos))
 }
 
-// kept returns the numbers of the entries kept, in the order of the list. The
-// selection must have encoded them.
+// kept returns the indexes of the entries kept, in the order of the list. The
+// selection must have been made with Encode.
 func (s *Selection) kept() []int32 {
 	if s.sorted != nil {
 		return s.sorted

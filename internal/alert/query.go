@@ -8,11 +8,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A Query says which alerts a read asks the service for. The zero value asks
-// for what the SIEM API returns by default: the alerts of the last two hours.
+// A Query selects the detections that a read requests from the service. The zero
+// value requests the SIEM API's default: those of the last two hours.
 type Query struct {
-	Since, Until  time.Time // window on the time processed; zero: unset
-	Ago           Period    // before now, instead of the window; zero: unset
+	Since, Until  time.Time // window of the time processed; zero: unset
+	Ago           Period    // length of a window that ends now; zero: unset
 	Limit         int       // the newest N; 0: all
 	MachineGroups []string  // device groups, case-insensitive; none: all
 	DeviceTags    []string  // tags set on the device; none: all
@@ -25,7 +25,7 @@ type Period struct {
 	Duration time.Duration
 }
 
-// Window returns the words for the time that a query asks for, which fit behind "in".
+// Window describes the window of a query, in words that can follow "in".
 func (q Query) Window() string {
 	switch {
 	case !q.Until.IsZero():
@@ -47,8 +47,8 @@ func normalTexts(texts []string) []string {
 	return texts
 }
 
-// matches reports whether text is one of wanted, which are in NFC, or none are.
-// It compares case-insensitively after NFC normalization.
+// matches reports whether text is one of wanted, which are in NFC, or wanted is
+// empty. It compares case-insensitively after NFC normalization.
 func matches(wanted []string, text []byte) bool {
 	if len(wanted) == 0 {
 		return true

@@ -10,47 +10,47 @@ import (
 )
 
 // SelectionOptions configure a Selection. The zero value keeps and counts all
-// alerts, however much memory they take.
+// detections, however much memory they take.
 type SelectionOptions struct {
-	Query  Query  // sent to the service; alerts outside it are anomalies
-	Filter Filter // alerts to keep
+	Query  Query  // the request, to find anomalies of its response
+	Filter Filter // selects the detections to keep
 	Gate   *Gate  // the gate that will judge the selection; nil: none
 
-	// Encode appends the encoded form of an alert, for Encoded. Nil: only the
-	// counts are wanted.
+	// Encode appends the encoded form of a detection, for Encoded. Nil: only the
+	// counts are needed.
 	Encode func(dst []byte, a *Alert) []byte
 
 	MaxBytes int // memory that the selection may take; 0: no bound
 }
 
-// A Selection is a Sink that keeps of each alert only what the result needs: some
-// 110 bytes for the counts and, if the caller wants the alerts themselves, their
-// encoded form. Texts that are only compared are held as keys.
+// A Selection is a Sink that keeps only the parts of a detection that the result
+// needs: some 110 bytes for the counts and, with Encode, the encoded form. Texts
+// that are only compared are held as keys.
 type Selection struct {
 	options SelectionOptions // texts in NFC
 	hash    hash.Hash        // SHA-256
-	secret  [32]byte         // what a hash begins with
+	secret  [32]byte         // the first input of every hash
 	sum     [sha256.Size]byte
 
 	entries table[entry]
-	places  map[key]int32 // entry by identity
+	places  map[key]int32 // index of the entry, by identity
 	symbols symbols
 	details table[detail]
 	texts   int // bytes of the texts of details
 	encoded chunks
-	draft   []byte // the alert being encoded
+	draft   []byte // the detection being encoded
 
-	anomalies Anomalies
-	matched   []bool // by exclusion: it matched an alert
-	category  bool   // the filter of categories kept an alert, judged alone
-	source    bool   // likewise the filter of sources
-	fetched   int
-	sorted    []int32 // cache of kept
+	anomalies       Anomalies
+	matched         []bool // by exclusion: it matched a detection
+	categoryMatched bool   // Filter.Categories alone would keep a detection
+	sourceMatched   bool   // Filter.Sources alone would keep a detection
+	fetched         int
+	sorted          []int32 // cache of kept
 }
 
-// A key stands for a text: 16 bytes of a hash that begins with a secret of the
-// selection. Nobody can search for two texts of one key, and by chance there are
-// none, so that keys are compared and texts are not held.
+// A key represents a text: 16 bytes of a hash of it and of the selection's secret.
+// Without the secret nobody can construct two texts with one key, and a collision
+// by chance is practically impossible, so keys are compared instead of texts.
 type key [16]byte
 
 // NewSelection returns an empty selection.
@@ -63,7 +63,7 @@ func NewSelection(o SelectionOptions) *Selection {
 	return s
 }
 
-// Reset discards all alerts.
+// Reset discards all detections.
 func (s *Selection) Reset() {
 	s.entries = table[entry]{}
 	s.places = make(map[key]int32)
@@ -71,22 +71,22 @@ func (s *Selection) Reset() {
 	s.details = table[detail]{}
 	s.texts, s.encoded, s.draft = 0, chunks{}, nil
 	s.anomalies = Anomalies{}
-	s.category, s.source = false, false
+	s.categoryMatched, s.sourceMatched = false, false
 	s.matched = make([]bool, len(s.options.Filter.Exclusions))
 	s.fetched = 0
 	s.sorted = nil
 }
 
-// Add takes the next alert. Of duplicates it keeps the most severe, of equally
-// severe ones the newest. It returns ErrTooLarge once the alerts take more
-// memory than the bound; the selection then is no result until it is reset.
+// Add takes the next detection. Of duplicates it keeps the most severe, of equally
+// severe ones the newest. It returns ErrTooLarge once the detections take more
+// memory than the bound; the selection is then unusable until it is reset.
 func (s *Selection) Add(a *Alert) error {
 	if s.tooLarge() {
 		return ErrTooLarge
 	}
 	s.fetched++
 	s.sorted = nil
-	s.note(a)
+	s.addAnomalies(a)
 	judged := s.judge(a)
 	if len(a.Identity) == 0 {
 		s.entries.add(s.entry(a, judged, 0))
@@ -114,8 +114,8 @@ func (s *Selection) key(text []byte) key {
 	return key(s.hash.Sum(s.sum[:0]))
 }
 
-// placeBytes is the memory of an identity in the map: a slot of 21 bytes, and
-// the slots that a map keeps free at worst.
+// placeBytes is the memory of an identity in the map: a slot of 21 bytes, and its
+// share of the free slots at worst.
 const placeBytes = 48
 
 func (s *Selection) tooLarge() bool {
@@ -127,7 +127,7 @@ func (s *Selection) held() int {
 	return s.entries.held() + len(s.places)*placeBytes + s.symbols.held + s.details.held() + s.texts + s.encoded.held + cap(s.draft)
 }
 
-// judge decides about an alert, and marks the exclusions that match it.
+// judge returns the state of a detection, and marks the exclusions that match it.
 func (s *Selection) judge(a *Alert) state {
 	filter, excluded := &s.options.Filter, false
 	if len(filter.Exclusions) > 0 {
@@ -139,7 +139,7 @@ func (s *Selection) judge(a *Alert) state {
 		}
 	}
 	category, source := matches(filter.Categories, a.Text(FieldCategory)), matches(filter.Sources, a.Text(FieldSource))
-	s.category, s.source = s.category || category, s.source || source
+	s.categoryMatched, s.sourceMatched = s.categoryMatched || category, s.sourceMatched || source
 	switch {
 	case excluded:
 		return stateExcluded
@@ -149,20 +149,20 @@ func (s *Selection) judge(a *Alert) state {
 	return stateKept
 }
 
-// truncated reports whether the service may have more alerts than the limit.
+// truncated reports whether the service may have more detections than the limit.
 func (s *Selection) truncated() bool {
 	return s.options.Query.Limit > 0 && s.fetched >= s.options.Query.Limit
 }
 
-// A table holds rows in chunks, so that growth copies nothing and a row stays
-// where it is.
+// A table holds rows in chunks, so that growth copies nothing and pointers to rows
+// stay valid.
 type table[T any] struct {
 	chunks [][]T
 	count  int32
 }
 
-// chunkRows makes the chunks of an entry and of a detail as large as the
-// allocator's size classes.
+// chunkRows is a number with which a chunk of entries and a chunk of details each
+// fill a size class of the allocator.
 const chunkRows = 256
 
 func (t *table[T]) add(row T) {

@@ -2,10 +2,10 @@ package alert
 
 import "strings"
 
-// A Severity is the rank of an alert's severity: a greater one is more severe.
+// A Severity is the rank of a detection's severity: a greater one is more severe.
 type Severity uint8
 
-// The ranks. Unknown stands for every text that is not one of the four and is
+// The ranks. Unknown is the rank of every text that is not one of the four, and is
 // above them all, so that no gate misses a severity Microsoft adds.
 const (
 	Informational Severity = iota + 1
@@ -19,8 +19,8 @@ const (
 // ascending order.
 var Severities = [...]string{"Informational", "Low", "Medium", "High"}
 
-// ParseSeverity returns the rank of a severity's text. The case of the letters
-// does not matter; nothing else is forgiven.
+// ParseSeverity returns the rank of a severity's text, which it compares
+// case-insensitively. It trims nothing.
 func ParseSeverity(text string) Severity {
 	for i, name := range Severities {
 		if strings.EqualFold(text, name) {

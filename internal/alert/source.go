@@ -8,32 +8,32 @@ import (
 	"slices"
 )
 
-// A Source reads alerts from a service.
+// A Source reads detections from a service.
 type Source interface {
-	// Read hands the alerts that a query asks for to a sink, in the order of the
-	// response. Until it has returned nil, the sink's alerts must be discarded. An
+	// Read hands the detections of a query to a sink, in the order of the
+	// response. Unless it returns nil, the sink's detections must be discarded. An
 	// error of the sink ends the read at once, and Read returns it.
 	Read(ctx context.Context, q Query, sink Sink) error
 }
 
-// A Sink takes the alerts of a read.
+// A Sink takes the detections of a read.
 type Sink interface {
-	// Reset discards the alerts added so far: the read starts over.
+	// Reset discards the detections added so far: the read starts over.
 	Reset()
-	// Add takes the next alert, which is valid during the call only and must not
-	// be changed. Its error ends the read.
+	// Add takes the next detection, which is valid during the call only and must
+	// not be changed. Its error ends the read.
 	Add(a *Alert) error
 }
 
-// ErrTooLarge is the error of a Sink whose alerts take more memory than its limit.
+// ErrTooLarge is the error of a Sink whose detections take more memory than its limit.
 var ErrTooLarge = errors.New("alert: the alerts take more memory than the limit")
 
-// A Batch is a Sink that holds copies of the alerts of one page until the page
-// was read to its end, so that a page can be retried alone and a truncated one
+// A Batch is a Sink that holds copies of the detections of one page until the
+// whole page was read, so that a page can be retried alone and a truncated one
 // never counts. The zero value is an empty batch.
 type Batch struct{ alerts []*Alert }
 
-// Reset discards the alerts of the page.
+// Reset discards the detections of the page.
 func (b *Batch) Reset() { b.alerts = nil }
 
 // Add adds a copy of a. It returns nil.
@@ -42,8 +42,8 @@ func (b *Batch) Add(a *Alert) error {
 	return nil
 }
 
-// Commit adds the alerts to next, in their order, and empties the batch. It
-// returns the first error of next, which then does not have the rest.
+// Commit adds the detections to next, in their order, and empties the batch. After
+// an error of next it adds no more and returns that error.
 func (b *Batch) Commit(next Sink) error {
 	alerts := b.alerts
 	b.Reset()
@@ -55,23 +55,23 @@ func (b *Batch) Commit(next Sink) error {
 	return nil
 }
 
-// A Newest is a Sink that holds copies of the newest alerts of a read, for a
-// source whose service has no limit of its own. A selection behind it gets as
-// many alerts as from a service that has one.
+// A Newest is a Sink that holds copies of the newest detections of a read, for a
+// service without a limit parameter. The next sink gets as many detections as from
+// a service with one.
 type Newest struct {
 	batch           Batch // at most twice the limit
 	limit, maxBytes int
 	held            int // bytes
 }
 
-// NewNewest returns a Newest of at most limit alerts (0: all). Add returns
+// NewNewest returns a Newest of at most limit detections (0: all). Add returns
 // ErrTooLarge when the copies take more than maxBytes (0: never).
 func NewNewest(limit, maxBytes int) *Newest { return &Newest{limit: limit, maxBytes: maxBytes} }
 
-// Reset discards all alerts.
+// Reset discards all detections.
 func (n *Newest) Reset() { n.batch, n.held = Batch{}, 0 }
 
-// Add adds a copy of a, which counts if it is one of the newest in the end.
+// Add adds a copy of a. It may drop detections that are not among the newest.
 func (n *Newest) Add(a *Alert) error {
 	err := n.batch.Add(a)
 	n.held += a.size()
@@ -85,7 +85,7 @@ func (n *Newest) Add(a *Alert) error {
 	return err
 }
 
-// trim sorts the alerts and drops all but the newest.
+// trim sorts the detections and drops all but the newest.
 func (n *Newest) trim() {
 	alerts := n.batch.alerts
 	slices.SortStableFunc(alerts, compareNewest)
@@ -97,16 +97,16 @@ func (n *Newest) trim() {
 	n.batch.alerts = alerts
 }
 
-// Commit adds the alerts to next, newest first, and discards them, as Batch does.
+// Commit adds the detections to next, newest first, and discards them, as Batch does.
 func (n *Newest) Commit(next Sink) error {
 	n.trim()
 	n.held = 0
 	return n.batch.Commit(next)
 }
 
-// compareNewest orders alerts: the newest first, then the more severe, so that
-// the limit cuts off the others, then by identity. What the limit keeps does not
-// depend on the order of arrival.
+// compareNewest orders detections: the newest first, then the more severe first,
+// so that the limit drops the less severe, then by identity, so that the order of
+// arrival does not matter.
 func compareNewest(a, b *Alert) int {
 	return cmp.Or(b.Processed.Compare(a.Processed), cmp.Compare(b.rank(), a.rank()), bytes.Compare(a.Identity, b.Identity))
 }

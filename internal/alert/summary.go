@@ -6,29 +6,29 @@ import (
 	"slices"
 )
 
-// A Summary holds the counts of the alerts of one read. Texts are empty if there
-// is no alert. Keys of the maps are in NFC; a null counts under "".
+// A Summary holds the counts of one read. Texts are empty if no detection is
+// kept. Keys of the maps are in NFC; a null counts under "".
 type Summary struct {
-	Fetched        int // alerts that the service returned, before any filter
-	Total          int // alerts kept
-	Excluded       int // alerts taken out by an exclusion
+	Fetched        int // detections that the service returned, before any filter
+	Total          int // detections kept
+	Excluded       int // detections removed by an exclusion
 	DistinctAlerts int // distinct alert_id values among those kept
 	Devices        int // distinct devices among those kept
 	Truncated      bool
 
-	BySeverity     map[string]int // always has the four known severities, which are case-insensitive
+	BySeverity     map[string]int // always has the four known severities, in the service's spelling
 	ByCategory     map[string]int
 	BySource       map[string]int
 	ByMachineGroup map[string]int
 	ByTitle        map[string]int
 
-	MaxSeverity    string // the lexically first of the unknown ones, if there are any
-	Newest, Oldest string // last_processed_time_utc of the first and last alert kept
+	MaxSeverity    string // the highest; of unknown ones the lexically first
+	Newest, Oldest string // last_processed_time_utc of the newest and oldest detection kept
 
 	Anomalies Anomalies
 }
 
-// Summary counts the alerts kept.
+// Summary counts the detections kept.
 func (s *Selection) Summary() Summary {
 	sum := Summary{
 		Fetched:        s.fetched,
@@ -48,10 +48,10 @@ func (s *Selection) Summary() Summary {
 			sum.Anomalies.UnusedExclusions = append(sum.Anomalies.UnusedExclusions, s.options.Filter.Exclusions[i].Index)
 		}
 	}
-	if s.fetched > 0 && !s.category {
+	if s.fetched > 0 && !s.categoryMatched {
 		sum.Anomalies.EmptyFilters = append(sum.Anomalies.EmptyFilters, ByCategories)
 	}
-	if s.fetched > 0 && !s.source {
+	if s.fetched > 0 && !s.sourceMatched {
 		sum.Anomalies.EmptyFilters = append(sum.Anomalies.EmptyFilters, BySources)
 	}
 	var (
@@ -75,7 +75,7 @@ func (s *Selection) Summary() Summary {
 		if e.severity > top || e.severity == top && severity < sum.MaxSeverity {
 			top, sum.MaxSeverity = e.severity, severity
 		}
-		// Of two spellings of one instant the smaller form counts for both ends.
+		// If one instant has two forms, Newest and Oldest use the smaller one.
 		form := s.symbols.texts[e.form]
 		if newest == nil || cmp.Or(e.compareAge(newest), cmp.Compare(form, s.symbols.texts[newest.form])) < 0 {
 			newest = e
@@ -93,8 +93,8 @@ func (s *Selection) Summary() Summary {
 	return sum
 }
 
-// distinct counts the different keys of the alerts kept, other than the zero key.
-// Sorting a copy takes 16 bytes for each, less than half of a set.
+// distinct counts the different keys of the detections kept, without the zero key.
+// A sorted copy takes 16 bytes for each, less than half of the memory of a set.
 func (s *Selection) distinct(of func(*entry) key) int {
 	keys := make([]key, 0, s.entries.count)
 	for e := range s.entries.all {

@@ -28,8 +28,8 @@ func ParseTime(text string) (time.Time, error) {
 	return t.UTC(), nil
 }
 
-// isStrict rejects what package time accepts beyond RFC 3339 after the seconds:
-// a comma as the fraction's point, and an offset of 24 hours or 60 minutes.
+// isStrict reports whether the text after the seconds is RFC 3339. Package time
+// also accepts a comma before the fraction, and an offset of 24 hours or 60 minutes.
 func isStrict(rest string) bool {
 	fraction := strings.TrimRight(rest, "Z")
 	if sign := strings.IndexAny(rest, "+-"); sign >= 0 {
@@ -41,9 +41,9 @@ func isStrict(rest string) bool {
 	return fraction == "" || fraction[0] == '.' && len(fraction) <= len(".123456789")
 }
 
-// appendForm appends the form of a time that ParseTime accepts: what follows its
+// appendForm appends the form of a time that ParseTime accepts: the text after its
 // seconds, with zeros for the digits of the fraction. Nearly all times of a response
-// have the same form, and with the instant it gives the text back.
+// have the same form. timeText restores the text from the form and the instant.
 func appendForm(dst, text []byte) []byte {
 	start := len(dst)
 	dst = append(dst, text[secondsLength:]...)
@@ -57,7 +57,7 @@ func appendForm(dst, text []byte) []byte {
 // timeText returns the text of an instant in a form.
 func timeText(instant time.Time, form string) string {
 	zone := strings.TrimLeft(form, ".0")
-	// In UTC, or the computer's own zone could be taken for the offset.
+	// In UTC: in time.Local an equal offset would become the computer's own zone.
 	if offset, err := time.ParseInLocation("-07:00", zone, time.UTC); err == nil {
 		instant = instant.In(offset.Location())
 	}

@@ -24,8 +24,8 @@ type Options struct {
 	Client        *transport.Client
 }
 
-// An Audience is the service that tokens are for, as an endpoint of Entra ID
-// takes it.
+// An Audience is the service that tokens are for, in the form of a token
+// endpoint.
 type Audience struct {
 	path  string // of the token endpoint, below the tenant
 	key   string // of the form field
@@ -40,31 +40,31 @@ func Resource(resource string) Audience { return Audience{"oauth2/token", "resou
 type Application struct {
 	options Options
 
-	mu      sync.Mutex
-	sources map[string]*TokenSource // by tenant in lower case
+	mu           sync.Mutex
+	tokenSources map[string]*TokenSource // by tenant in lower case
 }
 
 // NewApplication returns an application. It sends nothing.
 func NewApplication(o Options) *Application {
-	return &Application{options: o, sources: make(map[string]*TokenSource)}
+	return &Application{options: o, tokenSources: make(map[string]*TokenSource)}
 }
 
 // Tenant returns the token source of a tenant, which is named by its GUID or a
-// verified domain. There is one for each name, whatever its case.
+// verified domain. There is one for each name, case-insensitively.
 func (a *Application) Tenant(tenant string) *TokenSource {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	key := strings.ToLower(tenant)
-	source, ok := a.sources[key]
+	tokenSource, ok := a.tokenSources[key]
 	if !ok {
-		source = &TokenSource{
+		tokenSource = &TokenSource{
 			host:    a.options.AuthorityHost.Host,
 			timeout: a.options.Timeout,
 			acquire: clientCredentials(a.options, tenant),
 		}
-		a.sources[key] = source
+		a.tokenSources[key] = tokenSource
 	}
-	return source
+	return tokenSource
 }
 
 // clientCredentials returns the OAuth 2.0 client credentials grant with a
@@ -75,7 +75,7 @@ func clientCredentials(o Options, tenant string) func(context.Context) (token, e
 		ClientSecret:   o.ClientSecret,
 		TokenURL:       o.AuthorityHost.JoinPath(tenant, o.Audience.path).String(),
 		EndpointParams: url.Values{o.Audience.key: {o.Audience.value}},
-		AuthStyle:      oauth2.AuthStyleInParams, // unset, a wrong secret is sent twice
+		AuthStyle:      oauth2.AuthStyleInParams, // auto-detection sends a wrong secret in two requests
 	}
 	exchange := &tokenTransport{
 		client:    o.Client,

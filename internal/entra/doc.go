@@ -4,11 +4,10 @@
 // # Sharing
 //
 // A TokenSource acquires a token at the first use and returns it to every read.
-// Callers that come during an acquisition wait for its result; a caller whose
-// context ends leaves at once, and the acquisition is cancelled when the last of
-// them has left. A token is renewed before it ends: 5 minutes before, or at half
-// its lifetime if that is later. Lifetimes are measured with the monotonic clock
-// from expires_in, so that a wrong wall clock does no harm.
+// Callers during an acquisition wait for its result. A caller whose context ends
+// returns at once; when no caller waits, the acquisition is cancelled. A token is
+// renewed 5 minutes before it expires, or at half its lifetime if that is later.
+// expires_in is measured with the monotonic clock: a wrong wall clock does no harm.
 //
 // # The request
 //
@@ -19,8 +18,8 @@
 //	POST {authority host}/{tenant}/oauth2/token
 //	grant_type=client_credentials&resource=…&client_id=…&client_secret=…
 //
-// golang.org/x/oauth2 makes the request and reads the response. Between it and
-// the network stand package transport and a validation that accepts nothing but
-// a whole, exact token response: on its own x/oauth2 follows redirects with the
-// secret, takes any 2xx for success and quotes what it could not read.
+// golang.org/x/oauth2 makes the request and reads the response, but by itself it
+// follows redirects with the secret, accepts any 2xx as success and quotes a
+// response that it cannot read. Package transport therefore sends the request, and
+// only a whole, exact token response is passed on to x/oauth2.
 package entra

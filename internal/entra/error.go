@@ -22,9 +22,9 @@ const (
 	Unusable Kind = "unusable" // the response is not a token response
 )
 
-// An Error describes why the application did not get a token. Of the response it
-// contains codes and IDs only, each checked; its description is a text that can
-// repeat what was sent. It does not change after it is returned.
+// An Error describes why the application did not get a token. It contains checked
+// codes and IDs of the response, but not its error_description, which can repeat
+// the request. It does not change after it is returned.
 type Error struct {
 	Kind             Kind
 	Tenant, ClientID string // as configured
@@ -53,11 +53,11 @@ const (
 	stsTenantThrottled = 90055
 )
 
-// Transient reports whether the same request may succeed when it is sent again.
+// Transient reports whether a retry may succeed.
 func (e *Error) Transient() bool { return e.STS == stsTransient || e.STS == stsTenantThrottled }
 
-// parseError reads the response to a request that was refused. It returns nil
-// for a response without an error object, such as a gateway's.
+// parseError returns the error of a response whose status is not 200, or nil for
+// one without an error object, such as a gateway's, and for status 429.
 func (t *tokenTransport) parseError(status int, body []byte) error {
 	members, _ := records.Members(bytes.NewReader(body)) // empty if it is not an object
 	fields := object(members)

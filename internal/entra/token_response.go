@@ -16,13 +16,13 @@ const (
 	defaultLifetime = 5 * time.Minute
 	// maxLifetime is more than any service grants, and overflows nothing.
 	maxLifetime = 365 * 24 * time.Hour
-	// maxToken keeps the Authorization header below what servers accept.
+	// maxToken is far more than any real token has, in bytes.
 	maxToken = 64 << 10
 )
 
 // validate accepts the body of a successful token response (RFC 6749, 5.1) and
-// nothing that only resembles one: what x/oauth2 reads of it is then exact. An
-// error object is an error whatever the status: Entra ID has sent one with 200.
+// rejects everything else, so that x/oauth2 cannot misread it. An error object is
+// an error with any status: Entra ID has sent one with 200.
 func (t *tokenTransport) validate(text []byte, requestID string) error {
 	unusable := func(field string) error {
 		e := t.known.of(Unusable)
@@ -52,7 +52,7 @@ func (t *tokenTransport) validate(text []byte, requestID string) error {
 	return nil
 }
 
-// isToken reports whether a text can stand in an Authorization header.
+// isToken reports whether a text is valid in an Authorization header.
 func isToken(text string) bool {
 	outside := func(r rune) bool { return r <= ' ' || r > '~' }
 	return text != "" && len(text) <= maxToken && !strings.ContainsFunc(text, outside)
@@ -71,7 +71,7 @@ func (o object) text(key string) (string, bool) {
 	return string(text), err == nil
 }
 
-// foldedKey returns the first of the keys that is present in another case.
+// foldedKey returns the first of the keys that the object has in another case, or "".
 func (o object) foldedKey(keys ...string) string {
 	for _, key := range keys {
 		for present := range o {
@@ -85,7 +85,7 @@ func (o object) foldedKey(keys ...string) string {
 
 // hasLifetime reports whether expires_in is acceptable: absent or null, or whole
 // seconds above 0, as a number or, as the v1 endpoint sends it, as a string.
-// expires_on is ignored: it is a time of another computer's clock.
+// expires_on is ignored: it depends on another computer's clock.
 func (o object) hasLifetime() bool {
 	value, ok := o["expires_in"]
 	if !ok || value.Kind() == jsontext.KindNull {

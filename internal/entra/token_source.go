@@ -13,11 +13,11 @@ import (
 type token struct {
 	value   string
 	expires time.Time
-	renew   time.Time // from here on a new one is acquired
+	renew   time.Time // from then on a new one is acquired
 }
 
-// maxMargin is how long before its end a token is renewed, unless half of its
-// lifetime is less.
+// maxMargin is the time between a token's renewal and its expiry, unless half of
+// its lifetime is less.
 const maxMargin = 5 * time.Minute
 
 func newToken(value string, requested time.Time, lifetime time.Duration) token {
@@ -39,7 +39,7 @@ type TokenSource struct {
 
 var _ transport.Tokens = (*TokenSource)(nil)
 
-// An acquisition gets one token for all who wait for it.
+// An acquisition gets one token for all callers that wait for it.
 type acquisition struct {
 	done    chan struct{} // closed when token and err are set
 	token   token
@@ -65,15 +65,15 @@ func (s *TokenSource) Invalidate(rejected string) {
 	}
 }
 
-// Lasting returns a token and its end. The token lasts as long as asked for,
+// Lasting returns a token and its expiry. The token is valid for at least validity,
 // unless Entra ID issues only shorter ones.
 func (s *TokenSource) Lasting(ctx context.Context, validity time.Duration) (string, time.Time, error) {
 	t, err := s.get(ctx, validity)
 	return t.value, t.expires, err
 }
 
-// get returns the current token if it lasts as long as asked for and is not to
-// be renewed yet, otherwise a new one.
+// get returns the current token if it is valid for at least validity and not due
+// for renewal, otherwise a new one.
 func (s *TokenSource) get(ctx context.Context, validity time.Duration) (token, error) {
 	if ctx.Err() != nil {
 		return token{}, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: s.host})
@@ -99,8 +99,8 @@ func (s *TokenSource) get(ctx context.Context, validity time.Duration) (token, e
 	}
 }
 
-// start begins an acquisition that outlives its first caller: from that caller's
-// context it takes the values (loggers), and not the end.
+// start begins an acquisition that can outlive its first caller: it takes the
+// values (loggers) of that caller's context, but not its cancellation.
 func (s *TokenSource) start(ctx context.Context) {
 	ctx, cancel := transport.WithTimeout(context.WithoutCancel(ctx), s.timeout)
 	a := &acquisition{done: make(chan struct{}), cancel: cancel}
@@ -128,8 +128,8 @@ func (s *TokenSource) finish(a *acquisition, ctx context.Context) {
 // errPanic replaces a panic, whose value could contain a secret.
 var errPanic = errors.New("entra: internal error")
 
-// guarded recovers a panic of acquire, which would end the process with its
-// value printed.
+// guarded recovers a panic of acquire, which would end the process and print its
+// value.
 func guarded(ctx context.Context, acquire func(context.Context) (token, error)) (t token, err error) {
 	defer func() {
 		if recover() != nil {

@@ -11,16 +11,16 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// maxResponse limits a token response, which has some 2 KiB.
+// maxResponse limits a token response, in bytes. A usual one has some 2 KiB.
 const maxResponse = 256 << 10
 
 // A tokenTransport is the round tripper below x/oauth2 for the token requests of
-// one tenant. It sends them with package transport and passes on the bytes of a
-// response that it found to be a token response. It has no state.
+// one tenant. It sends them with package transport, and returns to x/oauth2 only
+// bodies that are valid token responses. It has no state.
 type tokenTransport struct {
 	client    *transport.Client
 	authority *url.URL
-	known     Error // of every error: tenant and client ID
+	known     Error // the fields that all errors have: tenant and client ID
 }
 
 // RoundTrip sends the request, with retries, and validates the response.

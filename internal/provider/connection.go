@@ -13,8 +13,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// A connection is a configured provider block, which everything that reads with
-// it shares.
+// A connection is a configured provider block. The reads of all its objects share
+// it.
 type connection struct {
 	service     service
 	tokens      func(tenant string) *entra.TokenSource // "": the provider's tenant
@@ -24,8 +24,8 @@ type connection struct {
 	maxResponse int64                                  // bytes
 }
 
-// newConnection returns the connection that the settings describe, none of which
-// may be invalid or missing. newClient adds the Base of the options.
+// newConnection returns the connection of settings that are all valid, and set if
+// required. newClient sets the Base of the options.
 func newConnection(s resolvedSettings, userAgent string, newClient func(transport.Options) *transport.Client) *connection {
 	region := regionSetting.in(s).value
 	endpoint := cmp.Or(siemEndpoint.in(s).value, region.siem)
@@ -57,7 +57,7 @@ func newConnection(s resolvedSettings, userAgent string, newClient func(transpor
 	}
 }
 
-// logRequest writes what TF_LOG may contain of a request.
+// logRequest logs the parts of a request that are not secret.
 func logRequest(ctx context.Context, e transport.LogEntry) {
 	tflog.Debug(ctx, "HTTP request", map[string]any{
 		"method":      e.Method,

@@ -20,7 +20,7 @@ func (s *dataSource) ValidateConfig(ctx context.Context, req datasource.Validate
 	resp.Diagnostics.Append(validateArguments(ctx, req.Config)...)
 }
 
-// readAttributes are the attributes of everything that reads alerts: arguments
+// readAttributes returns the attributes of an object that reads alerts: arguments
 // and results.
 func readAttributes(results []result) map[string]schema.Attribute {
 	attributes := queryAttributes()

@@ -18,11 +18,11 @@ import (
 )
 
 // Diagnostics of errors are made here and in the other diagnostics files, one
-// for each package whose errors they translate. Each says what was being done,
-// what went wrong and what to check, from the fields of typed errors alone.
+// for each package whose errors they translate. Each names the operation, the
+// problem and the settings to check, from the fields of typed errors alone.
 
-// readFailure translates the error of a read. list is whether the alerts
-// themselves were requested.
+// readFailure translates the error of a read. list is true if the read had to
+// return the list of alerts.
 func (s service) readFailure(err error, list bool) diag.Diagnostic {
 	if !errors.Is(err, alert.ErrTooLarge) {
 		return s.failure(err)
@@ -70,13 +70,13 @@ const (
 	readLess      = "Read less: a shorter window, a limit, or machine groups."
 )
 
-// An internalCode tells the places of internal errors apart in bug reports.
+// An internalCode identifies the place of an internal error in bug reports.
 type internalCode int
 
 const (
 	panicked       internalCode = iota + 1 // a call of Terraform panicked
-	noHandover                             // the server received no list from Read
-	noList                                 // the list could not be inserted
+	noHandover                             // Read found no handover in its context
+	noList                                 // the server has no list, or could not insert it
 	unknownFailure                         // an error of no known type
 )
 

@@ -10,7 +10,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// anomalies is one warning about all anomalies of a read.
+// anomalies returns one warning about all anomalies of a read.
 func anomalies(found alert.Anomalies) diag.Diagnostics {
 	var lines []string
 	for _, anomaly := range []struct {
@@ -34,8 +34,8 @@ func anomalies(found alert.Anomalies) diag.Diagnostics {
 		"The response is valid, but has anomalies:\n\n  - "+strings.Join(lines, "\n  - "))}
 }
 
-// emptyFilters warns of filters over open sets that keep nothing: a misspelt value
-// hides every alert from a gate.
+// emptyFilters returns warnings about filters that keep nothing: a misspelt category
+// or source hides every detection from a gate.
 func emptyFilters(s alert.Summary) (d diag.Diagnostics) {
 	for _, criterion := range s.Anomalies.EmptyFilters {
 		name := string(criterion)

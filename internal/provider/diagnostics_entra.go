@@ -37,7 +37,7 @@ func signInFailure(e *entra.Error) diag.Diagnostic {
 		"The service responded with "+strings.Join(codes, ", ")+".", signInHint(e.STS), requestIDSentence(e.RequestID)))
 }
 
-// signInHint is advice by the number of the AADSTS code (Microsoft's page
+// signInHint returns advice for the number of an AADSTS code (Microsoft's page
 // "Microsoft Entra authentication & authorization error codes").
 func signInHint(sts int) string {
 	switch sts {

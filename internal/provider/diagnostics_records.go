@@ -26,8 +26,8 @@ func (s service) responseFailure(e *records.Error) diag.Diagnostic {
 		requestIDSentence(e.RequestID)))
 }
 
-// responseProblems say what a response or a record is or has; the field's name
-// follows those that end with "field".
+// responseProblems are predicates of a response or a record. The field's name is
+// appended to those that end with "field".
 var responseProblems = map[records.Problem]string{
 	records.NotArray:       "is not a JSON array",
 	records.Malformed:      "is not valid JSON",

@@ -9,12 +9,12 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// A service is an API's part of diagnostics: its names, the settings to check,
-// and the hints that differ between APIs.
+// A service holds the parts of diagnostics that differ between APIs: names,
+// settings to check, and hints.
 type service struct {
 	name       string // in titles and sentences
 	endpoint   string // the setting of its address
-	request    string // what invalid settings and tokens are checked with
+	request    string // what to check after a 400
 	permission string // what to check after a 403
 	token      string // what to check after a rejected token
 	gone       string // what a missing host, a redirect, 404 and 410 can mean

@@ -1,6 +1,6 @@
 // Package provider is the Terraform side of the provider: schemas, settings,
-// reads, diagnostics. It reads through an [alert.Source] and knows APIs only as
-// [service] values; package alert knows what an alert is and which ones count.
+// reads, diagnostics. It reads through an [alert.Source]; only newConnection and
+// [service] values depend on an API. Package alert selects and counts detections.
 //
 // # Data flow
 //

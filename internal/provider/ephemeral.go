@@ -52,8 +52,8 @@ func (r *alertsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, r
 	resp.Diagnostics.Append(handOver(ctx, selection)...)
 }
 
-// ephemeralAttributes returns the attributes of a data source for an ephemeral
-// resource, for which the framework has types of its own with the same fields. A
+// ephemeralAttributes converts the attributes of a data source for an ephemeral
+// resource: the framework has separate types for both, with the same fields. A
 // field that is not copied here is dropped; TestEphemeralSchema compares both.
 func ephemeralAttributes(attributes map[string]data.Attribute) map[string]schema.Attribute {
 	converted := make(map[string]schema.Attribute, len(attributes))

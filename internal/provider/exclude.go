@@ -66,7 +66,7 @@ func convertExclude(c converter) (rules []alert.Exclusion) {
 	return rules
 }
 
-// staleRules is one warning about rules that had no effect.
+// staleRules returns one warning about rules that had no effect.
 func staleRules(expired, unused []int) diag.Diagnostics {
 	var lines []string
 	if len(expired) > 0 {

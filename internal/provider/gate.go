@@ -41,7 +41,7 @@ func convertFailOn(c converter) *alert.Gate {
 	}
 }
 
-// checkGate rejects a filter that removes what the gate counts.
+// checkGate rejects a filter that removes severities that the gate counts.
 func checkGate(c converter, r request) {
 	if r.gate == nil || c.diags.HasError() || !c.known("min_severity", "severities", "fail_on") {
 		return
@@ -53,8 +53,8 @@ func checkGate(c converter, r request) {
 	}
 }
 
-// judge returns the gate's error. If the gate passes, it leaves a line in the log.
-func (o outcome) judge(ctx context.Context) (d diag.Diagnostics) {
+// judge returns the gate's error. If the gate passes, it writes a line to the log.
+func (o readData) judge(ctx context.Context) (d diag.Diagnostics) {
 	at := path.Root("fail_on")
 	switch o.verdict.Outcome {
 	case alert.Failed:

@@ -16,9 +16,9 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// The parse functions convert the text of an argument or a setting, or return why
-// they cannot, as half a sentence. Validation calls them and drops the value. The
-// error never quotes the text.
+// The parse functions convert the text of an argument or a setting. Their errors
+// are half sentences that never quote the text. Validation calls them and drops
+// the value.
 
 func parseText(text string) (string, error) {
 	if strings.TrimSpace(text) == "" {
@@ -76,11 +76,11 @@ func parseTimeout(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// maxInt32 is the greatest integer of the API.
+// maxInt32 is the largest integer of the API.
 const maxInt32 = 1<<31 - 1
 
-// A wholeNumber is a range of whole numbers. A number is not written out on the
-// way: 1e99999999 has many digits.
+// A wholeNumber is a range of whole numbers. It checks numbers without writing
+// them out: 1e99999999 has many digits.
 type wholeNumber struct{ lowest, highest int64 }
 
 func (w wholeNumber) parse(text string) (int, error) {
@@ -124,8 +124,8 @@ func parseWindowTime(text string) (time.Time, error) {
 	return t, nil
 }
 
-// isoDuration is the form of ISO 8601's durations: weeks alone, or units in
-// their order. The library below accepts them in any order, and repeated.
+// isoDuration matches ISO 8601 durations: weeks alone, or other units in their
+// order. Package duration also accepts units in any order, and repeated.
 var isoDuration = regexp.MustCompile(
 	`^P(\d{1,4}W|(\d{1,4}Y)?(\d{1,5}M)?(\d{1,6}D)?(T(\d{1,7}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,7})?S)?)?)$`)
 

@@ -65,7 +65,7 @@ func (p *mdatpProvider) ValidateConfig(ctx context.Context, req provider.Validat
 	}
 }
 
-// Configure sends nothing: sign-in happens at the first read.
+// Configure sends no request: the first read signs in.
 func (p *mdatpProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var block types.Object
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)

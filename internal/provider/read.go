@@ -14,8 +14,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
-// validateArguments reports what is wrong with a configuration, as far as it is
-// known.
+// validateArguments returns the errors of a configuration, as far as its values
+// are known.
 func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var arguments types.Object
 	diags := config.Get(ctx, &arguments)
@@ -24,9 +24,9 @@ func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostic
 	return diags
 }
 
-// readInto reads what a configuration requests, and returns it with the results
-// set. Unknown values are an error: taken for unset ones, they would request
-// something else.
+// readInto reads the alerts that a configuration requests, and returns its
+// arguments together with the results. An unknown value is an error: treated as
+// unset, it would change the request.
 func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results []result, encode func([]byte, *alert.Alert) []byte) (types.Object, *alert.Selection, diag.Diagnostics) {
 	var arguments types.Object
 	if !config.Raw.IsFullyKnown() {
@@ -48,13 +48,13 @@ func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results 
 	return object, selection, diags
 }
 
-// read requests the alerts, keeps what the arguments select, and lets the gate
-// judge it. encode appends the form in which the selection keeps an alert; nil if
-// only counts are needed. There is no result if the diagnostics have an error.
-func (c *connection) read(ctx context.Context, r request, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, outcome, diag.Diagnostics) {
+// read requests the alerts, filters them, and applies the gate. encode appends the
+// encoded form of a detection; it is nil if only counts are needed. The result is
+// unusable if the diagnostics have an error.
+func (c *connection) read(ctx context.Context, r request, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, readData, diag.Diagnostics) {
 	filter, expired, diags := r.start(time.Now())
 	if diags.HasError() {
-		return nil, outcome{}, diags
+		return nil, readData{}, diags
 	}
 	ctx, cancel := transport.WithTimeout(ctx, cmp.Or(r.timeout, c.timeout))
 	defer cancel()
@@ -67,13 +67,13 @@ func (c *connection) read(ctx context.Context, r request, encode func([]byte, *a
 	})
 	if err := c.source(r.tenant).Read(ctx, r.query, selection); err != nil {
 		diags.Append(c.service.readFailure(err, encode != nil))
-		return nil, outcome{}, diags
+		return nil, readData{}, diags
 	}
 	summary := selection.Summary()
 	diags.Append(anomalies(summary.Anomalies)...)
 	diags.Append(emptyFilters(summary)...)
 	diags.Append(staleRules(expired, summary.Anomalies.UnusedExclusions)...)
-	read := outcome{query: r.query, summary: summary, gate: r.gate}
+	read := readData{query: r.query, summary: summary, gate: r.gate}
 	if r.gate != nil {
 		read.verdict = r.gate.Judge(selection)
 		diags.Append(read.judge(ctx)...)
@@ -82,7 +82,7 @@ func (c *connection) read(ctx context.Context, r request, encode func([]byte, *a
 }
 
 // maxSelection is a selection's memory limit in bytes. Counting needs at most 1/7
-// of the response size (measured); the encoded list may add up to Terraform's
+// of the response size (measured); the encoded list adds up to Terraform's
 // message limit.
 func (c *connection) maxSelection(list bool) int {
 	bytes := max(c.maxResponse/7, 32<<20)

@@ -15,8 +15,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// A request is a read's arguments, converted once. Nothing that receives it
-// knows Terraform.
+// A request is a read's arguments, converted once. It contains no types of
+// Terraform's libraries.
 type request struct {
 	tenant  string // "": the provider's
 	query   alert.Query
@@ -25,7 +25,7 @@ type request struct {
 	timeout time.Duration // 0: the provider's
 }
 
-// newRequest converts the arguments and reports what is wrong with them.
+// newRequest converts the arguments and returns their errors.
 // Validation and reads both call it, so that a read checks its arguments even if
 // the client did not. Unknown values, which only validation sees, are skipped.
 func newRequest(arguments types.Object) (request, diag.Diagnostics) {
@@ -67,8 +67,8 @@ func newRequest(arguments types.Object) (request, diag.Diagnostics) {
 	return r, d
 }
 
-// checkWindow rejects two forms of a window, and an end without a start or
-// before it: the API's page does not say what it does with these.
+// checkWindow rejects a window in two forms, and an end without an earlier start:
+// the API's documentation does not define these.
 func checkWindow(c converter, q alert.Query) {
 	for _, name := range []string{"since_time_utc", "until_time_utc"} {
 		if c.isSet("ago") && c.isSet(name) {
@@ -87,12 +87,12 @@ func checkWindow(c converter, q alert.Query) {
 	}
 }
 
-// clockSkew is how far this computer's clock may be behind the service's.
+// clockSkew is the time by which this computer's clock may be behind the service's.
 const clockSkew = 15 * time.Minute
 
-// start rejects a window that begins in the future, where a gate would pass for
-// ever, and returns the filter with the exclude rules that apply now and the
-// positions of the expired ones. Nothing else looks at the clock.
+// start rejects a window that begins in the future, where a gate would always
+// pass. It returns the filter with the exclude rules that apply now, and the
+// positions of the expired ones. No other part of a request depends on the clock.
 func (r request) start(now time.Time) (f alert.Filter, expired []int, d diag.Diagnostics) {
 	if r.query.Since.After(now.Add(clockSkew)) {
 		d.AddAttributeError(path.Root("since_time_utc"), "Invalid time range",
@@ -110,8 +110,8 @@ func (r request) start(now time.Time) (f alert.Filter, expired []int, d diag.Dia
 	return f, expired, d
 }
 
-// A converter converts the attributes of an object and collects what is wrong
-// with them.
+// A converter converts the attributes of an object and collects their errors in
+// diags.
 type converter struct {
 	at         path.Path // of the object
 	attributes map[string]attr.Value
@@ -131,13 +131,13 @@ func (c converter) isSet(name string) bool {
 	return !value.IsNull() && !value.IsUnknown()
 }
 
-// object returns a converter of a nested object, if it is set.
+// object returns a converter of a nested object, and whether it is set.
 func (c converter) object(name string) (converter, bool) {
 	object, ok := c.attributes[name].(types.Object)
 	return converter{c.at.AtName(name), object.Attributes(), c.diags}, ok && c.isSet(name)
 }
 
-// elements returns those of a list, none for null and unknown.
+// elements returns the elements of a list, none if it is null or unknown.
 func (c converter) elements(name string) []attr.Value {
 	list, _ := c.attributes[name].(types.List)
 	return list.Elements()

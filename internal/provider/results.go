@@ -11,8 +11,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// An outcome is the result of a read without the list of alerts.
-type outcome struct {
+// A readData holds the data of a read, other than the list of alerts.
+type readData struct {
 	query   alert.Query
 	summary alert.Summary
 	gate    *alert.Gate // nil: none
@@ -24,10 +24,10 @@ type outcome struct {
 type result struct {
 	name      string
 	attribute schema.Attribute
-	value     func(outcome) attr.Value
+	value     func(readData) attr.Value
 }
 
-// countResults are the results of everything that reads alerts.
+// countResults are the results of all objects that read alerts.
 var countResults = []result{
 	numberResult("total", "Detections after the filters. An alert can consist of several detections.",
 		func(s alert.Summary) int { return s.Total }),
@@ -40,18 +40,18 @@ var countResults = []result{
 	numbersResult("counts_by_severity", "Detections by severity. Always has `Informational`, `Low`, `Medium` and `High`; other texts appear if the service sends them.",
 		func(s alert.Summary) map[string]int { return s.BySeverity }),
 	textResult("max_severity", "Highest severity, null if there is no detection. An unrecognized severity is the highest.",
-		func(o outcome) string { return o.summary.MaxSeverity }),
+		func(o readData) string { return o.summary.MaxSeverity }),
 	{"truncated", schema.BoolAttribute{Computed: true,
 		MarkdownDescription: "Whether the service returned as many detections as `limit` allows, so that there may be more."},
-		func(o outcome) attr.Value { return types.BoolValue(o.summary.Truncated) }},
+		func(o readData) attr.Value { return types.BoolValue(o.summary.Truncated) }},
 	textResult("window_start", "`since_time_utc` in UTC, null if it is unset.",
-		func(o outcome) string { return windowText(o.query.Since) }),
+		func(o readData) string { return windowText(o.query.Since) }),
 	textResult("window_end", "`until_time_utc` in UTC, null if it is unset.",
-		func(o outcome) string { return windowText(o.query.Until) }),
+		func(o readData) string { return windowText(o.query.Until) }),
 	textResult("newest", "`last_processed_time_utc` of the newest detection, null if there is none.",
-		func(o outcome) string { return o.summary.Newest }),
+		func(o readData) string { return o.summary.Newest }),
 	textResult("oldest", "`last_processed_time_utc` of the oldest detection, null if there is none.",
-		func(o outcome) string { return o.summary.Oldest }),
+		func(o readData) string { return o.summary.Oldest }),
 	{"verdict", schema.SingleNestedAttribute{Computed: true,
 		MarkdownDescription: "What `fail_on` counted, as evidence that the gate passed: a read that fails has no result. Null without `fail_on`.",
 		Attributes: map[string]schema.Attribute{
@@ -76,12 +76,12 @@ var summaryResults = append(slices.Clip(countResults),
 
 func numberResult(name, description string, count func(alert.Summary) int) result {
 	return result{name, schema.Int64Attribute{Computed: true, MarkdownDescription: description},
-		func(o outcome) attr.Value { return types.Int64Value(int64(count(o.summary))) }}
+		func(o readData) attr.Value { return types.Int64Value(int64(count(o.summary))) }}
 }
 
 func numbersResult(name, description string, counts func(alert.Summary) map[string]int) result {
 	return result{name, schema.MapAttribute{Computed: true, ElementType: types.Int64Type, MarkdownDescription: description},
-		func(o outcome) attr.Value {
+		func(o readData) attr.Value {
 			elements := make(map[string]attr.Value)
 			for key, n := range counts(o.summary) {
 				elements[key] = types.Int64Value(int64(n))
@@ -91,8 +91,8 @@ func numbersResult(name, description string, counts func(alert.Summary) map[stri
 }
 
 // textResult returns a result that is null for "".
-func textResult(name, description string, text func(outcome) string) result {
-	return result{name, computedText(description), func(o outcome) attr.Value {
+func textResult(name, description string, text func(readData) string) result {
+	return result{name, computedText(description), func(o readData) attr.Value {
 		if text(o) == "" {
 			return types.StringNull()
 		}
@@ -111,7 +111,7 @@ func computedText(description string) schema.Attribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
-func verdictValue(o outcome) attr.Value {
+func verdictValue(o readData) attr.Value {
 	attributes := map[string]attr.Type{"severity": types.StringType, "allowed": types.Int64Type, "violations": types.Int64Type}
 	if o.gate == nil {
 		return types.ObjectNull(attributes)

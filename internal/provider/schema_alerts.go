@@ -7,8 +7,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// alertsAttribute is a list without a sensitive attribute: a set of objects, or a
-// sensitive attribute in a list, makes Terraform's time quadratic.
+// alertsAttribute returns a list without sensitive attributes: a set of objects, or
+// a sensitive attribute in a list, makes Terraform's time quadratic.
 func alertsAttribute() schema.ListNestedAttribute {
 	attributes := map[string]schema.Attribute{
 		"additional": schema.MapAttribute{Computed: true, ElementType: types.StringType,

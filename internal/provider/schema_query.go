@@ -5,8 +5,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// queryAttributes are the arguments of everything that reads alerts. What they
-// accept is in request.go.
+// queryAttributes returns the arguments of all objects that read alerts.
+// newRequest validates them.
 func queryAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"since_time_utc": optionalText("Start of the window, by the time at which the service processed a detection (`sinceTimeUtc`). RFC 3339; UTC if it has no zone. " +
@@ -29,9 +29,9 @@ func queryAttributes() map[string]schema.Attribute {
 	}
 }
 
-// queryBlocks are the nested arguments of everything that reads alerts; operation
-// is the name of its timeout. They are blocks because Terraform drops unknown keys
-// of nested attributes: a misspelt one would open a gate.
+// queryBlocks returns the blocks of an object that reads alerts; operation is the
+// name of its timeout. They are blocks because Terraform ignores unrecognized keys
+// of nested attributes: with a misspelt one a gate would fail open.
 func queryBlocks(operation string) map[string]schema.Block {
 	return map[string]schema.Block{
 		"exclude": excludeBlock(),

@@ -12,7 +12,7 @@ import (
 )
 
 // alertsType is the type name of the data source and of the ephemeral resource
-// that have the list, listAttribute the attribute that the server fills in.
+// with the list, listAttribute the name of the attribute that the server inserts.
 const (
 	alertsType    = "mdatp_alerts"
 	listAttribute = "alerts"
@@ -33,14 +33,14 @@ func NewServer(version string, getenv func(string) string) func() tfprotov6.Prov
 	return func() tfprotov6.ProviderServer { return &server{inner(), wire.MaxObject} }
 }
 
-// A handover carries the selection from Read to the server through the request's
-// context, as net/http/httptrace carries its hooks: the framework has no other
-// channel for one request.
+// A handover passes the selection from Read to the server through the request's
+// context, as net/http/httptrace passes its hooks: the framework has no other way
+// to return data of one request.
 type handover struct{ selection *alert.Selection }
 
 type handoverKey struct{}
 
-// handOver gives the selection to the server.
+// handOver passes the selection to the server.
 func handOver(ctx context.Context, s *alert.Selection) diag.Diagnostics {
 	h, ok := ctx.Value(handoverKey{}).(*handover)
 	if !ok {
@@ -50,8 +50,8 @@ func handOver(ctx context.Context, s *alert.Selection) diag.Diagnostics {
 	return nil
 }
 
-// withList returns the object with the list that was handed over. If none was,
-// the call fails: Terraform could take a null list for an empty one.
+// withList returns the object with the list of the handover. Without a list the
+// call fails: a configuration could treat a null list like an empty one.
 func (s *server) withList(h *handover, object *tfprotov6.DynamicValue, d diagnostics) (*tfprotov6.DynamicValue, diagnostics) {
 	for _, diagnostic := range d {
 		if diagnostic.Severity == tfprotov6.DiagnosticSeverityError {

@@ -25,7 +25,7 @@ type settingInput struct {
 // first level that sets an argument counts, whether directly or by a file.
 type level struct{ direct, file candidate }
 
-// A candidate is the unparsed value of a setting, or the path of a file with it.
+// A candidate is the unparsed value of a setting, or the path of its file.
 type candidate struct {
 	set    bool
 	text   string
@@ -60,7 +60,7 @@ func (in settingInput) variable(names []string) candidate {
 	return candidate{}
 }
 
-// validate rejects what the block sets and the row cannot parse.
+// validate rejects values of the block that the row cannot parse.
 func (s *settingRow[T]) validate(in settingInput) (d diag.Diagnostics) {
 	if c := in.attribute(s.name); c.set {
 		c.text = s.trimmed(c.text)
@@ -83,7 +83,7 @@ func (s *settingRow[T]) parseValue(c candidate) (T, error) {
 	return s.parse(c.text)
 }
 
-// unknown has an error for each unknown value of the block.
+// unknown returns an error for each unknown value of the block.
 func (s *settingRow[T]) unknown(in settingInput) (d diag.Diagnostics) {
 	for _, form := range [][2]string{{s.name, s.label}, {s.name + filePath, "file of the " + s.label}} {
 		name, label := form[0], form[1]
@@ -160,7 +160,7 @@ func (s *settingRow[T]) parseCandidate(at path.Path, c candidate) (resolved[T], 
 	return r, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Invalid "+s.label, detail)}
 }
 
-// maxFile is more than any setting needs; the path may name an endless device.
+// maxFile is more than any setting needs, in bytes; the path may be an endless device's.
 const maxFile = 64 << 10
 
 // readSettingFile returns the content of a file without surrounding white space.
@@ -210,7 +210,7 @@ func (s *settingRow[T]) in(all resolvedSettings) resolved[T] {
 	return r
 }
 
-// missingSettings has an error for each required argument that is unset. The
+// missingSettings returns an error for each required argument that is unset. The
 // region is required if one of the addresses is unset.
 func missingSettings(s resolvedSettings) (d diag.Diagnostics) {
 	required := []providerArgument{tenantID, clientID, clientSecret}

@@ -18,9 +18,9 @@ type settingRow[T any] struct {
 	label       string                      // in titles of diagnostics
 	env         []string                    // environment variables; the first non-empty one counts
 	file        []string                    // those of name_file_path; nil: there is no such argument
-	sensitive   bool                        // surrounding white space is trimmed, with a warning
+	sensitive   bool                        // hidden in output; surrounding white space is trimmed, with a warning
 	parse       func(string) (T, error)     // its errors never quote the text
-	number      func(*big.Float) (T, error) // for the provider block; nil: a string there too
+	number      func(*big.Float) (T, error) // converts the provider block's number; nil: it has a string
 	fallback    T                           // the value if the argument is unset
 	description string
 }

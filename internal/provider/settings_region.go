@@ -12,7 +12,7 @@ const (
 	usGovAuthority  = "https://login.microsoftonline.us"
 )
 
-// regions are where a tenant's data can be kept, by Microsoft's pages "Pull
+// regions are the places of tenants' data, from Microsoft's pages "Pull
 // Microsoft Defender for Endpoint alerts using SIEM REST API" and "Microsoft
 // Defender for Endpoint for US Government customers" (state of 2022, the last
 // one with the SIEM API).
@@ -42,7 +42,7 @@ func parseRegion(name string) (hosts regionHosts, err error) {
 	return hosts, errors.New("it must be one of " + regionNames(`"`))
 }
 
-// regionNames lists the regions in quotation marks of a kind.
+// regionNames lists the regions, each between two marks.
 func regionNames(mark string) string {
 	names := make([]string, len(regions))
 	for i, r := range regions {

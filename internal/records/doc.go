@@ -4,7 +4,7 @@
 //
 // A response that can mean two things is an error rather than a guess: a duplicate
 // key, a known key in another case or in its old and its new spelling at once,
-// trailing data, a value of another type. Unknown keys are handed on, so that
+// trailing data, a value of another type. Unknown keys are passed on, so that
 // nothing is lost when the service adds one. encoding/json accepts most of these
 // silently; this package reads tokens of jsontext, one record at a time, so that
 // memory does not grow with the response.
@@ -12,6 +12,6 @@
 // A record has at most 8 MiB, the white space around it included, and at most 256
 // unknown keys.
 //
-// An [*Error] holds no text of the response. Errors of the reader below are handed
-// on as they are: package transport knows what they mean.
+// An [*Error] holds no text of the response. Errors of the underlying reader are
+// returned unchanged, for package transport.
 package records

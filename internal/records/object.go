@@ -15,7 +15,7 @@ type Name struct {
 }
 
 // A Table holds the known keys of a kind of object. A field is an index into the
-// names that the table was made of.
+// names that NewTable received.
 type Table struct {
 	names  []Name
 	exact  map[string]knownKey
@@ -27,7 +27,7 @@ type knownKey struct {
 	spelling spelling
 }
 
-// spelling is how a field was spelled in an object.
+// A spelling is the form in which an object has the key of a field.
 type spelling uint8
 
 const (
@@ -50,18 +50,18 @@ func NewTable(names []Name) *Table {
 	return t
 }
 
-// fold maps keys to one text if they differ in case only. Upper case first: it
-// also joins letters such as the Kelvin sign with their ASCII form.
+// fold returns the same text for keys that differ in case only. ToUpper also maps
+// letters such as the long s (U+017F) to ASCII, which ToLower alone does not.
 func fold(key string) string { return strings.ToLower(strings.ToUpper(key)) }
 
 // An Object is the record being read. It is valid during the call that received
-// it, as are the keys and values that it hands on.
+// it, as are the keys and values that it passes on.
 type Object struct {
 	array *array
 	table *Table
 
 	seen     []spelling // by field
-	unknown  [][]byte   // keys that the table does not know, unquoted
+	unknown  [][]byte   // keys that are not in the table, unquoted
 	scratch  []byte     // holds them and their values
 	text     []byte     // of the last string that had an escape
 	replaced int
@@ -77,7 +77,7 @@ type cachedKey struct {
 	known  knownKey
 }
 
-// unknownField is the field of a member that the table does not know.
+// unknownField is the field of a member whose key is not in the table.
 const unknownField = -1
 
 func newObject(table *Table, a *array) *Object {
@@ -93,8 +93,8 @@ func (o *Object) reset() {
 // Index returns the position of the object in the response, from 0.
 func (o *Object) Index() int { return o.array.index }
 
-// Replaced returns how many keys and texts had half of a surrogate pair, which
-// became U+FFFD.
+// Replaced returns the number of keys and texts with a lone surrogate, which became
+// U+FFFD.
 func (o *Object) Replaced() int { return o.replaced }
 
 // Error returns an error about the object and, if it is not -1, one of its fields.
@@ -115,7 +115,7 @@ type Target interface {
 	Unknown(key, value []byte)
 }
 
-// Members reads the object to its end and hands its members to the target.
+// Members reads the object to its end and passes its members to the target.
 func (o *Object) Members(target Target) error {
 	json := o.array.json
 	if _, err := json.ReadToken(); err != nil {
@@ -187,8 +187,8 @@ func (o *Object) see(k knownKey) (field int, p Problem) {
 	return k.field, TwoSpellings
 }
 
-// seeUnknown keeps the key in NFC, as Terraform keeps the keys of maps: two keys
-// that are equal in that form would become one.
+// seeUnknown keeps the key in NFC, because Terraform normalizes the keys of maps:
+// two keys that are equal in NFC would become one.
 func (o *Object) seeUnknown(key []byte) ([]byte, Problem) {
 	key = o.keep(norm.NFC.Bytes(key))
 	for _, before := range o.unknown {
@@ -222,8 +222,8 @@ func (o *Object) compact(value jsontext.Value) (jsontext.Value, Problem) {
 	return text, None
 }
 
-// Text returns the text of a JSON string; it is valid until the next call. Half
-// of a surrogate pair becomes U+FFFD and counts as replaced.
+// Text returns the text of a JSON string; it is valid until the next call. A lone
+// surrogate becomes U+FFFD and counts as replaced.
 func (o *Object) Text(quoted jsontext.Value) []byte {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]

@@ -35,7 +35,7 @@ const (
 // text of the response.
 type Error struct {
 	Problem   Problem
-	Index     int    // of the record, from 0; -1 when it is about the whole response
+	Index     int    // of the record, from 0; -1 for a problem of the whole response
 	Field     string // key in the table of fields, or ""
 	Offset    int64  // bytes of the response that were read
 	RequestID string // the service's ID of the request, or ""
@@ -51,13 +51,13 @@ const (
 	maxUnknown = 256
 )
 
-// lossy lets the escape of half a surrogate pair pass, which Windows file names
-// may contain. Package transport has rejected bytes that are not UTF-8.
+// lossy accepts the escape of a lone surrogate, which Windows file names may
+// contain. Package transport has rejected bytes that are not UTF-8.
 var lossy = jsontext.AllowInvalidUTF8(true)
 
 // Array reads a response that is one array of objects with the known keys of
 // table. It calls read for each object while the response comes in, and returns
-// nil only for a whole, valid array; what was read before an error must be
+// nil only for a whole, valid array; objects read before an error must be
 // discarded. requestID is for errors.
 //
 // The error is an [*Error], one that read returned, or the reader's own.
@@ -161,14 +161,14 @@ func (a *array) error(p Problem, field string) *Error {
 	return &Error{Problem: p, Index: a.index, Field: field, Offset: a.json.InputOffset(), RequestID: a.requestID}
 }
 
-// isSyntax reports an error whose text quotes the response.
+// isSyntax reports whether an error is the decoder's, whose text quotes the response.
 func isSyntax(err error) bool {
 	_, ok := errors.AsType[*jsontext.SyntacticError](err)
 	return ok
 }
 
 // A boundedReader returns at most left bytes, so that neither a record nor white
-// space can make the decoder's buffer grow without end.
+// space can make the decoder's buffer grow without limit.
 type boundedReader struct {
 	r        io.Reader
 	left     int

@@ -34,7 +34,7 @@ func New(endpoint *url.URL, client *transport.Client, tokens transport.Tokens, m
 	return &Client{url: &address, client: client, tokens: tokens, maxBytes: maxBytes}
 }
 
-// Read requests the detections of a query and hands them to the sink in the order
+// Read requests the detections of a query and passes them to the sink in the order
 // of the response, as [alert.Source] describes. Its error is a [*records.Error],
 // one of package transport, of the tokens or of the sink, or the context's.
 func (c *Client) Read(ctx context.Context, q alert.Query, sink alert.Sink) error {
@@ -50,11 +50,11 @@ func (c *Client) Read(ctx context.Context, q alert.Query, sink alert.Sink) error
 	})
 }
 
-// timeLayout is the format "o" of .NET for a time in UTC, with seven digits.
+// timeLayout is .NET's format "o" of a UTC DateTime, with seven fractional digits.
 const timeLayout = "2006-01-02T15:04:05.0000000Z"
 
-// parameters are those of a query, spelled as on Microsoft's page. What is not
-// given is left to the API's default. Lists repeat the key.
+// parameters returns those of a query, spelled as on Microsoft's page. An unset one
+// is omitted: the API has a default. Lists repeat the key.
 func parameters(q alert.Query) url.Values {
 	values := url.Values{}
 	if !q.Since.IsZero() {
@@ -81,9 +81,9 @@ func parameters(q alert.Query) url.Values {
 	return values
 }
 
-// inDays turns a duration of weeks into days. ISO 8601 has weeks; .NET's
-// XmlConvert, with which such a service reads durations, does not, and a
-// parameter that it cannot read might mean its default, a shorter window.
+// inDays converts a duration in weeks to days. ISO 8601 has weeks, but XmlConvert,
+// with which .NET services usually read durations, does not, and the API might
+// replace an invalid duration with its default, a shorter window.
 func inDays(ago string) string {
 	number, starts := strings.CutPrefix(ago, "P")
 	number, ends := strings.CutSuffix(number, "W")

@@ -13,7 +13,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 )
 
-// table has the fields of alert.Fields, in their order.
+// table holds the keys of alert.Fields, in their order.
 var table = func() *records.Table {
 	names := make([]records.Name, len(alert.Fields))
 	for i, field := range alert.Fields {
@@ -30,7 +30,7 @@ var required = [...]int{alert.FieldAlertID, alert.FieldSeverity, alert.FieldLast
 var exact = [...]int{alert.FieldAlertID, alert.FieldFullID, alert.FieldSeverity}
 
 // decode reads a response to its end and calls add for each detection as it
-// comes. It returns nil only for a whole, valid array. An error of add ends it.
+// arrives. It returns nil only for a whole, valid array. An error of add ends it.
 func decode(r io.Reader, requestID string, add func(*alert.Alert) error) error {
 	var d detection
 	return records.Array(r, requestID, table, func(o *records.Object) error {
@@ -41,7 +41,7 @@ func decode(r io.Reader, requestID string, add func(*alert.Alert) error) error {
 	})
 }
 
-// A detection is the alert being decoded and the object that it comes from.
+// A detection is the record being decoded: its object and the resulting alert.Alert.
 type detection struct {
 	alert  alert.Alert
 	object *records.Object
@@ -76,17 +76,17 @@ func (d *detection) setIdentity() {
 	if len(fullID) == 0 {
 		return
 	}
-	part := byte(1)
+	hasPart := byte(1)
 	if d.alert.IsNull(alert.FieldAlertPart) {
-		part = 0
+		hasPart = 0
 	}
-	identity := append(d.alert.Identity[:0], part)
+	identity := append(d.alert.Identity[:0], hasPart)
 	identity = binary.BigEndian.AppendUint64(identity, uint64(d.alert.Number(alert.FieldAlertPart)))
 	d.alert.Identity = append(identity, fullID...)
 }
 
-// Known sets a field of the alert. null and "" are no value, whatever the
-// field's type.
+// Known sets a field of the detection. null and "" count as no value, for every
+// type of field.
 func (d *detection) Known(field int, value jsontext.Value) records.Problem {
 	if records.IsUnset(value) {
 		return records.None
@@ -100,7 +100,7 @@ func (d *detection) Known(field int, value jsontext.Value) records.Problem {
 		}
 		d.alert.SetNumber(field, n)
 	case alert.KindBool:
-		// Likewise.
+		// Some responses have bools as strings.
 		switch string(value) {
 		case `true`, `"true"`, `"True"`, `"TRUE"`:
 			d.alert.SetBool(field, true)
@@ -122,5 +122,5 @@ func (d *detection) Known(field int, value jsontext.Value) records.Problem {
 	return records.None
 }
 
-// Unknown keeps a member that the table does not know.
+// Unknown keeps a member without a field in the table.
 func (d *detection) Unknown(key, value []byte) { d.alert.AddAdditional(key, value) }

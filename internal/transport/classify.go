@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// networkKind classifies an error of net/http or of a connection. What it does
-// not know is a lost connection. The error's text is not used further: it can
-// contain addresses with passwords, and what the peer wrote.
+// networkKind classifies an error of net/http or of a connection. Any other error
+// counts as a lost connection. The error's text is dropped: it can contain addresses
+// with passwords, and text of the peer.
 func networkKind(err error) Kind {
 	var (
 		dns     *net.DNSError
@@ -26,8 +26,8 @@ func networkKind(err error) Kind {
 		return Invalid
 	case errors.Is(err, errProxyAddress):
 		return ProxyRefused
-	// For headers above MaxResponseHeaderBytes net/http has an error without a
-	// type. Should its text change, they count as a lost connection.
+	// The error of net/http for headers above MaxResponseHeaderBytes has no type.
+	// If its text changes, such headers count as a lost connection.
 	case errors.Is(err, errMany1xx), strings.Contains(err.Error(), "server response headers exceeded"):
 		return Headers
 	case errors.As(err, &connect):
@@ -52,7 +52,7 @@ func networkKind(err error) Kind {
 	return Broken
 }
 
-// isUntrusted reports whether TLS refused the peer, or the peer TLS.
+// isUntrusted reports whether one side of a TLS handshake rejected the other.
 func isUntrusted(err error) bool {
 	return errors.Is(err, http.ErrSchemeMismatch) || slices.ContainsFunc([]any{
 		new(*handshakeError), new(*tls.CertificateVerificationError), new(tls.AlertError), new(tls.RecordHeaderError),
@@ -60,7 +60,7 @@ func isUntrusted(err error) bool {
 	}, func(target any) bool { return errors.As(err, target) })
 }
 
-// A handshakeError is a TLS handshake that failed because of what the peer sent.
+// A handshakeError is the failure of a TLS handshake whose connection stayed intact.
 // Most errors of crypto/tls have no type of their own.
 type handshakeError struct{ error }
 

@@ -20,7 +20,7 @@ type Options struct {
 	Log func(context.Context, LogEntry)
 }
 
-// A LogEntry holds what may be logged of a request: never a header, a query or a body.
+// A LogEntry holds the loggable parts of a request: no header, query or body.
 type LogEntry struct {
 	Method   string
 	Host     string
@@ -58,13 +58,13 @@ type Read struct {
 
 	mu       sync.Mutex
 	used     int64  // decoded bytes of the responses read or being read
-	rejected string // the token that was invalidated, "" while none was
+	rejected string // the token that was invalidated, "" if none was
 }
 
-// Begin starts a read of a service: base is the address that its requests may
-// not leave, tokens fills the Authorization header (nil: none), and maxBytes
-// limits the decoded bytes of all its responses together. The bytes of a failed
-// attempt are given back when it ends.
+// Begin starts a read of a service: its requests go only to the scheme, host and
+// port of base, tokens fills the Authorization header (nil: none), and maxBytes
+// limits the decoded bytes of all its responses together. A failed attempt returns
+// its bytes to the budget.
 func (c *Client) Begin(base *url.URL, tokens Tokens, maxBytes int64) *Read {
 	return &Read{client: c, base: base, tokens: tokens, maxBytes: maxBytes}
 }
@@ -86,17 +86,17 @@ func (r *Read) giveBack(n int64) {
 	r.used -= n
 }
 
-// invalidate reports whether a rejected token is worth another request: the
-// first one of a read is invalidated, for concurrent calls that sent it too.
-func (r *Read) invalidate(access string) bool {
+// invalidate reports whether to send one more request after a 401. It invalidates
+// the read's first rejected token, and returns true to all calls that sent it.
+func (r *Read) invalidate(rejected string) bool {
 	if r.tokens == nil {
 		return false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.rejected == "" {
-		r.rejected = access
-		r.tokens.Invalidate(access)
+		r.rejected = rejected
+		r.tokens.Invalidate(rejected)
 	}
-	return r.rejected == access
+	return r.rejected == rejected
 }

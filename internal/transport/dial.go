@@ -17,8 +17,8 @@ const (
 
 // NewRoundTripper returns a round tripper that sends requests over the network:
 // through the proxy that HTTPS_PROXY and NO_PROXY name, over TLS 1.2 or later,
-// trusting the system's certificate authorities. Plain HTTP has no proxy.
-// Compression is left to Client, which bounds what comes out of it.
+// trusting the system's certificate authorities. Plain HTTP has no proxy. Client
+// decompresses responses, because it limits their decompressed size.
 //
 // It uses HTTP/1.1 with a connection per request. On a reused connection, and on
 // HTTP/2, net/http may resend a request by itself, and an HTTP/2 body stays
@@ -32,7 +32,7 @@ func newDialer() *net.Dialer { return &net.Dialer{Timeout: dialTimeout} }
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
 func newRoundTripper(dial dialFunc) *http.Transport {
-	// net/http offers no h2 then; http/1.1 lets a server without it refuse the handshake.
+	// This removes h2 from ALPN; http/1.1 in it lets an h2-only server refuse the handshake.
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
 	return &http.Transport{

@@ -19,9 +19,9 @@
 //
 // Network errors (refused, reset, truncated, stalled) and the statuses 408, 429,
 // 500, 502, 503 and 504 are retried, up to MaxAttempts, after a wait with full
-// jitter of at most 1 s, 2 s, 4 s and so on to 30 s, or as long as Retry-After
-// says, if that is at most a minute and fits the time that is left. What a
-// complete response contains is an error at once. The first 401 of a read
+// jitter of at most 1 s, 2 s, 4 s and so on to 30 s, or after the time in
+// Retry-After, if that is at most a minute and fits the remaining time. Invalid
+// content of a complete response is an error at once. The first 401 of a read
 // invalidates the token and sends one more request with a new one.
 //
 // # What it never does

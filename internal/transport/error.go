@@ -44,8 +44,8 @@ const (
 	Headers      Kind = "headers"       // the headers, or the number of 1xx responses, pass a limit
 )
 
-// An Error describes why a request has no usable response. It contains nothing
-// that the peer could have written, except a request ID that is a GUID. It does
+// An Error describes why a request has no usable response. It contains no text of
+// the peer, except a request ID that is a GUID. It does
 // not change after it is returned.
 type Error struct {
 	Kind      Kind
@@ -63,7 +63,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("transport: %s in %s, host %s, status %d, attempts %d", e.Kind, e.Phase, e.Host, e.Status, e.Attempts)
 }
 
-// Transient reports whether the same request may succeed when it is sent again.
+// Transient reports whether a retry may succeed.
 func (e *Error) Transient() bool {
 	switch e.Kind {
 	case Unreachable, Proxy, Broken, Stalled:
@@ -78,8 +78,8 @@ func (e *Error) Transient() bool {
 	return false
 }
 
-// of returns a copy of e of another kind: what is known of an attempt is
-// collected in one value, and each error is made from it.
+// of returns a copy of e with another kind: the known fields of an attempt are
+// collected in one Error, from which each error is made.
 func (e Error) of(kind Kind) *Error {
 	e.Kind = kind
 	return &e
@@ -99,7 +99,7 @@ func (readTimeout) Error() string { return "transport: the timeout of the read p
 func (readTimeout) Unwrap() error { return context.DeadlineExceeded }
 
 // ContextError returns the error of a read whose context ended: after a deadline
-// what is known of the read as an OutOfTime [*Error], otherwise ctx.Err().
+// an OutOfTime [*Error] with the fields of known, otherwise ctx.Err().
 func ContextError(ctx context.Context, known Error) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
@@ -121,7 +121,7 @@ func transient(err error) bool {
 var guid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 // IsGUID reports whether a text is a GUID in its canonical form, in either case
-// and without braces. Nothing else fits into one, so it is safe to print.
+// and without braces. A GUID cannot contain other text, so it is safe to print.
 func IsGUID(text string) bool { return guid.MatchString(text) }
 
 // requestID returns the ID under which the service logged the request. An ID

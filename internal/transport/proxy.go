@@ -21,7 +21,7 @@ func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
 	config := httpproxy.FromEnvironment()
 	malformed := !isProxyAddress(config.HTTPSProxy)
 	if malformed {
-		config.HTTPSProxy = "http://malformed.invalid" // shows for which hosts it was meant
+		config.HTTPSProxy = "http://malformed.invalid" // stands for it, to find the hosts it applies to
 	}
 	choose := config.ProxyFunc()
 	return func(req *http.Request) (*url.URL, error) {
@@ -36,7 +36,7 @@ func proxyFromEnvironment() func(*http.Request) (*url.URL, error) {
 	}
 }
 
-// isProxyAddress accepts what net/http does: a URL, or a host and port.
+// isProxyAddress reports whether a text is a proxy's URL, or its host and port.
 func isProxyAddress(text string) bool {
 	if text == "" {
 		return true

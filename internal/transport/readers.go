@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// A cause is the reason why the body of a response cannot be used. The first
-// reader that fails sets it, which is the innermost one: those above it see only
-// the consequences. It stays, and every later read returns it.
+// A cause is the reason why the body of a response cannot be used. The innermost
+// reader that fails sets it, because it fails first; the others see only the
+// consequences. The cause then never changes, and every later read returns it.
 type cause struct {
 	ctx  context.Context // of the attempt
 	kind Kind            // "" while nothing failed
@@ -28,8 +28,8 @@ func (c *cause) set(kind Kind, err error) error {
 	return c.err
 }
 
-// check returns the error of the cause. The end of the attempt is one too: what
-// net/http or a decompressor has buffered could be read long after it.
+// check returns the error of the cause. The end of the attempt is a cause too:
+// buffers of net/http and of a decompressor stay readable long after it.
 func (c *cause) check() error {
 	if err := c.ctx.Err(); err != nil {
 		return c.set(networkKind(err), err)
@@ -64,8 +64,8 @@ func (s *stage) Read(p []byte) (int, error) {
 	return n, s.cause.set(s.kind(err), err)
 }
 
-// compressionOverhead is how much longer than its content a response may be
-// because of compression: it adds up to 18 bytes, and 5 in 64 KiB.
+// compressionOverhead is the number of bytes by which a response may exceed its
+// content because of compression: gzip adds up to 18 bytes, and 5 per 64 KiB.
 const compressionOverhead = 512 << 10
 
 // A responseBody reads the body of a response in three stages: the bytes from the
@@ -76,9 +76,9 @@ type responseBody struct {
 	network, content, text *stage
 }
 
-// newBody returns a responseBody whose content take limits. maxBytes bounds the bytes
-// from the network too, since compressed data can decompress to nothing. It
-// returns false for a content encoding that was not asked for.
+// newBody returns a responseBody. take limits its content, maxBytes its bytes from
+// the network, since compressed data can decompress to nothing. It returns false for
+// an unknown content encoding.
 func newBody(ctx context.Context, resp *http.Response, maxBytes int64, take func(int64) bool) (*responseBody, bool) {
 	b := &responseBody{cause: cause{ctx: ctx}}
 	b.network = &stage{r: resp.Body, cause: &b.cause, kind: networkKind, take: func(n int64) bool {
@@ -100,8 +100,8 @@ func newBody(ctx context.Context, resp *http.Response, maxBytes int64, take func
 	return b, false
 }
 
-// A gzipReader decompresses. It reads the gzip header at the first Read, so that
-// a response cut inside of it is a network error like any other.
+// A gzipReader decompresses. It reads the gzip header at the first Read, so that a
+// response truncated inside the header is a network error like any other.
 type gzipReader struct {
 	r   io.Reader
 	zip *gzip.Reader
@@ -123,17 +123,17 @@ func (g *gzipReader) Read(p []byte) (int, error) {
 
 var errNotUTF8 = errors.New("transport: response is not UTF-8")
 
-// A utf8Reader passes on valid UTF-8, without a byte order mark at the start. It
-// stands below the JSON decoder, which cannot tell an invalid byte from the escape
-// of half a surrogate pair, which is valid and occurs in Windows file names.
+// A utf8Reader passes on valid UTF-8, without a byte order mark at the start. The
+// JSON decoder that reads from it cannot tell an invalid byte from the escape of a
+// lone surrogate, which is valid and occurs in Windows file names.
 //
-// The library's way, transform.NewReader with encoding.UTF8Validator, reads 4 KiB
+// The library's solution, transform.NewReader with encoding.UTF8Validator, reads 4 KiB
 // at a time: a summary of 10,000 alerts took 24 % longer with it (BenchmarkRead).
 type utf8Reader struct {
 	r       io.Reader
 	buffer  [32 << 10]byte
 	ready   []byte // validated
-	rest    []byte // the start of a character that the last read cut
+	rest    []byte // the first bytes of an incomplete character
 	err     error  // of r, or errNotUTF8; after ready
 	started bool
 }

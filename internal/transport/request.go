@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A Request describes what Do sends, the same at every attempt.
+// A Request describes the HTTP request of a Do, the same at every attempt.
 type Request struct {
 	Phase  Phase
 	Method string
@@ -16,10 +16,10 @@ type Request struct {
 	Header http.Header
 	Body   string
 
-	// ParseError makes an error of a response other than 200, from its status and
-	// at most the first 64 KiB of its body. If it is nil, or returns nil, the error
-	// is an [*Error] with the status. An error with a method Transient() bool
-	// that returns true is retried.
+	// ParseError returns the error of a response other than 200, from its status
+	// and at most the first 64 KiB of its body. If it is nil, or returns nil, the
+	// error is an [*Error] with the status. If the error has a method Transient()
+	// bool that returns true, the request is retried.
 	ParseError func(status int, body []byte) error
 }
 
@@ -43,14 +43,14 @@ func (r *Read) newRequest(ctx context.Context, req Request) (*http.Request, erro
 type attempt struct {
 	*Read
 	request    Request
-	known      Error          // what is known of the request and its response; errors are made from it
+	known      Error          // the known fields of the attempt's errors
 	bytes      int64          // of the body, before decompression
-	retryAfter *time.Duration // what the header asks for; nil without a valid one
+	retryAfter *time.Duration // the wait in the header; nil without a valid one
 }
 
-// send sends a copy of the template and has the response read. The token is
-// left out if it is "".
-func (a *attempt) send(ctx context.Context, template *http.Request, access string, read func(*Response) error) error {
+// send sends a copy of the template, with token unless it is "", and calls read with
+// the response.
+func (a *attempt) send(ctx context.Context, template *http.Request, token string, read func(*Response) error) error {
 	ctx, cancel := context.WithTimeout(ctx, a.client.options.AttemptTimeout)
 	defer cancel()
 	trace := &attemptTrace{ctx: ctx, plain: template.URL.Scheme == "http"}
@@ -59,8 +59,8 @@ func (a *attempt) send(ctx context.Context, template *http.Request, access strin
 	if httpReq.Body, err = template.GetBody(); err != nil {
 		return a.known.of(Invalid)
 	}
-	if access != "" {
-		httpReq.Header.Set("Authorization", "Bearer "+access)
+	if token != "" {
+		httpReq.Header.Set("Authorization", "Bearer "+token)
 	}
 	started := time.Now()
 	defer func() {

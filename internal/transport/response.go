@@ -18,7 +18,7 @@ type Response struct {
 	RequestID string // the service's ID of the request, or ""
 }
 
-// receive checks the headers of a response and has its body read.
+// receive checks the headers of a response and calls read with its body.
 func (a *attempt) receive(ctx context.Context, resp *http.Response, read func(*Response) error) (err error) {
 	a.known.Status, a.known.RequestID = resp.StatusCode, requestID(resp.Header)
 	if resp.StatusCode != http.StatusOK {
@@ -78,10 +78,10 @@ func isJSON(values []string) bool {
 		strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")
 }
 
-// maxErrorBody is how much ParseError gets of a body.
+// maxErrorBody is the maximum number of bytes of a body that ParseError gets.
 const maxErrorBody = 64 << 10
 
-// errorResponse makes an error of a response whose status is not 200.
+// errorResponse returns the error of a response whose status is not 200.
 func (a *attempt) errorResponse(ctx context.Context, resp *http.Response) error {
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		return a.known.of(Redirected)
@@ -104,17 +104,17 @@ func (a *attempt) errorResponse(ctx context.Context, resp *http.Response) error 
 		if parsed := a.request.ParseError(resp.StatusCode, text); parsed != nil {
 			return &responseError{parsed, e}
 		}
-	case TooLarge, Encoding, NotUTF8: // an unreadable text; the status says enough
+	case TooLarge, Encoding, NotUTF8: // an unreadable text; the status suffices
 	default:
 		if !e.Transient() {
-			return a.known.of(b.cause.kind) // the explanation was lost in transit
+			return a.known.of(b.cause.kind) // the network error hid the service's explanation
 		}
 	}
 	return e
 }
 
-// A responseError is the caller's error for a response other than 200. The
-// status and Retry-After of the response stay with it.
+// A responseError is the caller's error for a response other than 200, with the
+// response's own error, whose status also decides about a retry.
 type responseError struct {
 	error
 	response *Error

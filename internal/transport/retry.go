@@ -17,7 +17,7 @@ const (
 // Do sends the request, with retries, until read has consumed a complete
 // response, and returns nil then. It calls read once for each response with
 // status 200; read must not keep the response, and starts over at each call.
-// The error is an [*Error], what read, ParseError or Tokens returned, or the
+// The error is an [*Error], that of read, ParseError or Tokens, or the
 // context's own.
 func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) error {
 	template, err := r.newRequest(ctx, req)
@@ -28,31 +28,31 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 		known   = Error{Phase: req.Phase, Host: req.URL.Host}
 		last    = &attempt{known: known}
 		failed  error  // of the last attempt
-		refused string // the token of a 401 that was worth another request
+		refused string // the token that a 401 rejected and that was replaced
 	)
 	for attempts := 0; ; {
-		access := ""
+		token := ""
 		if r.tokens != nil {
-			if access, err = r.tokens.Token(ctx); err != nil {
+			if token, err = r.tokens.Token(ctx); err != nil {
 				return err
 			}
 		}
 		switch {
 		case ctx.Err() != nil:
 			return ContextError(ctx, last.known)
-		case refused != "" && access == refused:
+		case refused != "" && token == refused:
 			return failed
 		}
 		known.Attempts++
 		last = &attempt{Read: r, request: req, known: known}
-		if failed = last.send(ctx, template, access, read); failed == nil {
+		if failed = last.send(ctx, template, token, read); failed == nil {
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ContextError(ctx, last.known)
 		}
-		if last.known.Status == http.StatusUnauthorized && refused == "" && r.invalidate(access) {
-			refused = access
+		if last.known.Status == http.StatusUnauthorized && refused == "" && r.invalidate(token) {
+			refused = token
 			continue
 		}
 		attempts++
@@ -65,8 +65,8 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 	}
 }
 
-// pause waits before the next attempt: as long as the service asks for, or else
-// with backoff. The error is that of a wait that is too long, or of the context.
+// pause waits before the next attempt: for the time in Retry-After, or else for a
+// backoff. It returns an error if the wait is too long or the context ends.
 func (a *attempt) pause(ctx context.Context, attempts int) error {
 	wait := backoff(attempts)
 	if a.retryAfter != nil {
@@ -89,8 +89,8 @@ func (a *attempt) pause(ctx context.Context, attempts int) error {
 }
 
 // backoff returns a random wait of at most 1 s, 2 s, 4 s … 30 s after the first,
-// second, third … attempt. This "full jitter" keeps many clients that failed
-// together from coming back together.
+// second, third … attempt. This "full jitter" spreads the retries of many clients
+// that failed at the same time.
 func backoff(attempts int) time.Duration {
 	ceiling := maxBackoff
 	if attempts <= 5 {

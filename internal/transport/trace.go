@@ -10,11 +10,11 @@ import (
 	"sync/atomic"
 )
 
-// An attemptTrace follows the request of one attempt through net/http, whose
-// error does not tell all that happened. In the order of the events:
+// An attemptTrace records events of one attempt's request in net/http, whose error
+// alone does not identify a failed handshake. In the order of the events:
 //
 //	dial              the connection is closed when the attempt ends
-//	TLSHandshakeDone  once with an https proxy, once with the service: keeps an error
+//	TLSHandshakeDone  once with an https proxy, once with the service: stores an error
 //	GotConn           from here on net/http closes the connection itself
 //	WroteRequest
 //	Got1xxResponse    limits how many there are
@@ -22,15 +22,15 @@ import (
 type attemptTrace struct {
 	ctx              context.Context             // of the attempt
 	plain            bool                        // the request is plain HTTP
-	gotConn          atomic.Pointer[func() bool] // stops the closing of the dialed connection
-	tlsHandshakeDone atomic.Pointer[error]       // of the handshake that failed
-	got1xxResponse   atomic.Int32                // how many there were
+	keepOpen         atomic.Pointer[func() bool] // cancels the closing of the dialed connection
+	handshakeFailure atomic.Pointer[error]       // of the TLS handshake; nil: none
+	count1xx         atomic.Int32                // number of 1xx responses
 }
 
 // traceKey is the key of the *attemptTrace in the context of a request.
 type traceKey struct{}
 
-// max1xx is how many 1xx responses an attempt accepts.
+// max1xx is the maximum number of 1xx responses of an attempt.
 const max1xx = 8
 
 var errMany1xx = errors.New("transport: too many 1xx responses")
@@ -40,16 +40,16 @@ func (t *attemptTrace) context() context.Context {
 	return httptrace.WithClientTrace(context.WithValue(t.ctx, traceKey{}, t), &httptrace.ClientTrace{
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
 			if err != nil {
-				t.tlsHandshakeDone.Store(&err)
+				t.handshakeFailure.Store(&err)
 			}
 		},
 		GotConn: func(httptrace.GotConnInfo) {
-			if stop := t.gotConn.Load(); stop != nil {
-				(*stop)()
+			if keepOpen := t.keepOpen.Load(); keepOpen != nil {
+				(*keepOpen)()
 			}
 		},
 		Got1xxResponse: func(int, textproto.MIMEHeader) error {
-			if t.got1xxResponse.Add(1) > max1xx {
+			if t.count1xx.Add(1) > max1xx {
 				return errMany1xx
 			}
 			return nil
@@ -57,17 +57,17 @@ func (t *attemptTrace) context() context.Context {
 	})
 }
 
-// dialed has the connection closed when the attempt ends before GotConn.
+// dialed closes the connection when the attempt ends before GotConn.
 func (t *attemptTrace) dialed(conn net.Conn) {
-	stop := context.AfterFunc(t.ctx, func() { _ = conn.Close() })
-	t.gotConn.Store(&stop)
+	keepOpen := context.AfterFunc(t.ctx, func() { _ = conn.Close() })
+	t.keepOpen.Store(&keepOpen)
 }
 
 // cause returns the error behind that of net/http: a handshakeError if TLS
 // refused the peer. A connection that was lost or timed out during the handshake
 // is a network error.
 func (t *attemptTrace) cause(err error) error {
-	failed := t.tlsHandshakeDone.Load()
+	failed := t.handshakeFailure.Load()
 	if failed == nil || !errors.Is(err, *failed) || isNetworkError(err) {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
-// AppendAlert appends an alert as an element of the list: a map with an entry
+// AppendAlert appends a detection as an element of the list: a map with an entry
 // for each attribute of the schema.
 func AppendAlert(dst []byte, a *alert.Alert) []byte {
 	dst = appendMapHeader(dst, len(alert.Fields)+2)

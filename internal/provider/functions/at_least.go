@@ -77,7 +77,7 @@ func (o *objects) atLeast(lowest alert.Severity) (tftypes.Value, *function.FuncE
 	return tftypes.NewValue(o.typeOf(kept), kept), nil
 }
 
-// typeOf returns the type of the collection with only these elements.
+// typeOf returns the type of the collection if it had only these elements.
 func (o *objects) typeOf(elements []tftypes.Value) tftypes.Type {
 	if _, ok := o.collection.Type().(tftypes.Tuple); !ok {
 		return o.collection.Type()

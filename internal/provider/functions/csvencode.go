@@ -94,8 +94,8 @@ func attributesOf(t tftypes.Type) map[string]tftypes.Type {
 }
 
 // appendRow appends a line. A single empty cell is quoted: readers skip blank
-// lines. encoding/csv, told to end lines with CR LF, changes the line breaks inside
-// of texts too.
+// lines. With UseCRLF, encoding/csv would also change the line breaks inside of
+// texts.
 func appendRow(dst []byte, cells []string) []byte {
 	if slices.Equal(cells, []string{""}) {
 		dst = append(dst, `""`...)
@@ -112,8 +112,8 @@ func appendRow(dst []byte, cells []string) []byte {
 	return append(dst, "\r\n"...)
 }
 
-// formulaStarts are the characters at which a formula starts in a spreadsheet, or
-// that it skips before one.
+// formulaStarts are the characters with which a formula starts in a spreadsheet,
+// and those that a spreadsheet skips before one.
 const formulaStarts = "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n\x00"
 
 // defused returns a text that is not a formula in any spreadsheet.

@@ -49,7 +49,7 @@ func (markdownTable) Run(ctx context.Context, req function.RunRequest, resp *fun
 	}
 }
 
-// tableColumns are the columns and how their cells are written.
+// tableColumns are the columns, each with the function that returns its cell.
 var tableColumns = [...]struct {
 	title string
 	cell  func(alertMembers) string

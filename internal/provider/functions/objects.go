@@ -103,8 +103,8 @@ func textsOf(v tftypes.Value) ([]string, bool) {
 	return texts, true
 }
 
-// holdsTexts reports whether the elements of a type can be texts, for what has
-// no elements that would show it.
+// holdsTexts reports whether the elements of a collection's type can be texts. The
+// type decides if the collection is empty or has only nulls.
 func holdsTexts(t tftypes.Type) bool {
 	var element tftypes.Type
 	switch collection := t.(type) {
@@ -118,8 +118,8 @@ func holdsTexts(t tftypes.Type) bool {
 	return element.Is(tftypes.String) || element.Is(tftypes.DynamicPseudoType)
 }
 
-// flat writes any value as one text: null as none, lists of texts joined with
-// ";", other nested values as JSON. Every text goes through edit first.
+// flat returns any value as one text: null as "", lists of texts joined with ";",
+// other nested values as JSON. edit is applied to each text that is not in JSON.
 func flat(v tftypes.Value, edit func(string) string) string {
 	if v.IsNull() {
 		return ""
@@ -133,7 +133,7 @@ func flat(v tftypes.Value, edit func(string) string) string {
 		}
 		return strings.Join(texts, ";")
 	}
-	// The error says that a text is not UTF-8, which Terraform rules out.
+	// Marshal fails only for text that is not UTF-8, which Terraform rules out.
 	text, _ := json.Marshal(plainValue(v), json.Deterministic(true))
 	return string(text)
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Forms returns what a text can look like in an error or a log: as it is, and in
-// the encodings that are used with HTTP.
+// Forms returns the forms of a text in an error or a log: unchanged, and in the
+// encodings that are used with HTTP.
 func Forms(text string) []string {
 	raw := []byte(text)
 	return []string{

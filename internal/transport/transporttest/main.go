@@ -12,8 +12,8 @@ import (
 )
 
 // Main runs the tests of a package and exits. It fails the run when a goroutine
-// is left behind, or when a library printed to the standard logger: net/http
-// quotes there what the peer wrote.
+// is left behind, or when a library printed to the standard logger: net/http quotes
+// the peer there.
 func Main(m *testing.M) {
 	var printed lockedBuffer
 	log.SetOutput(&printed)

@@ -34,7 +34,7 @@ type Script struct {
 // NewScript returns a script of at least one step.
 func NewScript(steps ...Step) *Script { return &Script{began: time.Now(), steps: steps} }
 
-// RoundTrip records the request and has the next step handle it.
+// RoundTrip records the request and returns the result of the next step.
 func (s *Script) RoundTrip(r *http.Request) (*http.Response, error) {
 	var text []byte
 	if r.Body != nil {

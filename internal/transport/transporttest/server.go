@@ -22,9 +22,9 @@ func Start(t testing.TB, o fakeapi.Options) *fakeapi.Server {
 	return s
 }
 
-// Trust makes rt accept the certificates of authorities in PEM form and no
-// others, at a time of the test's: certificates are older than the time of a
-// bubble is. rt has no connection left when the test ends.
+// Trust makes rt accept only certificates of the given authorities, in PEM form,
+// and check them at the time now: in the fake time of testing/synctest they are not
+// valid yet. It closes the idle connections of rt when the test ends.
 func Trust(t testing.TB, rt *http.Transport, now time.Time, authorities []byte) *http.Transport {
 	t.Helper()
 	rt.TLSClientConfig.RootCAs = x509.NewCertPool()
@@ -34,9 +34,9 @@ func Trust(t testing.TB, rt *http.Transport, now time.Time, authorities []byte) 
 	return rt
 }
 
-// Listen serves the connections of a loopback address with a function that may
-// do to them what it likes, and returns the address. Connections are closed when
-// serve returns and when the test ends. The test is skipped if the computer does
+// Listen calls serve for each connection to a loopback address, and returns the
+// address with its port. Connections are closed when serve returns and when the
+// test ends. The test is skipped if the computer does
 // not have the address.
 func Listen(t testing.TB, address string, serve func(net.Conn)) string {
 	t.Helper()

@@ -170,11 +170,13 @@ func readSettingFile(name string) (string, error) {
 	if err == nil {
 		defer func() { _ = file.Close() }()
 		var content []byte
-		if content, err = io.ReadAll(io.LimitReader(file, maxFile)); err == nil {
+		if content, err = io.ReadAll(io.LimitReader(file, maxFile+1)); err == nil && len(content) <= maxFile {
 			return strings.TrimSpace(string(content)), nil
 		}
 	}
 	switch {
+	case err == nil:
+		return "", errors.New("it is larger than 64 KiB")
 	case errors.Is(err, fs.ErrNotExist):
 		return "", errors.New("there is no such file")
 	case errors.Is(err, fs.ErrPermission):

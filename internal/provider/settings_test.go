@@ -284,6 +284,7 @@ func TestSettingsBlank(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
 	blank, missing, directory := file(t, " \n"), filepath.Join(t.TempDir(), "none"), t.TempDir()
+	large := file(t, "a"+strings.Repeat(" ", 64<<10-1)+"b")
 	invalid := func(at, label, value, problem string) string {
 		return "error at " + at + ": Invalid " + label + ": The value of " + value + " cannot be used: " + problem
 	}
@@ -308,6 +309,8 @@ func TestSettingsBlank(t *testing.T) {
 				"the file that client_secret_file_path in the provider block names", "it is empty.")},
 		"missing file": {values{"client_secret": nil, "client_secret_file_path": missing},
 			unreadable("client_secret_file_path", "client secret", "there is no such file.")},
+		"large file": {values{"client_secret": nil, "client_secret_file_path": large},
+			unreadable("client_secret_file_path", "client secret", "it is larger than 64 KiB.")},
 		"directory": {values{"client_id": nil, "client_id_file_path": directory},
 			unreadable("client_id_file_path", "client ID", "reading it failed.")},
 	} {

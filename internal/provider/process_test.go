@@ -42,6 +42,44 @@ func TestFault_T4_SavedPlan(t *testing.T) {
 	}
 }
 
+// TestTimestamp: timestamp() puts a gate off until the apply, as the guide says, and
+// in a postcondition for good. plantimestamp() does not.
+func TestTimestamp(t *testing.T) {
+	t.Parallel()
+	const gate = "data \"mdatp_alert_summary\" \"gate\" {\n  %s\n}\n" +
+		"resource \"terraform_data\" \"release\" {\n  depends_on = [data.mdatp_alert_summary.gate]\n}\n"
+	const since = "since_time_utc = timeadd(%s(), \"-24h\")\n  fail_on {}"
+	const condition = "ago = \"P1D\"\n  lifecycle {\n    postcondition {\n      condition = self.total == 0 || timecmp(self.newest, timeadd(%s(), \"-24h\")) < 0\n      error_message = \"Gate failed\"\n    }\n  }"
+	for name, test := range map[string]struct {
+		arguments   string
+		plan, apply int // exit status
+		requests    int // of the plan
+	}{
+		"argument, timestamp":      {fmt.Sprintf(since, "timestamp"), 0, 1, 0},
+		"argument, plantimestamp":  {fmt.Sprintf(since, "plantimestamp"), 1, 1, 1},
+		"condition, timestamp":     {fmt.Sprintf(condition, "timestamp"), 0, 0, 1},
+		"condition, plantimestamp": {fmt.Sprintf(condition, "plantimestamp"), 1, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := startFake(t, fakeapi.Options{Alerts: -1})
+			serve(t, fake, values{"Severity": "High", "LastProcessedTimeUtc": time.Now().UTC().Add(-time.Minute).Format(time.RFC3339)})
+			f := newFolder(t, fake, requiredProviders+fmt.Sprintf(gate, test.arguments))
+			r := f.run("plan")
+			if r.status != test.plan || strings.Contains(r.output, "Gate failed") != (test.plan == 1) {
+				t.Errorf("terraform plan = exit status %d, want %d and the gate's text if 1: %s", r.status, test.plan, r.output)
+			}
+			if sent := len(fake.AlertRequests()); sent != test.requests {
+				t.Errorf("requests for alerts of terraform plan = %d, want %d", sent, test.requests)
+			}
+			r = f.run("apply", "-auto-approve")
+			if r.status != test.apply || strings.Contains(r.output, "Gate failed") != (test.apply == 1) {
+				t.Errorf("terraform apply = exit status %d, want %d and the gate's text if 1: %s", r.status, test.apply, r.output)
+			}
+		})
+	}
+}
+
 // TestFault_T5_Modes runs the modes of Terraform against a service that fails.
 // Every mode that reads the data source fails.
 func TestFault_T5_Modes(t *testing.T) {

@@ -1,13 +1,21 @@
+locals {
+  # Attackers can influence alert text, and a CI runner may obey commands in a log.
+  # This matches the characters that such commands need, such as :: and ##.
+  special = "/[^\\p{L}\\p{N} .:_-]+|::+/"
+}
+
 output "alerts" {
-  description = "The detections, newest first."
+  description = "The detections, newest first, without special characters."
   value = [
     for a in data.mdatp_alerts.recent.alerts : {
-      id       = a.alert_id
-      time     = a.last_processed_time_utc
-      severity = a.severity
-      title    = a.alert_title
-      # Detections from 2017 have no machine name.
-      machine = a.machine_name != null ? a.machine_name : a.computer_dns_name
+      for name, text in {
+        id       = a.alert_id
+        time     = a.last_processed_time_utc
+        severity = a.severity
+        title    = a.alert_title
+        # Detections from 2017 have no machine name.
+        machine = a.machine_name != null ? a.machine_name : a.computer_dns_name
+      } : name => text == null ? null : replace(text, local.special, " ")
     }
   ]
 }

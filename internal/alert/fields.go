@@ -94,13 +94,13 @@ var (
 	FieldSource          = fieldIndex("Source")
 )
 
-// fieldIndex returns the index of the field with a key. It panics if the table has
-// none, which happens at start-up: only the variables above need it.
-func fieldIndex(key string) int {
+// fieldIndex returns the index of the field with the key wanted. It panics if the
+// table has none, which happens at start-up: only the variables above need it.
+func fieldIndex(wanted string) int {
 	for i := range Fields {
-		if Fields[i].Key == key {
+		if Fields[i].Key == wanted {
 			return i
 		}
 	}
-	panic("alert: no field " + key)
+	panic("alert: no field " + wanted)
 }

@@ -93,10 +93,10 @@ func numbersResult(name, description string, counts func(alert.Summary) map[stri
 // textResult returns a result that is null for "".
 func textResult(name, description string, text func(readData) string) result {
 	return result{name, computedText(description), func(o readData) attr.Value {
-		if text(o) == "" {
-			return types.StringNull()
+		if s := text(o); s != "" {
+			return types.StringValue(s)
 		}
-		return types.StringValue(text(o))
+		return types.StringNull()
 	}}
 }
 

@@ -23,13 +23,13 @@ provider "mdatp" {}
 data "mdatp_alert_summary" "watch" {
   # Without a time argument the API uses its own default, the last two hours.
 
-  # min_severity keeps unrecognized severities, so total counts them.
+  # min_severity keeps unrecognized severities, so alert_count counts them.
   min_severity = "High"
 }
 
 check "no_serious_alerts" {
   assert {
-    condition     = data.mdatp_alert_summary.watch.total == 0
-    error_message = "${data.mdatp_alert_summary.watch.total} detections of severity High or above in the last two hours, on ${data.mdatp_alert_summary.watch.devices} devices."
+    condition     = data.mdatp_alert_summary.watch.alert_count == 0
+    error_message = "${data.mdatp_alert_summary.watch.alert_count} alerts of severity High or above in the last two hours, on ${data.mdatp_alert_summary.watch.devices} devices."
   }
 }

@@ -37,7 +37,7 @@ variable "ago" {
 }
 
 variable "allowed_high" {
-  description = "The number of accepted detections of severity High or above."
+  description = "The number of accepted alerts of severity High or above."
   type        = number
   default     = 0
   nullable    = false

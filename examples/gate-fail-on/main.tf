@@ -1,4 +1,4 @@
-# A gate: the read itself fails if there are more detections of severity High or
+# A gate: the read itself fails if there are more alerts of severity High or
 # above than accepted, in terraform plan and in terraform plan -refresh-only.
 #
 #   terraform init
@@ -21,7 +21,7 @@ terraform {
 provider "mdatp" {}
 
 variable "allowed_high" {
-  description = "The number of accepted detections of severity High or above."
+  description = "The number of accepted alerts of severity High or above."
   type        = number
   default     = 0
   nullable    = false
@@ -75,6 +75,6 @@ resource "terraform_data" "release" {
 }
 
 output "excluded" {
-  description = "The number of detections that exclude removed."
+  description = "The number of alerts that exclude removed."
   value       = data.mdatp_alert_summary.gate.excluded
 }

@@ -1,4 +1,4 @@
-# A gate: the plan fails if there are more detections of severity High or above than
+# A gate: the plan fails if there are more alerts of severity High or above than
 # accepted.
 #
 #   terraform init
@@ -19,14 +19,14 @@ terraform {
 provider "mdatp" {}
 
 variable "allowed_high" {
-  description = "The number of accepted detections of severity High or above. An alert consists of one or more."
+  description = "The number of accepted alerts of severity High or above."
   type        = number
   default     = 0
   nullable    = false
 
   validation {
     condition     = var.allowed_high >= 0 && floor(var.allowed_high) == var.allowed_high
-    error_message = "The number of accepted detections must be a whole number, at least 0."
+    error_message = "The number of accepted alerts must be a whole number, at least 0."
   }
 }
 
@@ -36,13 +36,13 @@ data "mdatp_alert_summary" "gate" {
   # Set ago to at least the time between two runs.
 
   # Do not use counts_by_severity["High"]: an unrecognized severity has its own key
-  # there and would pass. min_severity keeps such detections, so total counts them.
+  # there and would pass. min_severity keeps such alerts, so alert_count counts them.
   min_severity = "High"
 
   lifecycle {
     postcondition {
-      condition     = self.total <= var.allowed_high
-      error_message = "Too many detections of severity High or above in the last two hours: ${self.total} found, ${var.allowed_high} accepted."
+      condition     = self.alert_count <= var.allowed_high
+      error_message = "Too many alerts of severity High or above in the last two hours: ${self.alert_count} found, ${var.allowed_high} accepted."
     }
   }
 }
@@ -54,6 +54,6 @@ resource "terraform_data" "release" {
   depends_on = [data.mdatp_alert_summary.gate]
 }
 
-output "serious_detections" {
-  value = data.mdatp_alert_summary.gate.total
+output "serious_alerts" {
+  value = data.mdatp_alert_summary.gate.alert_count
 }

@@ -22,7 +22,7 @@ provider "mdatp" {}
 data "mdatp_alert_summary" "gate" {
   # Without a time argument the API uses its own default, the last two hours.
 
-  # min_severity keeps unrecognized severities, so total counts them.
+  # min_severity keeps unrecognized severities, so alert_count counts them.
   min_severity = "High"
 }
 
@@ -32,8 +32,8 @@ variable "release" {
   default     = null
 
   validation {
-    condition     = var.release == null ? true : data.mdatp_alert_summary.gate.total == 0
-    error_message = "Nothing is released now: ${data.mdatp_alert_summary.gate.total} detections of severity High or above in the last two hours."
+    condition     = var.release == null ? true : data.mdatp_alert_summary.gate.alert_count == 0
+    error_message = "Nothing is released now: ${data.mdatp_alert_summary.gate.alert_count} alerts of severity High or above in the last two hours."
   }
 }
 

@@ -33,7 +33,7 @@ data "mdatp_alert_summary" "tenant" {
 }
 
 output "alerts" {
-  description = "The number of each customer's detections by severity."
+  description = "The number of each customer's alerts by severity."
   value       = { for name, summary in data.mdatp_alert_summary.tenant : name => summary.counts_by_severity }
 }
 

@@ -23,8 +23,8 @@ output "alerts" {
 output "counts" {
   description = "The number of detections and of alerts. An alert consists of one or more detections."
   value = {
-    detections  = data.mdatp_alerts.recent.total
-    alerts      = data.mdatp_alerts.recent.distinct_alerts
+    detections  = data.mdatp_alerts.recent.detection_count
+    alerts      = data.mdatp_alerts.recent.alert_count
     by_severity = data.mdatp_alerts.recent.counts_by_severity
   }
 }

@@ -51,13 +51,13 @@ data "mdatp_alerts" "tagged" {
   cloud_created_machine_tags  = ["PCI"]
 }
 
-output "totals" {
-  description = "The number of detections of each request."
+output "alerts" {
+  description = "The number of alerts of each request."
   value = {
-    default_window = data.mdatp_alerts.default_window.total
-    newest_since   = data.mdatp_alerts.newest_since.total
-    ten_minutes    = data.mdatp_alerts.ten_minutes.total
-    two_groups     = data.mdatp_alerts.two_groups.total
-    tagged         = data.mdatp_alerts.tagged.total
+    default_window = data.mdatp_alerts.default_window.alert_count
+    newest_since   = data.mdatp_alerts.newest_since.alert_count
+    ten_minutes    = data.mdatp_alerts.ten_minutes.alert_count
+    two_groups     = data.mdatp_alerts.two_groups.alert_count
+    tagged         = data.mdatp_alerts.tagged.alert_count
   }
 }

@@ -28,21 +28,21 @@ func (p *Positions) add(index int) {
 }
 
 // addAnomalies adds the anomalies of a detection.
-func (s *Selection) addAnomalies(a *Alert) {
+func (s *Selection) addAnomalies(d *Detection) {
 	q := &s.options.Query
-	if a.rank() == Unknown {
-		s.anomalies.UnknownSeverity.add(a.Index)
+	if d.rank() == Unknown {
+		s.anomalies.UnknownSeverity.add(d.Index)
 	}
-	if !q.Since.IsZero() && a.Processed.Before(q.Since) || !q.Until.IsZero() && a.Processed.After(q.Until) {
-		s.anomalies.OutsideWindow.add(a.Index)
+	if !q.Since.IsZero() && d.Processed.Before(q.Since) || !q.Until.IsZero() && d.Processed.After(q.Until) {
+		s.anomalies.OutsideWindow.add(d.Index)
 	}
-	if !matches(q.MachineGroups, a.Text(FieldMachineGroup)) {
-		s.anomalies.OutsideGroups.add(a.Index)
+	if !matches(q.MachineGroups, d.Text(FieldMachineGroup)) {
+		s.anomalies.OutsideGroups.add(d.Index)
 	}
 	if q.Limit > 0 && s.fetched > q.Limit {
-		s.anomalies.BeyondLimit.add(a.Index)
+		s.anomalies.BeyondLimit.add(d.Index)
 	}
-	if a.Replaced > 0 {
-		s.anomalies.Replaced.add(a.Index)
+	if d.Replaced > 0 {
+		s.anomalies.Replaced.add(d.Index)
 	}
 }

@@ -45,23 +45,23 @@ func TestHeldIsMeasured(t *testing.T) {
 		n       int // detections
 		most    int // bytes a detection
 	}{
-		{"counts", alert.SelectionOptions{}, small, 100_000, 130},
-		{"counts of violations", alert.SelectionOptions{Gate: &alert.Gate{Severity: alert.Medium}}, small, 25_000, 260},
-		{"list", alert.SelectionOptions{Encode: func(dst []byte, a *alert.Alert) []byte { return append(dst, make([]byte, 1000)...) }}, small, 25_000, 1320},
+		{"counts", alert.SelectionOptions{}, small, 100_000, 146},
+		{"counts of violations", alert.SelectionOptions{Gate: &alert.Gate{Severity: alert.Medium}}, small, 25_000, 276},
+		{"list", alert.SelectionOptions{Encode: func(dst []byte, d *alert.Detection) []byte { return append(dst, make([]byte, 1000)...) }}, small, 25_000, 1340},
 		{"titles", alert.SelectionOptions{}, withTitle("title "), 25_000, 210},
 		{"titles that are not normal", alert.SelectionOptions{}, withTitle("title e\u0301 "), 25_000, 310},
 		{"titles that grow when normalized", alert.SelectionOptions{}, withTitle(strings.Repeat("\U0001d160", 50)), 25_000, 1150},
-		{"identities alone", alert.SelectionOptions{Filter: alert.Filter{Categories: []string{"none"}}}, small, 25_000, 130},
+		{"identities alone", alert.SelectionOptions{Filter: alert.Filter{Categories: []string{"none"}}}, small, 25_000, 146},
 	} {
 		// With the one number the map is nearly full, with the other half empty.
 		for _, n := range []int{test.n, test.n * 6 / 5} {
 			var s *alert.Selection
 			heap := heapOf(func() any {
 				s = alert.NewSelection(test.options)
-				var a alert.Alert
+				var d alert.Detection
 				for i := range n {
-					test.each(i).fill(t, &a, i)
-					mustAdd(t, s, &a)
+					test.each(i).fill(t, &d, i)
+					mustAdd(t, s, &d)
 				}
 				return s
 			})
@@ -82,18 +82,18 @@ func TestHeldIsMeasured(t *testing.T) {
 // A clone takes what it says.
 func TestCloneSizeIsMeasured(t *testing.T) {
 	const n = 1000
-	var a alert.Alert
-	small(1).fill(t, &a, 0)
-	setText(t, &a, field(t, "description"), strings.Repeat("x", 1000))
-	a.AddAdditional([]byte("New"), []byte(strings.Repeat("1", 500)))
+	var d alert.Detection
+	small(1).fill(t, &d, 0)
+	setText(t, &d, field(t, "description"), strings.Repeat("x", 1000))
+	d.AddAdditional([]byte("New"), []byte(strings.Repeat("1", 500)))
 	heap := heapOf(func() any {
-		clones := make([]*alert.Alert, n)
+		clones := make([]*alert.Detection, n)
 		for i := range clones {
-			clones[i] = a.Clone()
+			clones[i] = d.Clone()
 		}
 		return clones
 	})
-	if size := a.CloneSize(); size < heap/n/100*90 || size > heap/n {
+	if size := d.CloneSize(); size < heap/n/100*90 || size > heap/n {
 		t.Errorf("size() = %d, want 90 to 100 %% of the heap's %d", size, heap/n)
 	}
 	// Last, so that until here no other test is on the heap.
@@ -105,20 +105,20 @@ func TestBoundTakesManyDevices(t *testing.T) {
 	t.Parallel()
 	const n = 50_000
 	s := alert.NewSelection(alert.SelectionOptions{Gate: &alert.Gate{Severity: alert.Informational}, MaxBytes: 32 << 20})
-	var a alert.Alert
+	var d alert.Detection
 	for i := range n {
-		small(i).fill(t, &a, i)
-		mustAdd(t, s, &a)
+		small(i).fill(t, &d, i)
+		mustAdd(t, s, &d)
 	}
 	sum := s.Summary()
-	if sum.Total != n {
-		t.Errorf("total = %d, want %d", sum.Total, n)
+	if sum.Detections != n {
+		t.Errorf("total = %d, want %d", sum.Detections, n)
 	}
 	if sum.Devices != n {
 		t.Errorf("devices = %d, want %d", sum.Devices, n)
 	}
-	if sum.DistinctAlerts != n {
-		t.Errorf("distinct alerts = %d, want %d", sum.DistinctAlerts, n)
+	if sum.Alerts != n {
+		t.Errorf("alerts = %d, want %d", sum.Alerts, n)
 	}
 	if held := s.Held(); held > 32<<20 {
 		t.Errorf("held() = %d, want at most 32 MiB", held)
@@ -158,7 +158,7 @@ func TestBound(t *testing.T) {
 			}
 			s.Reset()
 			mustAdd(t, s, newAlert(t, each(0)))
-			if got := s.Summary().Total; got != 1 {
+			if got := s.Summary().Detections; got != 1 {
 				t.Errorf("after Reset total = %d, want 1", got)
 			}
 		})
@@ -169,7 +169,7 @@ func TestBound(t *testing.T) {
 func TestBoundEncoded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long ", 100_000)
-	options := alert.SelectionOptions{Encode: func(dst []byte, a *alert.Alert) []byte { return append(dst, a.Text(alert.FieldFullID)...) }}
+	options := alert.SelectionOptions{Encode: func(dst []byte, d *alert.Detection) []byte { return append(dst, d.Text(alert.FieldFullID)...) }}
 	s := alert.NewSelection(options)
 	want := []string{long, "short", "short, too"} // in the order of full_id
 	for _, i := range []int{1, 0, 2} {

@@ -159,10 +159,13 @@ func TestPropertyDedupe(t *testing.T) {
 		sum, got := choose(t, alert.Query{}, filter, records...)
 		wantKept(t, got, want...)
 
-		ids, unknown, perRank := map[string]bool{}, 0, [6]int{}
+		rankOfAlert, unknown, perRank := map[string]int{}, 0, [6]int{}
 		for _, i := range want {
-			ids[records[i].alertID] = true
-			perRank[rankOf(records[i].severity)]++
+			id := records[i].alertID
+			rankOfAlert[id] = max(rankOfAlert[id], rankOf(records[i].severity))
+		}
+		for _, rank := range rankOfAlert {
+			perRank[rank]++
 		}
 		for _, r := range records {
 			if rankOf(r.severity) == 5 {
@@ -170,8 +173,8 @@ func TestPropertyDedupe(t *testing.T) {
 			}
 		}
 		wantNumber(t, "Fetched", sum.Fetched, len(records))
-		wantNumber(t, "Total", sum.Total, len(want))
-		wantNumber(t, "DistinctAlerts", sum.DistinctAlerts, len(ids))
+		wantNumber(t, "Detections", sum.Detections, len(want))
+		wantNumber(t, "Alerts", sum.Alerts, len(rankOfAlert))
 		wantNumber(t, "UnknownSeverity.Count", sum.Anomalies.UnknownSeverity.Count, unknown)
 		for rank, name := range []string{1: "Informational", 2: "Low", 3: "Medium", 4: "High"} {
 			if rank > 0 {

@@ -1,9 +1,9 @@
 // Package alert is the domain of the provider: the fields of a detection, the
-// query and the filter of a read, the counts, and the gate. Its type [Alert] is
-// one detection.
+// query and the filter of a read, the counts, and the gate. A [Detection] is one
+// record of a service; an alert is what people see in the portal, one detection or more.
 //
 // It does not depend on HTTP, JSON or Terraform, and imports nothing else of this
-// module. A [Source] (package siem) fills one [Alert] after another and hands each
+// module. A [Source] (package siem) fills one [Detection] after another and hands each
 // to a [Sink], such as a [Selection]. When the source has read the whole response
 // and found it valid, the selection's [Summary], its list and the [Verdict] of a
 // [Gate] are the result. Two more sinks are for APIs unlike the SIEM API: a [Batch]
@@ -17,9 +17,10 @@
 //
 // # Order of work
 //
-// A read has these steps with every service: window, machine
-// groups and tags (the service's part), limit (the newest N), duplicates,
-// exclusions, severity, categories, sources, counts, gate.
+// A read has these steps with every service: window, machine groups and tags (the
+// service's part), limit (the newest N), duplicates, exclusions, severity,
+// categories, sources, grouping by alert ID, counts, gate. The gate counts alerts;
+// so do all counts but those of the response and of the list.
 //
 // No detection is dropped for an anomaly. An unknown severity ranks above
 // all others, a detection without an identity is never a duplicate, and one outside
@@ -27,7 +28,7 @@
 //
 // # Memory
 //
-// A selection for counts takes 100 to 120 bytes for each detection, whatever its
+// A selection for counts takes 120 to 145 bytes for each detection, whatever its
 // size: texts that are only compared are hashed with a random secret of the
 // selection, and those that are counted are interned. All memory is counted, and
 // [ErrTooLarge] ends the read at the bound.

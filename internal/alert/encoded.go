@@ -16,23 +16,23 @@ const textRounding = 16
 
 // addDetail stores the detail of a detection, if one is needed, in a row (counted
 // from 1), or in a new row if that is 0. It returns the row.
-func (s *Selection) addDetail(a *Alert, row int32) int32 {
+func (s *Selection) addDetail(d *Detection, row int32) int32 {
 	list, gate := s.options.Encode != nil, s.options.Gate
-	if !list && (gate == nil || a.rank() < gate.Severity) {
+	if !list && (gate == nil || d.rank() < gate.Severity) {
 		return row
 	}
-	d := detail{alertID: string(a.Text(FieldAlertID))}
+	stored := detail{alertID: string(d.Text(FieldAlertID))}
 	if list {
-		s.draft = s.options.Encode(s.draft[:0], a)
-		d.fullID, d.encoded = string(a.Text(FieldFullID)), s.encoded.add(s.draft)
-		d.part, d.noPart = a.Number(FieldAlertPart), a.IsNull(FieldAlertPart)
+		s.draft = s.options.Encode(s.draft[:0], d)
+		stored.fullID, stored.encoded = string(d.Text(FieldFullID)), s.encoded.add(s.draft)
+		stored.part, stored.noPart = d.Number(FieldAlertPart), d.IsNull(FieldAlertPart)
 	}
-	s.texts += len(d.fullID) + len(d.alertID) + 2*textRounding
+	s.texts += len(stored.fullID) + len(stored.alertID) + 2*textRounding
 	if row == 0 {
-		s.details.add(d)
+		s.details.add(stored)
 		return s.details.count
 	}
-	*s.details.at(row - 1) = d
+	*s.details.at(row - 1) = stored
 	return row
 }
 

@@ -4,4 +4,4 @@ package alert
 func (s *Selection) Held() int { return s.held() }
 
 // CloneSize returns the estimated memory of a clone, in bytes.
-func (a *Alert) CloneSize() int { return a.size() }
+func (d *Detection) CloneSize() int { return d.size() }

@@ -53,11 +53,11 @@ func (x *Exclusion) Expired(now time.Time) bool {
 
 // matches reports whether the exclusion, whose texts are in NFC, removes a
 // detection. title is the detection's in NFC, normalized once for all exclusions.
-func (x *Exclusion) matches(a *Alert, title []byte) bool {
+func (x *Exclusion) matches(d *Detection, title []byte) bool {
 	return (x.AlertID != "" || x.IoaDefinitionID != "" || x.Title != "" || x.ComputerDNSName != "" || x.MachineGroup != "") &&
-		(x.AlertID == "" || x.AlertID == string(a.Text(FieldAlertID))) &&
-		(x.IoaDefinitionID == "" || bytes.EqualFold([]byte(x.IoaDefinitionID), a.Text(FieldIoaDefinitionID))) &&
+		(x.AlertID == "" || x.AlertID == string(d.Text(FieldAlertID))) &&
+		(x.IoaDefinitionID == "" || bytes.EqualFold([]byte(x.IoaDefinitionID), d.Text(FieldIoaDefinitionID))) &&
 		(x.Title == "" || x.Title == string(title)) &&
-		(x.ComputerDNSName == "" || matches([]string{x.ComputerDNSName}, a.Text(FieldComputerDNSName))) &&
-		(x.MachineGroup == "" || matches([]string{x.MachineGroup}, a.Text(FieldMachineGroup)))
+		(x.ComputerDNSName == "" || matches([]string{x.ComputerDNSName}, d.Text(FieldComputerDNSName))) &&
+		(x.MachineGroup == "" || matches([]string{x.MachineGroup}, d.Text(FieldMachineGroup)))
 }

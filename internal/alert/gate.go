@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A Gate fails a read with too many detections after the filters.
+// A Gate fails a read with too many alerts after the filters.
 type Gate struct {
 	Severity Severity // the lowest that counts; an unknown one always counts
 	Allowed  int      // number of violations that are accepted
@@ -25,35 +25,35 @@ const (
 // A Verdict is the outcome of a gate and the reasons for it.
 type Verdict struct {
 	Outcome    Outcome
-	Violations int         // detections that the gate counts, allowed or not
-	First      []Violation // the newest of them, ten at most
+	Violations int         // alerts that the gate counts, allowed or not
+	Detections int         // detections of these alerts
+	First      []Violation // the newest of these alerts, ten at most
 }
 
-// A Violation is a detection that a gate counts.
+// A Violation is an alert that a gate counts.
 type Violation struct {
-	AlertID   string // as sent: text of the response
-	Severity  Severity
-	Processed time.Time // in UTC
+	AlertID    string // as sent: text of the response
+	Severity   Severity
+	Detections int       // those kept
+	Newest     time.Time // when the newest of them was processed, in UTC
 }
 
-// Judge returns the verdict on the detections kept. The selection must have been
+// Judge returns the verdict on the alerts kept. The selection must have been
 // made with the same gate: with another, alert IDs may be missing.
 func (g Gate) Judge(s *Selection) Verdict {
 	const named = 10
 	v := Verdict{Outcome: Passed}
-	var first []*entry
-	for e := range s.entries.all {
-		if e.state != stateKept || e.severity < g.Severity {
+	for a := range s.groups {
+		if a.detections == 0 || a.top.severity < g.Severity {
 			continue
 		}
 		v.Violations++
-		if at, _ := slices.BinarySearchFunc(first, e, s.compareViolations); at < named {
-			first = slices.Insert(first, at, e)
-			first = first[:min(len(first), named)]
+		v.Detections += a.detections
+		violation := Violation{s.alertID(a.top), a.top.severity, a.detections, a.newest.processed()}
+		if at, _ := slices.BinarySearchFunc(v.First, violation, Violation.compare); at < named {
+			v.First = slices.Insert(v.First, at, violation)
+			v.First = v.First[:min(len(v.First), named)]
 		}
-	}
-	for _, e := range first {
-		v.First = append(v.First, Violation{s.alertID(e), e.severity, e.processed()})
 	}
 	switch {
 	case v.Violations > g.Allowed:
@@ -64,13 +64,9 @@ func (g Gate) Judge(s *Selection) Verdict {
 	return v
 }
 
-// compareViolations orders entries by the fields of a Violation: the newest first,
-// then by alert ID, then the more severe.
-func (s *Selection) compareViolations(e, f *entry) int {
-	if order := e.compareAge(f); order != 0 {
-		return order
-	}
-	return cmp.Or(cmp.Compare(s.alertID(e), s.alertID(f)), cmp.Compare(f.severity, e.severity))
+// compare orders violations: the newest first, then by alert ID, then the more severe.
+func (v Violation) compare(w Violation) int {
+	return cmp.Or(w.Newest.Compare(v.Newest), cmp.Compare(v.AlertID, w.AlertID), cmp.Compare(w.Severity, v.Severity), cmp.Compare(w.Detections, v.Detections))
 }
 
 // alertID returns the alert ID of an entry that has a detail.

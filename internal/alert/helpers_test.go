@@ -44,8 +44,8 @@ type record struct {
 
 const midnight = "2026-03-01T00:00:00Z"
 
-// fill makes a the alert that r describes, as a source does.
-func (r record) fill(t testing.TB, a *alert.Alert, index int) {
+// fill makes d the detection that r describes, as a source does.
+func (r record) fill(t testing.TB, d *alert.Detection, index int) {
 	t.Helper()
 	if r.severity == "" {
 		r.severity = "Medium"
@@ -54,10 +54,10 @@ func (r record) fill(t testing.TB, a *alert.Alert, index int) {
 		r.processed = midnight
 	}
 	var err error
-	a.Reset(index)
-	a.Replaced = r.replaced
-	a.Severity = alert.ParseSeverity(r.severity)
-	if a.Processed, err = alert.ParseTime(r.processed); err != nil {
+	d.Reset(index)
+	d.Replaced = r.replaced
+	d.Severity = alert.ParseSeverity(r.severity)
+	if d.Processed, err = alert.ParseTime(r.processed); err != nil {
 		t.Fatalf("ParseTime(%q): %v", r.processed, err)
 	}
 	for _, f := range []struct {
@@ -76,7 +76,7 @@ func (r record) fill(t testing.TB, a *alert.Alert, index int) {
 		{alert.FieldComputerDNSName, r.computerName},
 	} {
 		if f.text != "" {
-			setText(t, a, f.index, f.text)
+			setText(t, d, f.index, f.text)
 		}
 	}
 	if r.part != "" {
@@ -84,44 +84,46 @@ func (r record) fill(t testing.TB, a *alert.Alert, index int) {
 		if err != nil {
 			t.Fatalf("alert part of %+v: %v", r, err)
 		}
-		a.SetNumber(alert.FieldAlertPart, n)
+		d.SetNumber(alert.FieldAlertPart, n)
 	}
 	if r.fullID != "" {
-		a.Identity = fmt.Appendf(a.Identity[:0], "%q %s", r.fullID, r.part)
+		d.Identity = fmt.Appendf(d.Identity[:0], "%q %s", r.fullID, r.part)
 	}
 }
 
-func setText(t testing.TB, a *alert.Alert, index int, text string) {
+func setText(t testing.TB, d *alert.Detection, index int, text string) {
 	t.Helper()
-	a.SetText(index, []byte(text))
+	d.SetText(index, []byte(text))
 }
 
 // newAlert returns the alert that r describes.
-func newAlert(t testing.TB, r record) *alert.Alert {
+func newAlert(t testing.TB, r record) *alert.Detection {
 	t.Helper()
-	a := new(alert.Alert)
+	a := new(alert.Detection)
 	r.fill(t, a, 0)
 	return a
 }
 
 // appendIndex is the encoded form of an alert in these tests: its position.
-func appendIndex(b []byte, a *alert.Alert) []byte { return strconv.AppendInt(b, int64(a.Index), 10) }
+func appendIndex(b []byte, d *alert.Detection) []byte {
+	return strconv.AppendInt(b, int64(d.Index), 10)
+}
 
 // add adds records to s one after another, in one alert that it reuses.
 func add(t testing.TB, s alert.Sink, records []record) {
 	t.Helper()
-	var a alert.Alert
+	var d alert.Detection
 	for i, r := range records {
-		r.fill(t, &a, i)
-		mustAdd(t, s, &a)
+		r.fill(t, &d, i)
+		mustAdd(t, s, &d)
 	}
 }
 
 // mustAdd adds an alert to s, which must accept it.
-func mustAdd(t testing.TB, s alert.Sink, a *alert.Alert) {
+func mustAdd(t testing.TB, s alert.Sink, d *alert.Detection) {
 	t.Helper()
-	if err := s.Add(a); err != nil {
-		t.Fatalf("Add(alert %d) = %v, want nil", a.Index, err)
+	if err := s.Add(d); err != nil {
+		t.Fatalf("Add(alert %d) = %v, want nil", d.Index, err)
 	}
 }
 

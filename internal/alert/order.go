@@ -20,8 +20,9 @@ const (
 
 // An entry holds the values of one detection that the counts need.
 type entry struct {
-	alert  key // of alert_id
-	device key // of the device's ID, or else of its name; zero: it has neither
+	alert  key // of alert_id; zero: the detection is an alert of its own
+	device key // of device_id; zero: none
+	name   key // of computer_dns_name; zero: none
 
 	seconds int64 // processed, as Unix time
 	nanos   int32
@@ -40,52 +41,49 @@ type entry struct {
 
 // entry returns the entry of a detection. Its detail is stored in row, that of the
 // entry that it replaces, unless row is 0.
-func (s *Selection) entry(a *Alert, judged state, row int32) entry {
+func (s *Selection) entry(d *Detection, judged state, row int32) entry {
 	e := entry{
-		seconds:  a.Processed.Unix(),
-		nanos:    int32(a.Processed.Nanosecond()),
+		seconds:  d.Processed.Unix(),
+		nanos:    int32(d.Processed.Nanosecond()),
 		detail:   row,
-		severity: a.rank(),
+		severity: d.rank(),
 		state:    judged,
+	}
+	if judged != stateFiltered {
+		e.alert = s.key(d.Text(FieldAlertID))
 	}
 	if judged != stateKept {
 		return e
 	}
-	e.alert = s.key(a.Text(FieldAlertID))
-	device := a.Text(FieldDeviceID)
-	if device == nil {
-		device = a.Text(FieldComputerDNSName)
-	}
-	if device != nil {
-		e.device = s.key(norm.NFC.Bytes(device))
-	}
+	e.device = s.key(norm.NFC.Bytes(d.Text(FieldDeviceID)))
+	e.name = s.key(norm.NFC.Bytes(d.Text(FieldComputerDNSName)))
 	// A known severity counts under its usual spelling, another under its text.
 	e.severityText = symbol(e.severity)
 	if e.severity == Unknown {
-		e.severityText = s.symbols.of(a.Text(FieldSeverity))
+		e.severityText = s.symbols.of(d.Text(FieldSeverity))
 	}
-	e.category = s.symbols.of(a.Text(FieldCategory))
-	e.source = s.symbols.of(a.Text(FieldSource))
-	e.machineGroup = s.symbols.of(a.Text(FieldMachineGroup))
-	e.title = s.symbols.of(a.Text(FieldAlertTitle))
-	processed := a.Text(FieldLastProcessed)
+	e.category = s.symbols.of(d.Text(FieldCategory))
+	e.source = s.symbols.of(d.Text(FieldSource))
+	e.machineGroup = s.symbols.of(d.Text(FieldMachineGroup))
+	e.title = s.symbols.of(d.Text(FieldAlertTitle))
+	processed := d.Text(FieldLastProcessed)
 	if processed == nil {
-		processed = []byte(a.Processed.UTC().Format(time.RFC3339Nano))
+		processed = []byte(d.Processed.UTC().Format(time.RFC3339Nano))
 	}
 	var form [32]byte
 	e.form = s.symbols.of(appendForm(form[:0], processed))
-	e.detail = s.addDetail(a, row)
+	e.detail = s.addDetail(d, row)
 	return e
 }
 
 func (e *entry) processed() time.Time { return time.Unix(e.seconds, int64(e.nanos)).UTC() }
 
 // yieldsTo reports whether a duplicate replaces the entry.
-func (e *entry) yieldsTo(a *Alert, judged state) bool {
+func (e *entry) yieldsTo(d *Detection, judged state) bool {
 	return cmp.Or(
-		cmp.Compare(a.rank(), e.severity),
-		cmp.Compare(a.Processed.Unix(), e.seconds),
-		cmp.Compare(int32(a.Processed.Nanosecond()), e.nanos),
+		cmp.Compare(d.rank(), e.severity),
+		cmp.Compare(d.Processed.Unix(), e.seconds),
+		cmp.Compare(int32(d.Processed.Nanosecond()), e.nanos),
 		cmp.Compare(judged, e.state),
 	) > 0
 }

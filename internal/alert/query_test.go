@@ -57,10 +57,10 @@ func TestFilter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sum, kept := choose(t, alert.Query{}, test.filter, test.record)
-			if got := sum.Total == 1; got != test.want {
+			if got := sum.Detections == 1; got != test.want {
 				t.Errorf("%+v keeps %+v = %t, want %t", test.filter, test.record, got, test.want)
 			}
-			wantNumber(t, "length of the list", len(kept), sum.Total)
+			wantNumber(t, "length of the list", len(kept), sum.Detections)
 		})
 	}
 }
@@ -137,7 +137,7 @@ func TestOutsideWindow(t *testing.T) {
 				want = 1
 			}
 			wantNumber(t, "OutsideWindow.Count", sum.Anomalies.OutsideWindow.Count, want)
-			wantNumber(t, "Total", sum.Total, 1)
+			wantNumber(t, "Detections", sum.Detections, 1)
 		})
 	}
 }
@@ -179,22 +179,22 @@ func TestPropertyWindow(t *testing.T) {
 		}
 		f := alert.Filter{MinSeverity: alert.High}
 		total, want := 0, []int{}
-		var a alert.Alert
+		var d alert.Detection
 		s := alert.NewSelection(alert.SelectionOptions{Query: q, Filter: f})
 		for i, n := 0, r.IntN(25); i < n; i++ {
 			at, offset := r.Int64N(40), time.FixedZone("", 60*(r.IntN(120)-60))
-			a.Reset(i)
-			a.Severity, a.Processed = pick(r, []alert.Severity{alert.Low, alert.High}), base.Add(time.Duration(at)).In(offset)
-			if a.Severity == alert.High {
+			d.Reset(i)
+			d.Severity, d.Processed = pick(r, []alert.Severity{alert.Low, alert.High}), base.Add(time.Duration(at)).In(offset)
+			if d.Severity == alert.High {
 				total++
 			}
 			if at < since || at > until {
 				want = append(want, i)
 			}
-			mustAdd(t, s, &a)
+			mustAdd(t, s, &d)
 		}
 		sum := s.Summary()
-		wantNumber(t, "Total", sum.Total, total)
+		wantNumber(t, "Detections", sum.Detections, total)
 		window := fmt.Sprintf("window from %d to %d", since, until)
 		wantPositions(t, window+": OutsideWindow", sum.Anomalies.OutsideWindow, want...)
 	})

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"hash"
@@ -18,13 +19,13 @@ type SelectionOptions struct {
 
 	// Encode appends the encoded form of a detection, for Encoded. Nil: only the
 	// counts are needed.
-	Encode func(dst []byte, a *Alert) []byte
+	Encode func(dst []byte, d *Detection) []byte
 
 	MaxBytes int // memory that the selection may take; 0: no bound
 }
 
 // A Selection is a Sink that keeps only the parts of a detection that the result
-// needs: some 110 bytes for the counts and, with Encode, the encoded form. Texts
+// needs: some 140 bytes for the counts and, with Encode, the encoded form. Texts
 // that are only compared are held as keys.
 type Selection struct {
 	options SelectionOptions // texts in NFC
@@ -45,13 +46,17 @@ type Selection struct {
 	categoryMatched bool   // Filter.Categories alone would keep a detection
 	sourceMatched   bool   // Filter.Sources alone would keep a detection
 	fetched         int
-	sorted          []int32 // cache of kept
+	sorted          []int32  // cache of kept
+	members         []member // cache of byAlert
 }
 
 // A key represents a text: 16 bytes of a hash of it and of the selection's secret.
 // Without the secret nobody can construct two texts with one key, and a collision
-// by chance is practically impossible, so keys are compared instead of texts.
+// by chance is practically impossible, so keys are compared instead of texts. The
+// zero key represents no text.
 type key [16]byte
+
+func compareKeys(k, l key) int { return bytes.Compare(k[:], l[:]) }
 
 // NewSelection returns an empty selection.
 func NewSelection(o SelectionOptions) *Selection {
@@ -74,30 +79,30 @@ func (s *Selection) Reset() {
 	s.categoryMatched, s.sourceMatched = false, false
 	s.matched = make([]bool, len(s.options.Filter.Exclusions))
 	s.fetched = 0
-	s.sorted = nil
+	s.sorted, s.members = nil, nil
 }
 
 // Add takes the next detection. Of duplicates it keeps the most severe, of equally
 // severe ones the newest. It returns ErrTooLarge once the detections take more
 // memory than the bound; the selection is then unusable until it is reset.
-func (s *Selection) Add(a *Alert) error {
+func (s *Selection) Add(d *Detection) error {
 	if s.tooLarge() {
 		return ErrTooLarge
 	}
 	s.fetched++
-	s.sorted = nil
-	s.addAnomalies(a)
-	judged := s.judge(a)
-	if len(a.Identity) == 0 {
-		s.entries.add(s.entry(a, judged, 0))
+	s.sorted, s.members = nil, nil
+	s.addAnomalies(d)
+	judged := s.judge(d)
+	if len(d.Identity) == 0 {
+		s.entries.add(s.entry(d, judged, 0))
 	} else {
-		identity := s.key(a.Identity)
+		identity := s.key(d.Identity)
 		place, duplicate := s.places[identity]
 		if !duplicate {
 			s.places[identity] = s.entries.count
-			s.entries.add(s.entry(a, judged, 0))
-		} else if e := s.entries.at(place); e.yieldsTo(a, judged) {
-			*e = s.entry(a, judged, e.detail)
+			s.entries.add(s.entry(d, judged, 0))
+		} else if e := s.entries.at(place); e.yieldsTo(d, judged) {
+			*e = s.entry(d, judged, e.detail)
 		}
 	}
 	if s.tooLarge() {
@@ -106,8 +111,11 @@ func (s *Selection) Add(a *Alert) error {
 	return nil
 }
 
-// key returns the key of a text.
+// key returns the key of a text, the zero key for an empty one.
 func (s *Selection) key(text []byte) key {
+	if len(text) == 0 {
+		return key{}
+	}
 	s.hash.Reset()
 	s.hash.Write(s.secret[:])
 	s.hash.Write(text)
@@ -128,22 +136,22 @@ func (s *Selection) held() int {
 }
 
 // judge returns the state of a detection, and marks the exclusions that match it.
-func (s *Selection) judge(a *Alert) state {
+func (s *Selection) judge(d *Detection) state {
 	filter, excluded := &s.options.Filter, false
 	if len(filter.Exclusions) > 0 {
-		title := norm.NFC.Bytes(a.Text(FieldAlertTitle))
+		title := norm.NFC.Bytes(d.Text(FieldAlertTitle))
 		for i := range filter.Exclusions {
-			if filter.Exclusions[i].matches(a, title) {
+			if filter.Exclusions[i].matches(d, title) {
 				s.matched[i], excluded = true, true
 			}
 		}
 	}
-	category, source := matches(filter.Categories, a.Text(FieldCategory)), matches(filter.Sources, a.Text(FieldSource))
+	category, source := matches(filter.Categories, d.Text(FieldCategory)), matches(filter.Sources, d.Text(FieldSource))
 	s.categoryMatched, s.sourceMatched = s.categoryMatched || category, s.sourceMatched || source
 	switch {
 	case excluded:
 		return stateExcluded
-	case !category || !source || !filter.keepsSeverity(a.rank()):
+	case !category || !source || !filter.keepsSeverity(d.rank()):
 		return stateFiltered
 	}
 	return stateKept

@@ -61,7 +61,7 @@ func TestDuplicates(t *testing.T) {
 			t.Parallel()
 			sum, got := choose(t, alert.Query{}, alert.Filter{}, test.records...)
 			wantKept(t, got, test.want...)
-			wantNumber(t, "Total", sum.Total, len(test.want))
+			wantNumber(t, "Detections", sum.Detections, len(test.want))
 			wantNumber(t, "Fetched", sum.Fetched, len(test.records))
 		})
 	}
@@ -95,7 +95,7 @@ func TestDuplicatesThenFilter(t *testing.T) {
 				} else {
 					wantKept(t, got)
 				}
-				wantNumber(t, "Total", sum.Total, len(got))
+				wantNumber(t, "Detections", sum.Detections, len(got))
 				wantNumber(t, "ByCategory of the less severe", sum.ByCategory["Malware"], 0)
 				wantNumber(t, "BySeverity of the less severe", sum.BySeverity["Low"], 0)
 			}
@@ -175,8 +175,8 @@ func TestEncoded(t *testing.T) {
 	t.Parallel()
 	s := alert.NewSelection(alert.SelectionOptions{
 		Filter: alert.Filter{Categories: []string{"c"}},
-		Encode: func(b []byte, a *alert.Alert) []byte {
-			return append(append(b, a.Text(alert.FieldAlertTitle)...), '!')
+		Encode: func(b []byte, d *alert.Detection) []byte {
+			return append(append(b, d.Text(alert.FieldAlertTitle)...), '!')
 		},
 	})
 	add(t, s, []record{
@@ -248,7 +248,7 @@ func TestReset(t *testing.T) {
 	s.Reset()
 	empty := s.Summary()
 	wantNumber(t, "Fetched after Reset", empty.Fetched, 0)
-	wantNumber(t, "Total after Reset", empty.Total, 0)
+	wantNumber(t, "Detections after Reset", empty.Detections, 0)
 	if empty.Truncated {
 		t.Error("Truncated after Reset = true, want false")
 	}

@@ -22,7 +22,7 @@ type Sink interface {
 	Reset()
 	// Add takes the next detection, which is valid during the call only and must
 	// not be changed. Its error ends the read.
-	Add(a *Alert) error
+	Add(d *Detection) error
 }
 
 // ErrTooLarge is the error of a Sink whose detections take more memory than its limit.
@@ -31,14 +31,14 @@ var ErrTooLarge = errors.New("alert: the alerts take more memory than the limit"
 // A Batch is a Sink that holds copies of the detections of one page until the
 // whole page was read, so that a page can be retried alone and a truncated one
 // never counts. The zero value is an empty batch.
-type Batch struct{ alerts []*Alert }
+type Batch struct{ alerts []*Detection }
 
 // Reset discards the detections of the page.
 func (b *Batch) Reset() { b.alerts = nil }
 
 // Add adds a copy of a. It returns nil.
-func (b *Batch) Add(a *Alert) error {
-	b.alerts = append(b.alerts, a.Clone())
+func (b *Batch) Add(d *Detection) error {
+	b.alerts = append(b.alerts, d.Clone())
 	return nil
 }
 
@@ -72,9 +72,9 @@ func NewNewest(limit, maxBytes int) *Newest { return &Newest{limit: limit, maxBy
 func (n *Newest) Reset() { n.batch, n.held = Batch{}, 0 }
 
 // Add adds a copy of a. It may drop detections that are not among the newest.
-func (n *Newest) Add(a *Alert) error {
-	err := n.batch.Add(a)
-	n.held += a.size()
+func (n *Newest) Add(d *Detection) error {
+	err := n.batch.Add(d)
+	n.held += d.size()
 	full := n.maxBytes > 0 && n.held > n.maxBytes
 	if full || n.limit > 0 && len(n.batch.alerts) >= 2*n.limit {
 		n.trim()
@@ -107,6 +107,6 @@ func (n *Newest) Commit(next Sink) error {
 // compareNewest orders detections: the newest first, then the more severe first,
 // so that the limit drops the less severe, then by identity, so that the order of
 // arrival does not matter.
-func compareNewest(a, b *Alert) int {
-	return cmp.Or(b.Processed.Compare(a.Processed), cmp.Compare(b.rank(), a.rank()), bytes.Compare(a.Identity, b.Identity))
+func compareNewest(d, b *Detection) int {
+	return cmp.Or(b.Processed.Compare(d.Processed), cmp.Compare(b.rank(), d.rank()), bytes.Compare(d.Identity, b.Identity))
 }

@@ -16,7 +16,7 @@ import (
 
 // A recorder is a sink that keeps alerts up to a number, and then refuses them.
 type recorder struct {
-	alerts []*alert.Alert
+	alerts []*alert.Detection
 	resets int
 	most   int // 0: all
 }
@@ -25,11 +25,11 @@ var errRefused = errors.New("refused")
 
 func (r *recorder) Reset() { r.resets++ }
 
-func (r *recorder) Add(a *alert.Alert) error {
+func (r *recorder) Add(d *alert.Detection) error {
 	if r.most > 0 && len(r.alerts) == r.most {
 		return errRefused
 	}
-	r.alerts = append(r.alerts, a.Clone())
+	r.alerts = append(r.alerts, d.Clone())
 	return nil
 }
 
@@ -51,21 +51,21 @@ func wantIndexes(t *testing.T, what string, got, want []int) {
 // A clone equals the alert, and does not change with it.
 func TestClone(t *testing.T) {
 	t.Parallel()
-	fill := func(a *alert.Alert) {
-		record{severity: "odd", fullID: "f", part: "7", alertID: "a", title: "T", replaced: 3}.fill(t, a, 5)
-		a.SetBool(field(t, "remediation_is_success"), true)
-		a.AddAdditional([]byte("New"), []byte(`{"a":1}`))
-		a.AddAdditional([]byte("Newer"), []byte("2"))
+	fill := func(d *alert.Detection) {
+		record{severity: "odd", fullID: "f", part: "7", alertID: "a", title: "T", replaced: 3}.fill(t, d, 5)
+		d.SetBool(field(t, "remediation_is_success"), true)
+		d.AddAdditional([]byte("New"), []byte(`{"a":1}`))
+		d.AddAdditional([]byte("Newer"), []byte("2"))
 	}
-	var a, same alert.Alert
-	fill(&a)
+	var d, same alert.Detection
+	fill(&d)
 	fill(&same)
-	c := a.Clone()
-	a.Additional()[0].JSON[1] = 'X'
-	a.Text(alert.FieldAlertTitle)[0] = 'X'
-	a.Identity[0] = 'X'
-	record{severity: "Low", fullID: "other"}.fill(t, &a, 6)
-	a.AddAdditional([]byte("Other"), []byte("3"))
+	c := d.Clone()
+	d.Additional()[0].JSON[1] = 'X'
+	d.Text(alert.FieldAlertTitle)[0] = 'X'
+	d.Identity[0] = 'X'
+	record{severity: "Low", fullID: "other"}.fill(t, &d, 6)
+	d.AddAdditional([]byte("Other"), []byte("3"))
 
 	for i, f := range alert.Fields {
 		if c.IsNull(i) != same.IsNull(i) {
@@ -105,8 +105,8 @@ func TestClone(t *testing.T) {
 
 func TestCloneOfZeroAlert(t *testing.T) {
 	t.Parallel()
-	var a alert.Alert
-	c := a.Clone()
+	var d alert.Detection
+	c := d.Clone()
 	for i, f := range alert.Fields {
 		if !c.IsNull(i) {
 			t.Errorf("IsNull(%s) = false, want true", f.Name)

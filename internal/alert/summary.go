@@ -1,20 +1,20 @@
 package alert
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 )
 
-// A Summary holds the counts of one read. Texts are empty if no detection is
-// kept. Keys of the maps are in NFC; a null counts under "".
+// A Summary holds the counts of one read. All but Fetched and Detections count
+// alerts. Texts are empty if no detection is kept. Keys of the maps are in NFC; a
+// null counts under "".
 type Summary struct {
-	Fetched        int // detections that the service returned, before any filter
-	Total          int // detections kept
-	Excluded       int // detections removed by an exclusion
-	DistinctAlerts int // distinct alert_id values among those kept
-	Devices        int // distinct devices among those kept
-	Truncated      bool
+	Fetched    int // detections that the service returned, before any filter
+	Detections int // detections kept
+	Alerts     int // alerts with a detection kept
+	Excluded   int // alerts with an excluded detection and none kept
+	Devices    int // distinct devices of the detections kept
+	Truncated  bool
 
 	BySeverity     map[string]int // always has the four known severities, in the service's spelling
 	ByCategory     map[string]int
@@ -54,27 +54,12 @@ func (s *Selection) Summary() Summary {
 	if s.fetched > 0 && !s.sourceMatched {
 		sum.Anomalies.EmptyFilters = append(sum.Anomalies.EmptyFilters, BySources)
 	}
-	var (
-		top            Severity
-		newest, oldest *entry
-	)
+	var newest, oldest *entry
 	for e := range s.entries.all {
-		if e.state == stateExcluded {
-			sum.Excluded++
-		}
 		if e.state != stateKept {
 			continue
 		}
-		sum.Total++
-		severity := s.symbols.texts[e.severityText]
-		sum.BySeverity[severity]++
-		sum.ByCategory[s.symbols.texts[e.category]]++
-		sum.BySource[s.symbols.texts[e.source]]++
-		sum.ByMachineGroup[s.symbols.texts[e.machineGroup]]++
-		sum.ByTitle[s.symbols.texts[e.title]]++
-		if e.severity > top || e.severity == top && severity < sum.MaxSeverity {
-			top, sum.MaxSeverity = e.severity, severity
-		}
+		sum.Detections++
 		// If one instant has two forms, Newest and Oldest use the smaller one.
 		form := s.symbols.texts[e.form]
 		if newest == nil || cmp.Or(e.compareAge(newest), cmp.Compare(form, s.symbols.texts[newest.form])) < 0 {
@@ -88,20 +73,76 @@ func (s *Selection) Summary() Summary {
 		sum.Newest = timeText(newest.processed(), s.symbols.texts[newest.form])
 		sum.Oldest = timeText(oldest.processed(), s.symbols.texts[oldest.form])
 	}
-	sum.DistinctAlerts = s.distinct(func(e *entry) key { return e.alert })
-	sum.Devices = s.distinct(func(e *entry) key { return e.device })
+	sum.Devices = s.devices()
+	s.countAlerts(&sum)
 	return sum
 }
 
-// distinct counts the different keys of the detections kept, without the zero key.
-// A sorted copy takes 16 bytes for each, less than half of the memory of a set.
-func (s *Selection) distinct(of func(*entry) key) int {
-	keys := make([]key, 0, s.entries.count)
-	for e := range s.entries.all {
-		if k := of(e); e.state == stateKept && k != (key{}) {
-			keys = append(keys, k)
+// countAlerts counts the alerts. An alert counts under the texts of its top detection.
+func (s *Selection) countAlerts(sum *Summary) {
+	var top Severity
+	for g := range s.groups {
+		if g.detections == 0 {
+			sum.Excluded++
+			continue
+		}
+		e := g.top
+		sum.Alerts++
+		severity := s.symbols.texts[e.severityText]
+		sum.BySeverity[severity]++
+		sum.ByCategory[s.symbols.texts[e.category]]++
+		sum.BySource[s.symbols.texts[e.source]]++
+		sum.ByMachineGroup[s.symbols.texts[e.machineGroup]]++
+		sum.ByTitle[s.symbols.texts[e.title]]++
+		if e.severity > top || e.severity == top && severity < sum.MaxSeverity {
+			top, sum.MaxSeverity = e.severity, severity
 		}
 	}
-	slices.SortFunc(keys, func(a, b key) int { return bytes.Compare(a[:], b[:]) })
-	return len(slices.Compact(keys))
+}
+
+// devices counts the devices of the detections kept. A detection without a device
+// ID belongs to a device with the same name, if there is one.
+func (s *Selection) devices() int {
+	unidentified := s.distinct(func(e *entry) key {
+		if e.device != (key{}) {
+			return key{}
+		}
+		return e.name
+	})
+	count := len(s.distinct(func(e *entry) key { return e.device })) + len(unidentified)
+	if len(unidentified) == 0 {
+		return count
+	}
+	identified := s.distinct(func(e *entry) key {
+		if e.device == (key{}) {
+			return key{}
+		}
+		return e.name
+	})
+	for _, name := range identified {
+		if _, both := slices.BinarySearchFunc(unidentified, name, compareKeys); both {
+			count--
+		}
+	}
+	return count
+}
+
+// distinct returns the different keys of the detections kept, without the zero key,
+// sorted. A slice takes less than half of the memory of a set.
+func (s *Selection) distinct(of func(*entry) key) []key {
+	counts := func(e *entry) bool { return e.state == stateKept && of(e) != (key{}) }
+	n := 0
+	for e := range s.entries.all {
+		if counts(e) {
+			n++
+		}
+	}
+	keys := make([]key, 0, n)
+	for e := range s.entries.all {
+		if counts(e) {
+			keys = append(keys, of(e))
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	return slices.Compact(keys)
 }

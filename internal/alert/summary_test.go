@@ -1,6 +1,7 @@
 package alert_test
 
 import (
+	"cmp"
 	"maps"
 	"testing"
 
@@ -33,9 +34,9 @@ func TestSummaryOfNothing(t *testing.T) {
 			sum, got := choose(t, alert.Query{}, alert.Filter{Categories: []string{"c"}}, records...)
 			wantKept(t, got)
 			wantNumber(t, "Fetched", sum.Fetched, len(records))
-			wantNumber(t, "Total", sum.Total, 0)
+			wantNumber(t, "Detections", sum.Detections, 0)
 			wantNumber(t, "Excluded", sum.Excluded, 0)
-			wantNumber(t, "DistinctAlerts", sum.DistinctAlerts, 0)
+			wantNumber(t, "Alerts", sum.Alerts, 0)
 			wantNumber(t, "Devices", sum.Devices, 0)
 			if sum.Truncated {
 				t.Error("Truncated = true, want false")
@@ -83,17 +84,17 @@ func TestSummaryCounts(t *testing.T) {
 	)
 	wantKept(t, got, 0, 1, 2)
 	wantNumber(t, "Fetched", sum.Fetched, 4)
-	wantNumber(t, "Total", sum.Total, 3)
-	wantNumber(t, "DistinctAlerts", sum.DistinctAlerts, 2)
+	wantNumber(t, "Detections", sum.Detections, 3)
+	wantNumber(t, "Alerts", sum.Alerts, 2)
 	wantNumber(t, "Devices", sum.Devices, 2)
 	wantText(t, "MaxSeverity", sum.MaxSeverity, "High")
 	wantText(t, "Newest", sum.Newest, "2026-03-01T10:00:00.51Z") // as sent
 	wantText(t, "Oldest", sum.Oldest, "2026-03-01T10:00:00.0000000Z")
-	wantCounts(t, "severity", sum.BySeverity, severities(0, 2, 0, 1, nil))
-	wantCounts(t, "category", sum.ByCategory, map[string]int{"Malware": 1, "malware": 1, "Exploit": 1})
-	wantCounts(t, "source", sum.BySource, map[string]int{"EDR": 2, "": 1})
-	wantCounts(t, "machine group", sum.ByMachineGroup, map[string]int{"g": 2, "": 1})
-	wantCounts(t, "title", sum.ByTitle, map[string]int{"T": 2, "t": 1})
+	wantCounts(t, "severity", sum.BySeverity, severities(0, 1, 0, 1, nil))
+	wantCounts(t, "category", sum.ByCategory, map[string]int{"Malware": 1, "Exploit": 1})
+	wantCounts(t, "source", sum.BySource, map[string]int{"EDR": 1, "": 1})
+	wantCounts(t, "machine group", sum.ByMachineGroup, map[string]int{"g": 2})
+	wantCounts(t, "title", sum.ByTitle, map[string]int{"T": 1, "t": 1})
 }
 
 // Texts that are one key to Terraform are counted as one.
@@ -176,11 +177,18 @@ func TestSummaryDevices(t *testing.T) {
 		"two devices of one name":       {[]record{device("d", "a"), device("e", "a")}, 2},
 		"by name when there is no id":   {[]record{device("", "a"), device("", "a"), device("", "b")}, 2},
 		"some with an id, some by name": {[]record{device("d", ""), device("", "a"), {}}, 2},
+		"the name of a device with id":  {[]record{device("", "a"), device("d", "a"), device("", "a")}, 1},
+		"the name of two devices":       {[]record{device("d", "a"), device("", "a"), device("e", "a")}, 2},
+		"one name known, one not":       {[]record{device("d", "a"), device("", "a"), device("", "b")}, 2},
+		"the name of a filtered device": {[]record{{deviceID: "d", computerName: "a", category: "none"}, device("", "a")}, 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sum, _ := choose(t, alert.Query{}, alert.Filter{}, test.records...)
+			for i := range test.records {
+				test.records[i].category = cmp.Or(test.records[i].category, "c")
+			}
+			sum, _ := choose(t, alert.Query{}, alert.Filter{Categories: []string{"c"}}, test.records...)
 			wantNumber(t, "Devices", sum.Devices, test.want)
 		})
 	}
@@ -236,8 +244,8 @@ func TestSummaryWithoutList(t *testing.T) {
 	s := alert.NewSelection(alert.SelectionOptions{Query: anomalousQuery()})
 	add(t, s, records)
 	without := s.Summary()
-	wantNumber(t, "Total with a list", with.Total, 2)
-	wantNumber(t, "Total without a list", without.Total, 2)
+	wantNumber(t, "Detections with a list", with.Detections, 2)
+	wantNumber(t, "Detections without a list", without.Detections, 2)
 	wantText(t, "MaxSeverity without a list", without.MaxSeverity, with.MaxSeverity)
 	wantNumber(t, "OutsideWindow.Count without a list", without.Anomalies.OutsideWindow.Count, 3)
 	wantCounts(t, "severity", without.BySeverity, with.BySeverity)

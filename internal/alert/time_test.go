@@ -168,7 +168,7 @@ func TestTimeFormsTie(t *testing.T) {
 // An alert whose source gives no text has one of its instant.
 func TestTimeFormOfNoText(t *testing.T) {
 	t.Parallel()
-	a := new(alert.Alert)
+	a := new(alert.Detection)
 	a.Processed = time.Date(2026, 3, 1, 11, 0, 0, 500_000_000, time.FixedZone("", 3600))
 	s := alert.NewSelection(alert.SelectionOptions{})
 	mustAdd(t, s, a)

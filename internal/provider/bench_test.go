@@ -58,7 +58,7 @@ func BenchmarkRead(b *testing.B) {
 	source := siem.New(&url.URL{Scheme: "https", Host: "siem.example"}, client, anyToken{}, 1<<30)
 	state := append([]byte("\x81\xa6"+listAttribute), 0xc0)
 
-	for name, encode := range map[string]func([]byte, *alert.Alert) []byte{"summary": nil, "list": wire.AppendAlert} {
+	for name, encode := range map[string]func([]byte, *alert.Detection) []byte{"summary": nil, "list": wire.AppendAlert} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
@@ -67,8 +67,8 @@ func BenchmarkRead(b *testing.B) {
 				if err := source.Read(context.Background(), alert.Query{}, selection); err != nil {
 					b.Fatal(err)
 				}
-				if sum := selection.Summary(); sum.Total != n {
-					b.Fatal(sum.Total)
+				if sum := selection.Summary(); sum.Detections != n {
+					b.Fatal(sum.Detections)
 				}
 				if encode == nil {
 					continue

@@ -24,14 +24,14 @@ func anomalies(found alert.Anomalies) diag.Diagnostics {
 		{found.Replaced, "half of a surrogate pair in a text, which became U+FFFD."},
 	} {
 		if anomaly.positions.Count > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %s %s", detections(anomaly.positions.Count), anomaly.text, positionList(anomaly.positions)))
+			lines = append(lines, fmt.Sprintf("%s: %s %s", quantity(anomaly.positions.Count, "detection"), anomaly.text, positionList(anomaly.positions)))
 		}
 	}
 	if len(lines) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Unexpected alerts in the response",
-		"The response is valid, but has anomalies:\n\n  - "+strings.Join(lines, "\n  - "))}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Anomalies in the response",
+		"The response is valid, but these detections are unusual:\n\n  - "+strings.Join(lines, "\n  - "))}
 }
 
 // emptyFilters returns warnings about filters that keep nothing: a misspelt category
@@ -39,8 +39,8 @@ func anomalies(found alert.Anomalies) diag.Diagnostics {
 func emptyFilters(s alert.Summary) (d diag.Diagnostics) {
 	for _, criterion := range s.Anomalies.EmptyFilters {
 		name := string(criterion)
-		d.AddAttributeWarning(path.Root(name), "Filter matches no alert", fmt.Sprintf(
-			"The service returned %s, and %s alone matches none of them. Check the spelling of its values.", detections(s.Fetched), name))
+		d.AddAttributeWarning(path.Root(name), "Filter matches no detection", fmt.Sprintf(
+			"The service returned %s, and %s alone matches none of them. Check the spelling of its values.", quantity(s.Fetched, "detection"), name))
 	}
 	return d
 }

@@ -24,7 +24,7 @@ func TestAnomalies(t *testing.T) {
 	if len(found) != 1 || found.HasError() {
 		t.Fatalf("anomalies(five kinds) = %v, want one warning", found)
 	}
-	const want = `The response is valid, but has anomalies:
+	const want = `The response is valid, but these detections are unusual:
 
   - 1 detection: unrecognized severity. It ranks above High, so that no gate misses it. Positions in the response, from 0: 0.
   - 12 detections: processed outside the requested window. Kept and counted. Positions in the response, from 0: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ….

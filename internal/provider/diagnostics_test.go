@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -110,7 +111,7 @@ func TestFailureOfTheTransport(t *testing.T) {
 		ofRead.Phase, ofRead.Host = transport.PhaseRead, "siem.example:8443"
 		ofSignIn.Phase, ofSignIn.Host = transport.PhaseSignIn, "login.example"
 		checkFailure(t, &ofRead, noPull, "The request to siem.example:8443"+test.read)
-		checkFailure(t, fmt.Errorf("wrapped: %w", &ofSignIn), noSignIn, "The sign-in to login.example"+or(test.signIn, test.read))
+		checkFailure(t, fmt.Errorf("wrapped: %w", &ofSignIn), noSignIn, "The sign-in to login.example"+cmp.Or(test.signIn, test.read))
 	}
 	status := &transport.Error{Kind: transport.Status, Phase: transport.PhaseSignIn, Host: "login.example", Status: 502, Attempts: 4}
 	checkFailure(t, status, noSignIn,

@@ -135,8 +135,8 @@ func TestEphemeralAlerts(t *testing.T) {
 		if !ok {
 			t.Errorf("alerts of open(mdatp_alerts, %v) = %v, want a list", arguments, opened["alerts"])
 		}
-		if got := opened["total"]; got != int64(len(alerts)) {
-			t.Errorf("total of open(mdatp_alerts, %v) = %v, want %d as in the list", arguments, got, len(alerts))
+		if got := opened["detection_count"]; got != int64(len(alerts)) {
+			t.Errorf("detection_count of open(mdatp_alerts, %v) = %v, want %d as in the list", arguments, got, len(alerts))
 		}
 	}
 	fake.ServeBody(testdata(t, "detections.json"))
@@ -144,8 +144,8 @@ func TestEphemeralAlerts(t *testing.T) {
 	if !reflect.DeepEqual(opened, list) {
 		t.Errorf("open(mdatp_alerts) with every field =\n%v, want the data source's\n%v", opened, list)
 	}
-	if opened["total"] == int64(0) {
-		t.Error("total of open(mdatp_alerts) with every field = 0, want more")
+	if opened["alert_count"] == int64(0) {
+		t.Error("alert_count of open(mdatp_alerts) with every field = 0, want more")
 	}
 }
 
@@ -185,8 +185,8 @@ func TestEphemeralWarnings(t *testing.T) {
 	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
 	serve(t, fake, withSeverities("Critical", "High")...)
 	opened, found := configured(t, fake, nil).open("mdatp_alerts", values{"exclude": []any{because(values{"title": "none"})}})
-	if got := opened["total"]; got != int64(2) {
-		t.Errorf("total = %v, want 2", got)
+	if got := opened["alert_count"]; got != int64(2) {
+		t.Errorf("alert_count = %v, want 2", got)
 	}
 	checkFindings(t, "open(mdatp_alerts)", found, []string{stale(noMatch + "exclude[0]."), anomalyWarning})
 }

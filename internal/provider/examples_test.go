@@ -45,9 +45,9 @@ var examples = map[string]func(e example){
 
 	"requests": func(e example) {
 		e.must("apply", "-auto-approve")
-		var totals map[string]int
-		if e.output("totals", &totals); len(totals) != 5 {
-			e.t.Errorf("output totals = %v, want 5 elements", totals)
+		var alerts map[string]int
+		if e.output("alerts", &alerts); len(alerts) != 5 {
+			e.t.Errorf("output alerts = %v, want 5 elements", alerts)
 		}
 		if sent := len(e.fake.AlertRequests()); sent != 5 {
 			e.t.Errorf("alert requests sent = %d, want 5", sent)
@@ -57,17 +57,17 @@ var examples = map[string]func(e example){
 	"gate-postcondition": func(e example) {
 		e.passes("plan")
 		e.serious()
-		e.stops("Too many detections of severity High or above in the last two hours: 3 found, 0 accepted.", "plan")
-		e.passes("plan", "-var", "allowed_high=3")
+		e.stops("Too many alerts of severity High or above in the last two hours: 2 found, 0 accepted.", "plan")
+		e.passes("plan", "-var", "allowed_high=2")
 	},
 
 	"gate-fail-on": func(e example) {
 		e.passes("apply", "-auto-approve")
 		e.serious()
-		const found = "3 detections at severity High or above, 0 allowed, in the API's default window"
+		const found = "2 alerts at severity High or above, 0 allowed, in the API's default window"
 		e.stops(found, "plan")
 		e.stops(found, "plan", "-refresh-only")
-		e.passes("plan", "-var", "allowed_high=3")
+		e.passes("plan", "-var", "allowed_high=2")
 		e.passes("plan", "-var", `accepted=[{alert_id="da1_1",reason="A drill."},{title="Memory was read",reason="A drill.",expires="2999-01-01T00:00:00Z"}]`)
 		e.stops(found, "destroy", "-auto-approve")
 		e.passes("destroy", "-auto-approve", "-refresh=false")
@@ -79,7 +79,7 @@ var examples = map[string]func(e example){
 		e.stops("Gate failed: too many alerts", "apply", "tfplan")
 		e.stored("terraform_data", false)
 		e.stops("in the window ago = P1D", "plan", "-var", "ago=P1D")
-		e.passes("apply", "-auto-approve", "-var", "allowed_high=3")
+		e.passes("apply", "-auto-approve", "-var", "allowed_high=2")
 		e.stored("terraform_data", true)
 		e.stored("da1_1", false)
 		e.stops("Gate failed: too many alerts", "destroy", "-auto-approve")
@@ -89,13 +89,13 @@ var examples = map[string]func(e example){
 	"gate-validation": func(e example) {
 		e.passes("apply", "-auto-approve", "-var", "release=v1")
 		e.serious()
-		e.stops("Nothing is released now: 3 detections of severity High or above", "plan", "-var", "release=v2")
+		e.stops("Nothing is released now: 2 alerts of severity High or above", "plan", "-var", "release=v2")
 		e.passes("destroy", "-auto-approve")
 	},
 
 	"gate-check": func(e example) {
 		e.serious()
-		const warning = "3 detections of severity High or above in the last two hours, on 2 devices."
+		const warning = "2 alerts of severity High or above in the last two hours, on 2 devices."
 		if r := e.passes("plan"); !strings.Contains(r.output, warning) {
 			e.t.Errorf("plan prints %q, want %q in it", r.output, warning)
 		}
@@ -165,7 +165,7 @@ var examples = map[string]func(e example){
 		e.must("apply", "-auto-approve", "-var", "tenants="+tenants)
 		var alerts map[string]map[string]int
 		e.output("alerts", &alerts)
-		for tenant, want := range map[string]int{"contoso": 3, "fabrikam": 0} {
+		for tenant, want := range map[string]int{"contoso": 2, "fabrikam": 0} {
 			if got := alerts[tenant]["High"]; got != want {
 				e.t.Errorf("High of %s in output alerts = %d, want %d", tenant, got, want)
 			}

@@ -16,7 +16,7 @@ import (
 
 func excludeBlock() schema.Block {
 	return schema.ListNestedBlock{
-		MarkdownDescription: "Accepted alerts, which are removed and counted in `excluded`. Each rule has at least one of `alert_id`, " +
+		MarkdownDescription: "Accepted alerts. Removes the detections that a rule matches; an alert of which none is left counts in `excluded`. Each rule has at least one of `alert_id`, " +
 			"`ioa_definition_id`, `title`, `computer_dns_name` and `machine_group`; all that are set must match.",
 		NestedObject: schema.NestedBlockObject{
 			Attributes: map[string]schema.Attribute{

@@ -70,9 +70,9 @@ func TestExclude(t *testing.T) {
 			// The second has nothing that the rules compare; it never matches.
 			serve(t, fake, record, values{"AlertId": "other", "IoaDefinitionId": nil})
 			summary, found := everyWay(t, configured(t, fake, nil), values{"exclude": []any{because(test.rule)}})
-			counts, warnings := "total 2, excluded 0, fetched 2", unmatched("exclude[0].")
+			counts, warnings := "alerts 2, excluded 0, fetched 2", unmatched("exclude[0].")
 			if test.matches {
-				counts, warnings = "total 1, excluded 1, fetched 2", nil
+				counts, warnings = "alerts 1, excluded 1, fetched 2", nil
 			}
 			call := fmt.Sprintf("everyWay(exclude %v)", test.rule)
 			checkCounts(t, call, summary, counts)
@@ -99,7 +99,7 @@ func stale(lines ...string) string {
 // checkCounts compares counts of a summary, formatted as one line.
 func checkCounts(t *testing.T, call string, summary values, want string) {
 	t.Helper()
-	got := fmt.Sprintf("total %v, excluded %v, fetched %v", summary["total"], summary["excluded"], summary["fetched"])
+	got := fmt.Sprintf("alerts %v, excluded %v, fetched %v", summary["alert_count"], summary["excluded"], summary["fetched"])
 	if got != want {
 		t.Errorf("counts of %s = %s, want %s", call, got, want)
 	}
@@ -118,7 +118,7 @@ func TestExcludeTitleSentDecomposed(t *testing.T) {
 	serve(t, fake, values{"AlertTitle": decomposed}, values{"AlertTitle": composed})
 	summary, found := everyWay(t, configured(t, fake, nil), values{"exclude": []any{because(values{"title": composed})}})
 	const call = "everyWay(exclude the composed title)"
-	checkCounts(t, call, summary, "total 0, excluded 2, fetched 2")
+	checkCounts(t, call, summary, "alerts 0, excluded 2, fetched 2")
 	checkFindings(t, call, found, nil)
 }
 
@@ -149,7 +149,7 @@ func TestExcludeStale(t *testing.T) {
 	} {
 		summary, found := everyWay(t, c, values{"exclude": test.rules})
 		call := fmt.Sprintf("everyWay(exclude %v)", test.rules)
-		checkCounts(t, call, summary, fmt.Sprintf("total %d, excluded %d, fetched 3", 3-test.excluded, test.excluded))
+		checkCounts(t, call, summary, fmt.Sprintf("alerts %d, excluded %d, fetched 3", 3-test.excluded, test.excluded))
 		checkFindings(t, call, found, test.want)
 	}
 }
@@ -185,17 +185,17 @@ func TestExcludeOrder(t *testing.T) {
 	}{
 		// A rule that matches only the discarded duplicate excludes nothing, and is
 		// not stale either: the next response may have that duplicate alone.
-		"rule for the discarded duplicate": {[]values{low, high, other}, harmless, nil, "total 2, excluded 0, fetched 3"},
-		"the same in another order":        {[]values{high, low, other}, harmless, nil, "total 2, excluded 0, fetched 3"},
-		"rule for the kept duplicate":      {[]values{low, high, other}, serious, nil, "total 1, excluded 1, fetched 3"},
-		"rule for both duplicates":         {[]values{low, high, other}, id, nil, "total 1, excluded 1, fetched 3"},
-		"rule for one of equal duplicates": {[]values{high, equal, other}, id, nil, "total 2, excluded 0, fetched 3"},
+		"rule for the discarded duplicate": {[]values{low, high, other}, harmless, nil, "alerts 2, excluded 0, fetched 3"},
+		"the same in another order":        {[]values{high, low, other}, harmless, nil, "alerts 2, excluded 0, fetched 3"},
+		"rule for the kept duplicate":      {[]values{low, high, other}, serious, nil, "alerts 1, excluded 1, fetched 3"},
+		"rule for both duplicates":         {[]values{low, high, other}, id, nil, "alerts 1, excluded 1, fetched 3"},
+		"rule for one of equal duplicates": {[]values{high, equal, other}, id, nil, "alerts 2, excluded 0, fetched 3"},
 		"no duplicates without full_id": {
-			[]values{{"AlertId": "d"}, {"AlertId": "d"}, other}, id, nil, "total 1, excluded 2, fetched 3"},
+			[]values{{"AlertId": "d"}, {"AlertId": "d"}, other}, id, nil, "alerts 1, excluded 1, fetched 3"},
 
-		"before the severity": {[]values{low, other}, id, values{"min_severity": "Medium"}, "total 1, excluded 1, fetched 2"},
+		"before the severity": {[]values{low, other}, id, values{"min_severity": "Medium"}, "alerts 1, excluded 1, fetched 2"},
 		"before the category": {[]values{high, other, {"AlertId": "d", "Category": "Malware"}}, id,
-			values{"categories": []string{"malware"}}, "total 0, excluded 2, fetched 3"},
+			values{"categories": []string{"malware"}}, "alerts 0, excluded 1, fetched 3"},
 	} {
 		serve(t, fake, test.records...)
 		arguments := values{"exclude": []any{because(test.rule)}}

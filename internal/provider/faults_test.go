@@ -185,8 +185,8 @@ func TestFault_T8_ResultTooLarge(t *testing.T) {
 	if state != nil {
 		t.Errorf("read(mdatp_alerts) = %v, want no state", state)
 	}
-	if total := c.mustRead("mdatp_alert_summary", nil)["total"]; total == int64(0) {
-		t.Errorf("total of mdatp_alert_summary = %v, want more", total)
+	if count := c.mustRead("mdatp_alert_summary", nil)["alert_count"]; count == int64(0) {
+		t.Errorf("alert_count of mdatp_alert_summary = %v, want more", count)
 	}
 }
 
@@ -340,5 +340,5 @@ func TestFault_P14_AsManyAsTheLimit(t *testing.T) {
 		}
 	}
 	_, found := c.read("mdatp_alert_summary", values{"limit": 2})
-	checkFinding(t, "read(mdatp_alert_summary, limit = 2)", found, "warning: Unexpected alerts in the response: ")
+	checkFinding(t, "read(mdatp_alert_summary, limit = 2)", found, "warning: Anomalies in the response: ")
 }

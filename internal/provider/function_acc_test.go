@@ -57,7 +57,7 @@ locals {
 
 		`length(local.all) > 20`,
 		`provider::mdatp::at_least(local.all, "Informational") == local.all`,
-		`length(provider::mdatp::at_least(local.all, "High")) == lookup(data.mdatp_alerts.all.counts_by_severity, "High", 0)`,
+		`length(distinct(provider::mdatp::at_least(local.all, "High")[*].alert_id)) == lookup(data.mdatp_alerts.all.counts_by_severity, "High", 0)`,
 		`provider::mdatp::at_least(local.none, "High") == local.none`,
 		`length(provider::mdatp::at_least(tolist([]), "High")) == 0`,
 		`length(provider::mdatp::at_least(toset([]), "High")) == 0`,

@@ -66,10 +66,14 @@ func FuzzViolations(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		verdict := alert.Verdict{Violations: 1, First: []alert.Violation{{AlertID: id, Severity: alert.High}}}
+		verdict := alert.Verdict{Violations: 1, Detections: 1, First: []alert.Violation{{AlertID: id, Severity: alert.High, Detections: 1}}}
 		lines := strings.Split(violations(alert.Gate{Severity: alert.High}, alert.Query{}, verdict, 0), "\n")
-		if len(lines) != 5 {
-			t.Fatalf("violations of ID %q = %q, want 5 lines", id, lines)
+		want := 7
+		if alert.IsPlainID(id) {
+			want = 13 // with an exclude block to copy
+		}
+		if len(lines) != want {
+			t.Fatalf("violations of ID %q = %q, want %d lines", id, lines, want)
 		}
 		shown, _, _ := strings.Cut(strings.TrimPrefix(lines[2], "  - "), "  ")
 		if strings.Trim(shown, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" && shown != "(unprintable ID)" {

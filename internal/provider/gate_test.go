@@ -70,23 +70,35 @@ func withSeverities(severities ...string) []values {
 
 const (
 	gateTitle = "error at fail_on: Gate failed: too many alerts: "
-	eleven    = "  2026-11-03T11:00:00Z"
+	eleven    = "  1 detection, newest 2026-11-03T11:00:00Z"
 	lastHours = "the API's default window, the last two hours"
-	advice    = "\nTo inspect them, read the mdatp_alerts data source with the same arguments and without fail_on, or open the " +
-		"Microsoft Defender portal. To accept an alert, add it to exclude with a reason."
+	advice    = "\n\nTo inspect them, read the mdatp_alerts data source with the same arguments and without fail_on, or open the " +
+		"Microsoft Defender portal."
 	// anomalyWarning is about an unknown severity of the first record.
-	anomalyWarning = "warning: Unexpected alerts in the response: The response is valid, but has anomalies:\n\n" +
+	anomalyWarning = "warning: Anomalies in the response: The response is valid, but these detections are unusual:\n\n" +
 		"  - 1 detection: unrecognized severity. It ranks above High, so that no gate misses it. Positions in the response, from 0: 0."
 )
 
-// gateFailure returns the error of a gate for a window and lines about alerts.
+// gateFailure returns the error of a gate for a window and lines about alerts of one
+// detection each.
 func gateFailure(counts, window string, alerts ...string) string {
-	return gateTitle + counts + ", in " + window + ".\n\n  - " + strings.Join(alerts, "\n  - ") + "\n" + advice
+	n, _, _ := strings.Cut(counts, " ")
+	total := n + " detections of " + n + " alerts."
+	if n == "1" {
+		total = "1 detection of 1 alert."
+	}
+	id, _, _ := strings.Cut(alerts[0], "  ")
+	accept := " To accept the first alert, add this block with your reason:\n\n" +
+		"  exclude {\n    alert_id = \"" + id + "\"\n    reason   = \"\"\n  }\n"
+	if strings.Contains(id, " ") {
+		accept = " To accept an alert, add an exclude block with a reason."
+	}
+	return gateTitle + counts + ", in " + window + ".\n\n  - " + strings.Join(alerts, "\n  - ") + "\n\n" + total + advice + accept
 }
 
 // oneHigh returns the error of a gate for the first record, of severity High.
 func oneHigh(window string) []string {
-	return []string{gateFailure("1 detection at severity High or above, 0 allowed", window, "da0  High"+eleven)}
+	return []string{gateFailure("1 alert at severity High or above, 0 allowed", window, "da0  High"+eleven)}
 }
 
 // inconclusive returns the error of a gate (P14) on a truncated response.
@@ -102,7 +114,7 @@ func inconclusive(fetched int) string {
 // TestFailOn checks the verdict of each way to read for many settings of fail_on.
 func TestFailOn(t *testing.T) {
 	t.Parallel()
-	oneUnknown := []string{gateFailure("1 detection at severity High or above, 0 allowed", lastHours, "da0  unknown"+eleven), anomalyWarning}
+	oneUnknown := []string{gateFailure("1 alert at severity High or above, 0 allowed", lastHours, "da0  unknown"+eleven), anomalyWarning}
 	duplicate := func(severity string) values {
 		return values{"Severity": severity, "FullId": "f", "AlertId": "d"}
 	}
@@ -118,19 +130,19 @@ func TestFailOn(t *testing.T) {
 		"defaults": {withSeverities("High"), values{"fail_on": values{}}, oneHigh(lastHours)},
 		"defaults as nulls": {
 			withSeverities("Medium", "High"), values{"fail_on": values{"severity": nil, "allowed": nil}},
-			[]string{gateFailure("1 detection at severity High or above, 0 allowed", lastHours, "da1  High"+eleven)}},
+			[]string{gateFailure("1 alert at severity High or above, 0 allowed", lastHours, "da1  High"+eleven)}},
 		"another severity": {
 			withSeverities("Low", "Medium", "High", "Informational"), values{"fail_on": values{"severity": "Medium"}},
-			[]string{gateFailure("2 detections at severity Medium or above, 0 allowed", lastHours, "da1  Medium"+eleven, "da2  High"+eleven)}},
+			[]string{gateFailure("2 alerts at severity Medium or above, 0 allowed", lastHours, "da1  Medium"+eleven, "da2  High"+eleven)}},
 		"all severities, case-insensitive": {
 			withSeverities("INFORMATIONAL", "low"), values{"fail_on": values{"severity": "informational", "allowed": 1}},
-			[]string{gateFailure("2 detections at severity Informational or above, 1 allowed", lastHours,
+			[]string{gateFailure("2 alerts at severity Informational or above, 1 allowed", lastHours,
 				"da0  Informational"+eleven, "da1  Low"+eleven)}},
 
 		"as many as allowed": {withSeverities("High", "High", "Medium"), values{"fail_on": values{"allowed": 2}}, nil},
 		"one more than allowed": {
 			withSeverities("High", "High"), values{"fail_on": values{"allowed": 1}},
-			[]string{gateFailure("2 detections at severity High or above, 1 allowed", lastHours, "da0  High"+eleven, "da1  High"+eleven)}},
+			[]string{gateFailure("2 alerts at severity High or above, 1 allowed", lastHours, "da0  High"+eleven, "da1  High"+eleven)}},
 		"the maximum allowed": {withSeverities("High"), values{"fail_on": values{"allowed": 1<<31 - 1}}, nil},
 
 		"an unknown severity counts": {
@@ -153,21 +165,35 @@ func TestFailOn(t *testing.T) {
 		"a limit of an empty window":  {nil, values{"fail_on": values{}, "limit": 1}, nil},
 		"truncated and failed already": {
 			withSeverities("High", "High", "High"), values{"fail_on": values{"allowed": 1}, "limit": 2},
-			[]string{gateFailure("2 detections at severity High or above, 1 allowed", lastHours, "da0  High"+eleven, "da1  High"+eleven)}},
+			[]string{gateFailure("2 alerts at severity High or above, 1 allowed", lastHours, "da0  High"+eleven, "da1  High"+eleven)}},
 
 		"other filters come first": {
 			[]values{{"Severity": "High", "Category": "Malware"}, {"Severity": "High", "Category": "Ransomware"}},
 			values{"fail_on": values{}, "categories": []string{"ransomware"}},
-			[]string{gateFailure("1 detection at severity High or above, 0 allowed", lastHours, "da1  High"+eleven)}},
+			[]string{gateFailure("1 alert at severity High or above, 0 allowed", lastHours, "da1  High"+eleven)}},
 		"a duplicate counts once": {
 			[]values{{"Severity": "High", "FullId": "f"}, {"Severity": "High", "FullId": "f"}},
 			values{"fail_on": values{"allowed": 1}}, nil},
 		"the severest duplicate counts": {
 			[]values{duplicate("Low"), duplicate("High"), duplicate("Low")}, values{"fail_on": values{}},
-			[]string{gateFailure("1 detection at severity High or above, 0 allowed", lastHours, "d  High"+eleven)}},
+			[]string{gateFailure("1 alert at severity High or above, 0 allowed", lastHours, "d  High"+eleven)}},
+		"an alert of several detections": {
+			[]values{
+				{"Severity": "High", "AlertId": "d", "LastProcessedTimeUtc": "2026-11-03T10:10:00Z"},
+				{"Severity": "Low", "AlertId": "d"},
+				{"Severity": "High", "AlertId": "e", "LastProcessedTimeUtc": "2026-11-03T10:30:00Z"},
+			},
+			values{"fail_on": values{"allowed": 1}},
+			[]string{gateTitle + "2 alerts at severity High or above, 1 allowed, in " + lastHours + ".\n\n" +
+				"  - d  High  2 detections, newest 2026-11-03T11:00:00Z\n  - e  High  1 detection, newest 2026-11-03T10:30:00Z\n\n" +
+				"3 detections of 2 alerts." + advice + " To accept the first alert, add this block with your reason:\n\n" +
+				"  exclude {\n    alert_id = \"d\"\n    reason   = \"\"\n  }\n"}},
+		"allowed counts alerts": {
+			[]values{{"Severity": "High", "AlertId": "d"}, {"Severity": "High", "AlertId": "d"}},
+			values{"fail_on": values{"allowed": 1}}, nil},
 		"times are UTC": {
 			[]values{{"Severity": "High", "LastProcessedTimeUtc": "2026-11-03T12:30:00.5+01:00"}}, values{"fail_on": values{}},
-			[]string{gateFailure("1 detection at severity High or above, 0 allowed", lastHours, "da0  High  2026-11-03T11:30:00Z")}},
+			[]string{gateFailure("1 alert at severity High or above, 0 allowed", lastHours, "da0  High  1 detection, newest 2026-11-03T11:30:00Z")}},
 
 		"ago": {
 			withSeverities("High"), values{"fail_on": values{}, "ago": "P1D"}, oneHigh("the window ago = P1D")},
@@ -182,7 +208,7 @@ func TestFailOn(t *testing.T) {
 		"after exclusions": {
 			withSeverities("High", "High", "Low"),
 			values{"fail_on": values{}, "exclude": []any{because(values{"alert_id": "da0"}), because(values{"alert_id": "da2"})}},
-			[]string{gateFailure("1 detection at severity High or above, 0 allowed", lastHours+", after 2 excluded", "da1  High"+eleven)}},
+			[]string{gateFailure("1 alert at severity High or above, 0 allowed", lastHours+", after 2 excluded", "da1  High"+eleven)}},
 		"after one exclusion": {
 			withSeverities("High", "High"), values{"fail_on": values{}, "exclude": []any{because(values{"alert_id": "da1"})}},
 			oneHigh(lastHours + ", after 1 excluded")},
@@ -206,12 +232,12 @@ func TestFailOnNamesTen(t *testing.T) {
 	c := configured(t, fake, nil)
 	for n, more := range map[int]string{10: "", 11: "and 1 more", 23: "and 13 more"} {
 		var records []values
-		counts := fmt.Sprintf("%d detections at severity High or above, 0 allowed", n)
+		counts := fmt.Sprintf("%d alerts at severity High or above, 0 allowed", n)
 		var named []string
 		for i := range n {
 			records = append(records, values{"Severity": "High", "LastProcessedTimeUtc": fmt.Sprintf("2026-11-03T11:%02d:00Z", i)})
 			if i < 10 {
-				named = append(named, fmt.Sprintf("da%d  High  2026-11-03T11:%02d:00Z", n-1-i, n-1-i))
+				named = append(named, fmt.Sprintf("da%d  High  1 detection, newest 2026-11-03T11:%02d:00Z", n-1-i, n-1-i))
 			}
 		}
 		if more != "" {
@@ -219,7 +245,7 @@ func TestFailOnNamesTen(t *testing.T) {
 		}
 		serve(t, fake, records...)
 		_, found := everyWay(t, c, values{"fail_on": values{}})
-		checkFindings(t, fmt.Sprintf("everyWay(fail_on) with %d detections", n), found, []string{gateFailure(counts, lastHours, named...)})
+		checkFindings(t, fmt.Sprintf("everyWay(fail_on) with %d alerts", n), found, []string{gateFailure(counts, lastHours, named...)})
 	}
 }
 
@@ -229,7 +255,7 @@ func TestFailOnShowsNoText(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
 	c := configured(t, fake, nil)
-	const counts = "1 detection at severity High or above, 0 allowed"
+	const counts = "1 alert at severity High or above, 0 allowed"
 	unprintable := []string{gateFailure(counts, lastHours, "(unprintable ID)  High"+eleven)}
 	for _, id := range []string{
 		"da1\n::error::forged", "da1\r", "da1\n", "\nda1", "::set-output name=x::y", "##vso[task.complete]",
@@ -263,11 +289,11 @@ func validateEveryWay(t *testing.T, c *client, arguments values) []string {
 	return found
 }
 
-// TestFailOnHidden: a filter that hides detections from the gate is an error.
+// TestFailOnHidden: a filter that hides alerts from the gate is an error.
 func TestFailOnHidden(t *testing.T) {
 	t.Parallel()
 	hidden := func(severity, argument string) []string {
-		return []string{fmt.Sprintf("error at %[2]s: Filter conflicts with fail_on: fail_on counts detections at severity %[1]s or above, "+
+		return []string{fmt.Sprintf("error at %[2]s: Filter conflicts with fail_on: fail_on counts alerts at severity %[1]s or above, "+
 			"and %[2]s removes some of them. Remove %[2]s, or make it include them.", severity, argument)}
 	}
 	noSeverity := []string{"error at fail_on.severity: Invalid severity: The value of fail_on.severity cannot be used: " +
@@ -345,7 +371,7 @@ func TestEmptyFilters(t *testing.T) {
 	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
 	c := configured(t, fake, nil)
 	warning := func(name, returned string) string {
-		return "warning at " + name + ": Filter matches no alert: The service returned " + returned + ", and " + name +
+		return "warning at " + name + ": Filter matches no detection: The service returned " + returned + ", and " + name +
 			" alone matches none of them. Check the spelling of its values."
 	}
 	malware, edr := values{"Category": "Malware", "Source": "Antivirus"}, values{"Category": "Execution", "Source": "EDR"}

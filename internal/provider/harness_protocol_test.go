@@ -123,7 +123,7 @@ func (c *client) readAs(ctx context.Context, kind string, arguments values) (val
 	if !failed(found) {
 		return attributes, found
 	}
-	for _, name := range []string{"total", "alerts"} {
+	for _, name := range []string{"alert_count", "alerts"} {
 		if attributes[name] != nil {
 			c.t.Errorf("%s of a failed read of %s = %v, want null", name, kind, attributes[name])
 		}

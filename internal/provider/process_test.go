@@ -27,7 +27,7 @@ func TestFault_T4_SavedPlan(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5, NoDefaultWindow: true})
 	f := newFolder(t, fake, requiredProviders+dataHCL("mdatp_alert_summary", "gate", nil)+
-		"output \"total\" {\n  value = data.mdatp_alert_summary.gate.total\n}\n")
+		"output \"alerts\" {\n  value = data.mdatp_alert_summary.gate.alert_count\n}\n")
 	f.must("plan", "-out=plan")
 	if sent := len(fake.AlertRequests()); sent != 1 {
 		t.Errorf("requests for alerts after terraform plan = %d, want 1", sent)
@@ -37,8 +37,8 @@ func TestFault_T4_SavedPlan(t *testing.T) {
 	if sent := len(fake.AlertRequests()); sent != 1 {
 		t.Errorf("requests for alerts after terraform apply = %d, want 1", sent)
 	}
-	if total := f.must("output", "total").stdout; total == "0\n" || total == "" {
-		t.Errorf("terraform output total = %q, want a number above zero", total)
+	if alerts := f.must("output", "alerts").stdout; alerts == "0\n" || alerts == "" {
+		t.Errorf("terraform output alerts = %q, want a number above zero", alerts)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestTimestamp(t *testing.T) {
 	const gate = "data \"mdatp_alert_summary\" \"gate\" {\n  %s\n}\n" +
 		"resource \"terraform_data\" \"release\" {\n  depends_on = [data.mdatp_alert_summary.gate]\n}\n"
 	const since = "since_time_utc = timeadd(%s(), \"-24h\")\n  fail_on {}"
-	const condition = "ago = \"P1D\"\n  lifecycle {\n    postcondition {\n      condition = self.total == 0 || timecmp(self.newest, timeadd(%s(), \"-24h\")) < 0\n      error_message = \"Gate failed\"\n    }\n  }"
+	const condition = "ago = \"P1D\"\n  lifecycle {\n    postcondition {\n      condition = self.alert_count == 0 || timecmp(self.newest, timeadd(%s(), \"-24h\")) < 0\n      error_message = \"Gate failed\"\n    }\n  }"
 	for name, test := range map[string]struct {
 		arguments   string
 		plan, apply int // exit status
@@ -86,7 +86,7 @@ func TestFault_T5_Modes(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 5, NoDefaultWindow: true})
 	f := newFolder(t, fake, requiredProviders+dataHCL("mdatp_alert_summary", "gate", nil)+
-		"resource \"terraform_data\" \"release\" {\n  input = data.mdatp_alert_summary.gate.total\n}\n"+
+		"resource \"terraform_data\" \"release\" {\n  input = data.mdatp_alert_summary.gate.alert_count\n}\n"+
 		"resource \"terraform_data\" \"other\" {}\n")
 	f.must("apply", "-auto-approve")
 	fake.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.CutAfter(1)))

@@ -27,7 +27,7 @@ func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostic
 // readInto reads the alerts that a configuration requests, and returns its
 // arguments together with the results. An unknown value is an error: treated as
 // unset, it would change the request.
-func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results []result, encode func([]byte, *alert.Alert) []byte) (types.Object, *alert.Selection, diag.Diagnostics) {
+func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results []result, encode func([]byte, *alert.Detection) []byte) (types.Object, *alert.Selection, diag.Diagnostics) {
 	var arguments types.Object
 	if !config.Raw.IsFullyKnown() {
 		return arguments, nil, diag.Diagnostics{unknownArgument()}
@@ -51,7 +51,7 @@ func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results 
 // read requests the alerts, filters them, and applies the gate. encode appends the
 // encoded form of a detection; it is nil if only counts are needed. The result is
 // unusable if the diagnostics have an error.
-func (c *connection) read(ctx context.Context, r request, encode func([]byte, *alert.Alert) []byte) (*alert.Selection, readData, diag.Diagnostics) {
+func (c *connection) read(ctx context.Context, r request, encode func([]byte, *alert.Detection) []byte) (*alert.Selection, readData, diag.Diagnostics) {
 	filter, expired, diags := r.start(time.Now())
 	if diags.HasError() {
 		return nil, readData{}, diags

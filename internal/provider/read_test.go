@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -80,9 +81,13 @@ func textOf(d detection, keys ...string) string {
 // counted returns the counts of the detections that keep accepts, in the form of
 // a state. It uses the service's records only.
 func counted(detections []detection, keep func(detection) bool) values {
-	bySeverity := values{"Informational": int64(0), "Low": int64(0), "Medium": int64(0), "High": int64(0)}
-	groups := map[string]values{"Category": {}, "Source": {}, "MachineGroup": {}, "AlertTitle": {}}
-	ids, devices, records := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	tops, records := map[string]detection{}, map[string]bool{}
+	devices, ofName := map[string]bool{}, map[string]string{}
+	for _, d := range detections {
+		if keep(d) && textOf(d, "DeviceID") != "" {
+			ofName[textOf(d, "ComputerDnsName")] = textOf(d, "DeviceID")
+		}
+	}
 	total := int64(0)
 	var times []string
 	for _, d := range detections {
@@ -92,22 +97,29 @@ func counted(detections []detection, keep func(detection) bool) values {
 		}
 		records[record] = true
 		total++
+		if id := textOf(d, "AlertId"); tops[id] == nil || outranks(d, tops[id]) {
+			tops[id] = d
+		}
+		name := textOf(d, "ComputerDnsName")
+		devices[cmp.Or(textOf(d, "DeviceID"), ofName[name], name)] = true
+		times = append(times, textOf(d, "LastProcessedTimeUtc"))
+	}
+	bySeverity := values{"Informational": int64(0), "Low": int64(0), "Medium": int64(0), "High": int64(0)}
+	groups := map[string]values{"Category": {}, "Source": {}, "MachineGroup": {}, "AlertTitle": {}}
+	for _, d := range tops {
 		increment(bySeverity, textOf(d, "Severity"))
 		for key, group := range groups {
 			increment(group, textOf(d, key))
 		}
-		ids[textOf(d, "AlertId")] = true
-		devices[or(textOf(d, "DeviceID"), textOf(d, "ComputerDnsName"))] = true
-		times = append(times, textOf(d, "LastProcessedTimeUtc"))
 	}
 	var highest any
-	for _, severity := range []string{"Informational", "Low", "Medium", "High"} {
+	for _, severity := range ranking {
 		if bySeverity[severity] != int64(0) {
 			highest = severity
 		}
 	}
 	state := values{
-		"total": total, "fetched": int64(len(detections)), "distinct_alerts": int64(len(ids)), "devices": int64(len(devices)),
+		"detection_count": total, "fetched": int64(len(detections)), "alert_count": int64(len(tops)), "devices": int64(len(devices)),
 		"counts_by_severity": bySeverity, "max_severity": highest, "newest": nil, "oldest": nil,
 		"counts_by_category": groups["Category"], "counts_by_source": groups["Source"],
 		"counts_by_machine_group": groups["MachineGroup"], "counts_by_title": groups["AlertTitle"],
@@ -117,6 +129,16 @@ func counted(detections []detection, keep func(detection) bool) values {
 		state["oldest"], state["newest"] = times[0], times[len(times)-1]
 	}
 	return state
+}
+
+// ranking has the severities of the fake's records, in ascending order.
+var ranking = []string{"Informational", "Low", "Medium", "High"}
+
+// outranks reports whether an alert counts under the texts of d rather than of e:
+// the more severe, then the newer.
+func outranks(d, e detection) bool {
+	x, y := slices.Index(ranking, textOf(d, "Severity")), slices.Index(ranking, textOf(e, "Severity"))
+	return cmp.Or(x-y, instantOf(textOf(d, "LastProcessedTimeUtc")).Compare(instantOf(textOf(e, "LastProcessedTimeUtc")))) > 0
 }
 
 func increment(counts values, key string) {
@@ -170,8 +192,8 @@ func TestRead(t *testing.T) {
 		if !ok {
 			t.Errorf("read(mdatp_alerts, %v): alerts = %T, want a list", test.arguments, list["alerts"])
 		}
-		if got := int64(len(alerts)); got != list["total"] {
-			t.Errorf("read(mdatp_alerts, %v): len(alerts) = %d, want the total %v", test.arguments, got, list["total"])
+		if got := int64(len(alerts)); got != list["detection_count"] {
+			t.Errorf("read(mdatp_alerts, %v): len(alerts) = %d, want detection_count, %v", test.arguments, got, list["detection_count"])
 		}
 		if again := c.mustRead("mdatp_alerts", test.arguments); !reflect.DeepEqual(again, list) {
 			t.Errorf("second read(mdatp_alerts, %v) = %v, want %v", test.arguments, again, list)
@@ -205,7 +227,7 @@ func TestReadEmpty(t *testing.T) {
 	c := configured(t, fake, nil)
 	none := values{}
 	want := values{
-		"total": int64(0), "fetched": int64(0), "distinct_alerts": int64(0), "max_severity": nil,
+		"detection_count": int64(0), "fetched": int64(0), "alert_count": int64(0), "max_severity": nil,
 		"newest": nil, "oldest": nil,
 		"counts_by_severity": values{"Informational": int64(0), "Low": int64(0), "Medium": int64(0), "High": int64(0)},
 		"truncated":          false, "window_start": nil, "window_end": nil, "devices": int64(0), "alerts": []any{},
@@ -230,7 +252,7 @@ func TestReadWithoutFullID(t *testing.T) {
 		record + `,"FullId":"a:b"},` + record + `,"FullId":"a:b"}]`))
 	for _, kind := range dataSources {
 		state := configured(t, fake, nil).mustRead(kind, nil)
-		for name, want := range map[string]int64{"total": 4, "fetched": 5, "distinct_alerts": 1} {
+		for name, want := range map[string]int64{"detection_count": 4, "fetched": 5, "alert_count": 1} {
 			if state[name] != want {
 				t.Errorf("read(%s): %s = %v, want %d", kind, name, state[name], want)
 			}
@@ -329,7 +351,7 @@ func TestReadUnknownSeverity(t *testing.T) {
 		record(3, "critical"), record(4, "UnSpecified"), record(5, "medium"),
 	}, ",") + "]"))
 	c := configured(t, fake, nil)
-	warning := []string{"warning: Unexpected alerts in the response: The response is valid, but has anomalies:\n\n" +
+	warning := []string{"warning: Anomalies in the response: The response is valid, but these detections are unusual:\n\n" +
 		"  - 3 detections: unrecognized severity. It ranks above High, so that no gate misses it. " +
 		"Positions in the response, from 0: 1, 3, 4."}
 	counts := func(low, medium, high int64) values {
@@ -381,10 +403,11 @@ func TestReadTerraform(t *testing.T) {
 		}
 		checks = append(checks, sharedAttributesAgree(name))
 	}
-	total := counted(pull(t, fake, "ago=P7D"), func(detection) bool { return true })["total"]
+	all := counted(pull(t, fake, "ago=P7D"), func(detection) bool { return true })
 	checks = append(checks,
-		resource.TestCheckResourceAttr("data.mdatp_alerts.all", "total", fmt.Sprint(total)),
-		resource.TestCheckResourceAttr("data.mdatp_alerts.all", "alerts.#", fmt.Sprint(total)),
+		resource.TestCheckResourceAttr("data.mdatp_alerts.all", "alert_count", fmt.Sprint(all["alert_count"])),
+		resource.TestCheckResourceAttr("data.mdatp_alerts.all", "detection_count", fmt.Sprint(all["detection_count"])),
+		resource.TestCheckResourceAttr("data.mdatp_alerts.all", "alerts.#", fmt.Sprint(all["detection_count"])),
 		resource.TestCheckResourceAttr("data.mdatp_alerts.few", "truncated", "true"),
 		resource.TestCheckResourceAttr("data.mdatp_alerts.few", "window_start", "2026-11-01T00:00:00Z"),
 		resource.TestCheckNoResourceAttr("data.mdatp_alerts.few", "window_end"),

@@ -79,8 +79,8 @@ func (d *referenceDataSource) list(ctx context.Context, r request) (types.List, 
 	none := types.ListNull(object)
 	var built []attr.Value
 	var diags diag.Diagnostics
-	encode := func(dst []byte, a *alert.Alert) []byte {
-		value, more := referenceValue(a)
+	encode := func(dst []byte, d *alert.Detection) []byte {
+		value, more := referenceValue(d)
 		diags.Append(more...)
 		built = append(built, value)
 		return binary.BigEndian.AppendUint32(dst, uint32(len(built)-1))
@@ -99,7 +99,7 @@ func (d *referenceDataSource) list(ctx context.Context, r request) (types.List, 
 	return list, diags
 }
 
-func referenceValue(a *alert.Alert) (attr.Value, diag.Diagnostics) {
+func referenceValue(d *alert.Detection) (attr.Value, diag.Diagnostics) {
 	object, ok := alertsAttribute().NestedObject.Type().(types.ObjectType)
 	if !ok {
 		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Reference", "The elements of the list are not objects.")}
@@ -112,7 +112,7 @@ func referenceValue(a *alert.Alert) (attr.Value, diag.Diagnostics) {
 		"triage":     types.ObjectNull(triage.AttrTypes),
 		"additional": types.MapNull(types.StringType),
 	}
-	if members := a.Additional(); len(members) > 0 {
+	if members := d.Additional(); len(members) > 0 {
 		texts := make(map[string]attr.Value)
 		for _, member := range members {
 			texts[normal(member.Key)] = types.StringValue(normal(member.JSON))
@@ -120,34 +120,34 @@ func referenceValue(a *alert.Alert) (attr.Value, diag.Diagnostics) {
 		attributes["additional"] = types.MapValueMust(types.StringType, texts)
 	}
 	for i, field := range alert.Fields {
-		attributes[field.Name] = referenceField(a, i, field.Kind)
+		attributes[field.Name] = referenceField(d, i, field.Kind)
 	}
 	return types.ObjectValue(object.AttrTypes, attributes)
 }
 
-func referenceField(a *alert.Alert, field int, kind alert.Kind) attr.Value {
+func referenceField(d *alert.Detection, field int, kind alert.Kind) attr.Value {
 	switch kind {
 	case alert.KindList:
 		elements := []attr.Value{}
-		for element := range a.List(field) {
+		for element := range d.List(field) {
 			elements = append(elements, types.StringValue(normal(element)))
 		}
 		return types.ListValueMust(types.StringType, elements)
 	case alert.KindNumber:
-		if a.IsNull(field) {
+		if d.IsNull(field) {
 			return types.Int64Null()
 		}
-		return types.Int64Value(a.Number(field))
+		return types.Int64Value(d.Number(field))
 	case alert.KindBool:
-		if a.IsNull(field) {
+		if d.IsNull(field) {
 			return types.BoolNull()
 		}
-		return types.BoolValue(a.Bool(field))
+		return types.BoolValue(d.Bool(field))
 	}
-	if a.IsNull(field) {
+	if d.IsNull(field) {
 		return types.StringNull()
 	}
-	return types.StringValue(normal(a.Text(field)))
+	return types.StringValue(normal(d.Text(field)))
 }
 
 // normal returns a text in the normal form that Terraform gives each text.

@@ -29,17 +29,18 @@ type result struct {
 
 // countResults are the results of all objects that read alerts.
 var countResults = []result{
-	numberResult("total", "Detections after the filters. An alert can consist of several detections.",
-		func(s alert.Summary) int { return s.Total }),
+	numberResult("alert_count", "Alerts after the filters: distinct values of `alert_id`.",
+		func(s alert.Summary) int { return s.Alerts }),
+	numberResult("detection_count", "Detections after the filters. An alert consists of one or more.",
+		func(s alert.Summary) int { return s.Detections }),
 	numberResult("fetched", "Detections that the service returned, before any filter.",
 		func(s alert.Summary) int { return s.Fetched }),
-	numberResult("excluded", "Detections that `exclude` removed.",
+	numberResult("excluded", "Alerts that `exclude` removed: with an excluded detection, and none left after the filters.",
 		func(s alert.Summary) int { return s.Excluded }),
-	numberResult("distinct_alerts", "Distinct values of `alert_id` among the detections after the filters.",
-		func(s alert.Summary) int { return s.DistinctAlerts }),
-	numbersResult("counts_by_severity", "Detections by severity. Always has `Informational`, `Low`, `Medium` and `High`; other texts appear if the service sends them.",
+	numbersResult("counts_by_severity", "Alerts by severity, each by the highest of its detections after the filters. "+
+		"Always has `Informational`, `Low`, `Medium` and `High`; other texts appear if the service sends them.",
 		func(s alert.Summary) map[string]int { return s.BySeverity }),
-	textResult("max_severity", "Highest severity, null if there is no detection. An unrecognized severity is the highest.",
+	textResult("max_severity", "Highest severity, null if there is no alert. An unrecognized severity is the highest.",
 		func(o readData) string { return o.summary.MaxSeverity }),
 	{"truncated", schema.BoolAttribute{Computed: true,
 		MarkdownDescription: "Whether the service returned as many detections as `limit` allows, so that there may be more."},
@@ -56,22 +57,18 @@ var countResults = []result{
 		MarkdownDescription: "What `fail_on` counted, as evidence that the gate passed: a read that fails has no result. Null without `fail_on`.",
 		Attributes: map[string]schema.Attribute{
 			"severity":   computedText("Lowest severity that counts, in its canonical spelling."),
-			"allowed":    schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of detections that are accepted."},
-			"violations": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of detections at `severity` or above."},
+			"allowed":    schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of alerts that are accepted."},
+			"violations": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of alerts at `severity` or above."},
 		}}, verdictValue},
 }
 
 // summaryResults are the results of mdatp_alert_summary.
 var summaryResults = append(slices.Clip(countResults),
-	numbersResult("counts_by_category", "Detections by category; those without one are under `\"\"`.",
-		func(s alert.Summary) map[string]int { return s.ByCategory }),
-	numbersResult("counts_by_source", "Detections by detection source; those without one are under `\"\"`.",
-		func(s alert.Summary) map[string]int { return s.BySource }),
-	numbersResult("counts_by_machine_group", "Detections by device group; those without one are under `\"\"`.",
-		func(s alert.Summary) map[string]int { return s.ByMachineGroup }),
-	numbersResult("counts_by_title", "Detections by title; those without one are under `\"\"`.",
-		func(s alert.Summary) map[string]int { return s.ByTitle }),
-	numberResult("devices", "Distinct devices, by `device_id` or else `computer_dns_name`.",
+	countsByResult("counts_by_category", "category", func(s alert.Summary) map[string]int { return s.ByCategory }),
+	countsByResult("counts_by_source", "detection source", func(s alert.Summary) map[string]int { return s.BySource }),
+	countsByResult("counts_by_machine_group", "device group", func(s alert.Summary) map[string]int { return s.ByMachineGroup }),
+	countsByResult("counts_by_title", "title", func(s alert.Summary) map[string]int { return s.ByTitle }),
+	numberResult("devices", "Distinct devices of these alerts, by `device_id`. A detection without one belongs to the device with its `computer_dns_name`.",
 		func(s alert.Summary) int { return s.Devices }))
 
 func numberResult(name, description string, count func(alert.Summary) int) result {
@@ -88,6 +85,11 @@ func numbersResult(name, description string, counts func(alert.Summary) map[stri
 			}
 			return types.MapValueMust(types.Int64Type, elements)
 		}}
+}
+
+// countsByResult is numbersResult for the text of a detection.
+func countsByResult(name, text string, counts func(alert.Summary) map[string]int) result {
+	return numbersResult(name, "Alerts by "+text+" of their most severe, then newest detection; those without one are under `\"\"`.", counts)
 }
 
 // textResult returns a result that is null for "".

@@ -16,16 +16,16 @@ func queryAttributes() map[string]schema.Attribute {
 			"Conflicts with `since_time_utc` and `until_time_utc`."),
 		"limit": schema.NumberAttribute{Optional: true,
 			MarkdownDescription: "Maximum number of detections, the newest ones. Default: all in the window. `truncated` tells whether there may be more."},
-		"machine_groups":              optionalTexts("Only alerts of devices in these device groups. Default, also for an empty list: all."),
-		"device_created_machine_tags": optionalTexts("Only alerts of devices with this tag, set in the device's registry. The API accepts one."),
-		"cloud_created_machine_tags":  optionalTexts("Only alerts of devices with one of these tags, set in the portal."),
+		"machine_groups":              optionalTexts("Only detections on devices in these device groups. Default, also for an empty list: all."),
+		"device_created_machine_tags": optionalTexts("Only detections on devices with this tag, set in the device's registry. The API accepts one."),
+		"cloud_created_machine_tags":  optionalTexts("Only detections on devices with one of these tags, set in the portal."),
 		"tenant_id": optionalText("Directory (tenant) to read instead of the provider's, with the same application: a GUID or a verified domain. " +
 			"For managed security service providers (MSSPs)."),
-		"min_severity": optionalText("Only alerts at this severity or above: `Informational`, `Low`, `Medium` or `High`. " +
-			"Alerts with an unrecognized severity are always kept. Conflicts with `severities`."),
-		"severities": optionalTexts("Only alerts with these severities. Alerts with an unrecognized severity are always kept."),
-		"categories": optionalTexts("Only alerts in these categories (case-insensitive)."),
-		"sources":    optionalTexts("Only alerts from these detection sources (case-insensitive)."),
+		"min_severity": optionalText("Only detections at this severity or above: `Informational`, `Low`, `Medium` or `High`. " +
+			"Detections with an unrecognized severity are always kept. Conflicts with `severities`."),
+		"severities": optionalTexts("Only detections with these severities. Detections with an unrecognized severity are always kept."),
+		"categories": optionalTexts("Only detections in these categories (case-insensitive)."),
+		"sources":    optionalTexts("Only detections from these sources (case-insensitive)."),
 	}
 }
 

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -136,9 +137,9 @@ func TestSettingsPrecedence(t *testing.T) {
 				return
 			}
 			want := map[string]string{
-				"path":          "/entra/" + or(test.tenant, fakeapi.DefaultTenantID) + "/oauth2/token",
-				"client_id":     or(test.client, fakeapi.DefaultClientID),
-				"client_secret": or(test.secret, fakeapi.DefaultClientSecret),
+				"path":          "/entra/" + cmp.Or(test.tenant, fakeapi.DefaultTenantID) + "/oauth2/token",
+				"client_id":     cmp.Or(test.client, fakeapi.DefaultClientID),
+				"client_secret": cmp.Or(test.secret, fakeapi.DefaultClientSecret),
 			}
 			got := map[string]string{
 				"path":          request.Path,
@@ -150,13 +151,6 @@ func TestSettingsPrecedence(t *testing.T) {
 			}
 		})
 	}
-}
-
-func or(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
 }
 
 // TestSettingsFromEnvironment configures an empty block by the environment.

@@ -51,7 +51,7 @@ const postcondition = `
   min_severity = "High"
   lifecycle {
     postcondition {
-      condition     = self.total == 0
+      condition     = self.alert_count == 0
       error_message = "` + rejected + `"
     }
   }`
@@ -61,7 +61,7 @@ const postcondition = `
 func assert(address string) string {
 	return `
   assert {
-    condition     = ` + address + `.total == 0
+    condition     = ` + address + `.alert_count == 0
     error_message = "` + rejected + `"
   }`
 }
@@ -92,7 +92,7 @@ data "mdatp_alert_summary" "gate" {
 variable "allowed" {
   default = 0
   validation {
-    condition     = data.mdatp_alert_summary.gate.total <= var.allowed
+    condition     = data.mdatp_alert_summary.gate.alert_count <= var.allowed
     error_message = "` + rejected + `"
   }
 }`, "data.mdatp_alert_summary.gate, var.allowed", rejected, false, false},

@@ -66,7 +66,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		if err := decode(bytes.NewReader(body), "", func(*alert.Alert) error { n++; return nil }); err != nil {
+		if err := decode(bytes.NewReader(body), "", func(*alert.Detection) error { n++; return nil }); err != nil {
 			b.Fatal(err)
 		}
 		if n != 10_000 {
@@ -85,8 +85,8 @@ func BenchmarkCounts(b *testing.B) {
 		if err := decode(bytes.NewReader(body), "", selection.Add); err != nil {
 			b.Fatal(err)
 		}
-		if selection.Summary().Total == 0 {
-			b.Fatal("Summary().Total = 0, want more")
+		if selection.Summary().Detections == 0 {
+			b.Fatal("Summary().Detections = 0, want more")
 		}
 	}
 }

@@ -217,8 +217,8 @@ func TestReadQueries(t *testing.T) {
 type idList struct{ ids []string }
 
 func (l *idList) Reset() { l.ids = nil }
-func (l *idList) Add(a *alert.Alert) error {
-	l.ids = append(l.ids, string(a.Text(alert.FieldAlertID)))
+func (l *idList) Add(d *alert.Detection) error {
+	l.ids = append(l.ids, string(d.Text(alert.FieldAlertID)))
 	return nil
 }
 
@@ -276,8 +276,8 @@ func TestReadStartsOver(t *testing.T) {
 	if sum.Fetched != 1 {
 		t.Errorf("Fetched = %d, want 1", sum.Fetched)
 	}
-	if sum.Total != 1 {
-		t.Errorf("Total = %d, want 1", sum.Total)
+	if sum.Detections != 1 {
+		t.Errorf("Detections = %d, want 1", sum.Detections)
 	}
 	if sum.MaxSeverity != "Low" {
 		t.Errorf("MaxSeverity = %q, want Low", sum.MaxSeverity)

@@ -19,24 +19,24 @@ import (
 // or []string by key. Fields without a key here are null.
 type fieldValues map[string]any
 
-func wantValues(t *testing.T, a *alert.Alert, want fieldValues) {
+func wantValues(t *testing.T, d *alert.Detection, want fieldValues) {
 	t.Helper()
 	for i, f := range alert.Fields {
 		expected, set := want[f.Key]
-		if a.IsNull(i) == set {
+		if d.IsNull(i) == set {
 			t.Errorf("IsNull(%s) = %t, want %t", f.Key, set, !set)
 			continue
 		}
 		var got any
 		switch f.Kind {
 		case alert.KindText:
-			got = string(a.Text(i))
+			got = string(d.Text(i))
 		case alert.KindNumber:
-			got = int(a.Number(i))
+			got = int(d.Number(i))
 		case alert.KindBool:
-			got = a.Bool(i)
+			got = d.Bool(i)
 		case alert.KindList:
-			got = listElements(a, i)
+			got = listElements(d, i)
 		}
 		if set && fmt.Sprintf("%T %q", got, got) != fmt.Sprintf("%T %q", expected, expected) {
 			t.Errorf("%s = %q, want %q", f.Key, got, expected)
@@ -50,9 +50,9 @@ func wantValues(t *testing.T, a *alert.Alert, want fieldValues) {
 }
 
 // listElements returns the elements of a list, without any an empty slice.
-func listElements(a *alert.Alert, field int) []string {
+func listElements(d *alert.Detection, field int) []string {
 	elements := []string{}
-	for element := range a.List(field) {
+	for element := range d.List(field) {
 		elements = append(elements, string(element))
 	}
 	return elements
@@ -60,10 +60,10 @@ func listElements(a *alert.Alert, field int) []string {
 
 // wantAdditional fails the test unless the alert has these unknown keys, each
 // written as "key = JSON".
-func wantAdditional(t *testing.T, a *alert.Alert, want ...string) {
+func wantAdditional(t *testing.T, d *alert.Detection, want ...string) {
 	t.Helper()
 	var got []string
-	for _, extra := range a.Additional() {
+	for _, extra := range d.Additional() {
 		got = append(got, string(extra.Key)+" = "+string(extra.JSON))
 	}
 	if !slices.Equal(got, want) {
@@ -131,21 +131,21 @@ func TestDecodeShape2020(t *testing.T) {
 	if len(shape2020) != 50 {
 		t.Fatalf("keys of shape2020 = %d, want 50", len(shape2020))
 	}
-	decodeOne(t, string(seed(t, "shape-2020")), func(a *alert.Alert) {
-		wantValues(t, a, shape2020)
-		wantAdditional(t, a)
+	decodeOne(t, string(seed(t, "shape-2020")), func(d *alert.Detection) {
+		wantValues(t, d, shape2020)
+		wantAdditional(t, d)
 		processed := time.Date(2026, time.February, 14, 6, 31, 8, 527_490_100, time.UTC)
-		if !a.Processed.Equal(processed) {
-			t.Errorf("Processed = %v, want %v", a.Processed, processed)
+		if !d.Processed.Equal(processed) {
+			t.Errorf("Processed = %v, want %v", d.Processed, processed)
 		}
-		if a.Severity != alert.High {
-			t.Errorf("Severity = %v, want %v", a.Severity, alert.High)
+		if d.Severity != alert.High {
+			t.Errorf("Severity = %v, want %v", d.Severity, alert.High)
 		}
-		if a.Index != 0 {
-			t.Errorf("Index = %d, want 0", a.Index)
+		if d.Index != 0 {
+			t.Errorf("Index = %d, want 0", d.Index)
 		}
-		if a.Replaced != 0 {
-			t.Errorf("Replaced = %d, want 0", a.Replaced)
+		if d.Replaced != 0 {
+			t.Errorf("Replaced = %d, want 0", d.Replaced)
 		}
 	})
 }
@@ -160,9 +160,9 @@ func TestDecodeShape2018(t *testing.T) {
 	if !strings.Contains(body, "BuiltInMachineTags") {
 		t.Fatal("seed shape-2018 has no BuiltInMachineTags, want the old names")
 	}
-	decodeOne(t, body, func(a *alert.Alert) {
+	decodeOne(t, body, func(d *alert.Detection) {
 		for _, key := range []string{"IncidentLinkToWDATP", "ReportID", "LinkToMTP", "IncidentLinkToMTP", "Actor", "Url", "RemediationIsSuccess"} {
-			if !a.IsNull(fieldIndex(t, key)) {
+			if !d.IsNull(fieldIndex(t, key)) {
 				t.Errorf("IsNull(%s) = false, want true", key)
 			}
 		}
@@ -170,17 +170,17 @@ func TestDecodeShape2018(t *testing.T) {
 			"AlertId": "636801774420915533_1930045", "DeviceCreatedMachineTags": "plant", "CloudCreatedMachineTags": "tier-1; windows",
 			"AlertTime": "2018-12-17T03:04:02.0915533Z", "LastProcessedTimeUtc": "2018-12-20T11:58:13.118Z",
 		} {
-			wantText(t, a, key, want)
+			wantText(t, d, key, want)
 		}
-		wantAdditional(t, a)
+		wantAdditional(t, d)
 	})
 }
 
 // In 2017 unset fields were null, and one key was misspelled.
 func TestDecodeShape2017(t *testing.T) {
 	t.Parallel()
-	decodeOne(t, string(seed(t, "shape-2017")), func(a *alert.Alert) {
-		wantValues(t, a, fieldValues{
+	decodeOne(t, string(seed(t, "shape-2017")), func(d *alert.Detection) {
+		wantValues(t, d, fieldValues{
 			"AlertTime": "2017-05-03T21:14:55.0416Z", "ComputerDnsName": "nw-desk-112",
 			"AlertTitle": "Script host started by a document", "Category": "Execution", "Severity": "Medium",
 			"AlertId":     "636293648950416000_-77120394",
@@ -190,7 +190,7 @@ func TestDecodeShape2017(t *testing.T) {
 			"FullId": "636293648950416000_-77120394:5C0E9D71", "LastProcessedTimeUtc": "2017-05-03T22:01:07Z",
 			"Source": "Windows Defender ATP", "FileHash": "0b6d4e1187fa92c35540de61b8932f7ca1045e98", "IocUniqueId": "5C0E9D71",
 		})
-		wantAdditional(t, a)
+		wantAdditional(t, d)
 	})
 }
 
@@ -216,9 +216,9 @@ func TestDecodeSharedAlert(t *testing.T) {
 	t.Parallel()
 	var ids, fullIDs []string
 	var parts []int64
-	err := decode(bytes.NewReader(seed(t, "shared-alert")), "", func(a *alert.Alert) error {
-		ids, fullIDs = append(ids, string(a.Text(alert.FieldAlertID))), append(fullIDs, string(a.Text(alert.FieldFullID)))
-		parts = append(parts, a.Number(alert.FieldAlertPart))
+	err := decode(bytes.NewReader(seed(t, "shared-alert")), "", func(d *alert.Detection) error {
+		ids, fullIDs = append(ids, string(d.Text(alert.FieldAlertID))), append(fullIDs, string(d.Text(alert.FieldFullID)))
+		parts = append(parts, d.Number(alert.FieldAlertPart))
 		return nil
 	})
 	if err != nil {
@@ -250,14 +250,14 @@ func TestDecodeIdentity(t *testing.T) {
 		`"FullId":"` + strings.Repeat("a", 1000) + `"`, `"FullId":"` + strings.Repeat("a", 1001) + `"`,
 	} {
 		for _, same := range []string{members + "," + minimum, minimum + "," + strings.Replace(members, "a", `\u0061`, 1)} {
-			decodeOne(t, "[{"+same+"}]", func(a *alert.Alert) {
-				if len(a.Identity) == 0 {
+			decodeOne(t, "[{"+same+"}]", func(d *alert.Detection) {
+				if len(d.Identity) == 0 {
 					t.Errorf("%.40s: Identity is empty", same)
 				}
-				if other, ok := seen[string(a.Identity)]; ok && other != members {
-					t.Errorf("%.40s: Identity = %q, want another than that of %.40s", members, a.Identity, other)
+				if other, ok := seen[string(d.Identity)]; ok && other != members {
+					t.Errorf("%.40s: Identity = %q, want another than that of %.40s", members, d.Identity, other)
 				}
-				seen[string(a.Identity)] = members
+				seen[string(d.Identity)] = members
 			})
 		}
 	}
@@ -265,9 +265,9 @@ func TestDecodeIdentity(t *testing.T) {
 		t.Errorf("identities = %d, want %d", len(seen), want)
 	}
 	body := `[{"FullId":"a",` + minimum + `},{` + minimum + `},{"FullId":"","AlertPart":1,` + minimum + `},{"FullId":null,` + minimum + `}]`
-	err := decode(strings.NewReader(body), "", func(a *alert.Alert) error {
-		if got, want := len(a.Identity) > 0, a.Index == 0; got != want {
-			t.Errorf("record %d has an identity = %t (%q), want %t", a.Index, got, a.Identity, want)
+	err := decode(strings.NewReader(body), "", func(d *alert.Detection) error {
+		if got, want := len(d.Identity) > 0, d.Index == 0; got != want {
+			t.Errorf("record %d has an identity = %t (%q), want %t", d.Index, got, d.Identity, want)
 		}
 		return nil
 	})
@@ -283,7 +283,7 @@ func TestDecodeSinkError(t *testing.T) {
 	for _, refusal := range []error{alert.ErrTooLarge, io.EOF, io.ErrUnexpectedEOF, &jsontext.SyntacticError{}, fmt.Errorf("%w", io.EOF)} {
 		added, delivered := 0, 0
 		body := "[{" + minimum + "},{" + minimum + "}" + strings.Repeat(" ", 1<<20) + ", no JSON"
-		err := decode(&countingReader{strings.NewReader(body), &delivered}, "", func(*alert.Alert) error {
+		err := decode(&countingReader{strings.NewReader(body), &delivered}, "", func(*alert.Detection) error {
 			if added++; added == 2 {
 				return refusal
 			}
@@ -326,17 +326,17 @@ func TestDecodeUnset(t *testing.T) {
 				if key == "" {
 					continue
 				}
-				decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, unset, minimum), func(a *alert.Alert) {
+				decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, unset, minimum), func(d *alert.Detection) {
 					i := fieldIndex(t, f.Key)
 					got := fmt.Sprintf("null %t, text %q, number %d, bool %t, list %q",
-						a.IsNull(i), a.Text(i), a.Number(i), a.Bool(i), listElements(a, i))
+						d.IsNull(i), d.Text(i), d.Number(i), d.Bool(i), listElements(d, i))
 					if want := `null true, text "", number 0, bool false, list []`; got != want {
 						t.Errorf("%s: %s is %s, want %s", key, unset, got, want)
 					}
-					if a.Text(i) != nil {
-						t.Errorf("%s: %s: Text() = %q, want nil", key, unset, a.Text(i))
+					if d.Text(i) != nil {
+						t.Errorf("%s: %s: Text() = %q, want nil", key, unset, d.Text(i))
 					}
-					wantAdditional(t, a)
+					wantAdditional(t, d)
 				})
 			}
 		}
@@ -350,12 +350,12 @@ func TestDecodeNumbers(t *testing.T) {
 			`0`: 0, `-0`: 0, `7`: 7, `"7"`: 7, `-1204418830`: -1204418830, `"-3"`: -3,
 			`9007199254740993`: 1<<53 + 1, `9223372036854775807`: 1<<63 - 1, `"9223372036854775807"`: 1<<63 - 1, `-9223372036854775808`: -1 << 63,
 		} {
-			decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, text, minimum), func(a *alert.Alert) {
+			decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, text, minimum), func(d *alert.Detection) {
 				i := fieldIndex(t, key)
-				if a.IsNull(i) {
+				if d.IsNull(i) {
 					t.Errorf("%s: %s is null, want %d", key, text, want)
 				}
-				if got := a.Number(i); got != want {
+				if got := d.Number(i); got != want {
 					t.Errorf("%s: %s is %d, want %d", key, text, got, want)
 				}
 			})
@@ -370,12 +370,12 @@ func TestDecodeBools(t *testing.T) {
 			`true`: true, `"true"`: true, `"True"`: true, `"TRUE"`: true,
 			`false`: false, `"false"`: false, `"False"`: false, `"FALSE"`: false,
 		} {
-			decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, text, minimum), func(a *alert.Alert) {
+			decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, text, minimum), func(d *alert.Detection) {
 				i := fieldIndex(t, key)
-				if a.IsNull(i) {
+				if d.IsNull(i) {
 					t.Errorf("%s: %s is null, want %t", key, text, want)
 				}
-				if got := a.Bool(i); got != want {
+				if got := d.Bool(i); got != want {
 					t.Errorf("%s: %s is %t, want %t", key, text, got, want)
 				}
 			})
@@ -390,8 +390,8 @@ func TestDecodeLists(t *testing.T) {
 			`a`: {"a"}, `a;b`: {"a", "b"}, `a, b`: {"a", "b"}, `a; b,c`: {"a", "b", "c"}, ` a ;;, b;`: {"a", "b"},
 			`nw\\ada; nw\\tomas`: {`nw\ada`, `nw\tomas`}, `; ,`: {}, `\u0061\u003bb`: {"a", "b"}, `Jürgen;確認`: {"Jürgen", "確認"},
 		} {
-			decodeOne(t, fmt.Sprintf(`[{"%s":"%s",%s}]`, key, text, minimum), func(a *alert.Alert) {
-				if got := listElements(a, fieldIndex(t, key)); !slices.Equal(got, want) {
+			decodeOne(t, fmt.Sprintf(`[{"%s":"%s",%s}]`, key, text, minimum), func(d *alert.Detection) {
+				if got := listElements(d, fieldIndex(t, key)); !slices.Equal(got, want) {
 					t.Errorf("%s: elements of %q = %q, want %q", key, text, got, want)
 				}
 			})
@@ -410,14 +410,14 @@ func TestDecodeTimes(t *testing.T) {
 	} {
 		for _, zone := range []string{"Z", "", "+00:00"} {
 			text := "2026-02-14T06:31:08" + fraction + zone
-			decodeOne(t, `[{"AlertId":"a","Severity":"Low","LastProcessedTimeUtc":"`+text+`"}]`, func(a *alert.Alert) {
-				if want := processed.Add(nanos); !a.Processed.Equal(want) {
-					t.Errorf("Processed of %s = %v, want %v", text, a.Processed, want)
+			decodeOne(t, `[{"AlertId":"a","Severity":"Low","LastProcessedTimeUtc":"`+text+`"}]`, func(d *alert.Detection) {
+				if want := processed.Add(nanos); !d.Processed.Equal(want) {
+					t.Errorf("Processed of %s = %v, want %v", text, d.Processed, want)
 				}
-				if got := a.Processed.Location(); got != time.UTC {
+				if got := d.Processed.Location(); got != time.UTC {
 					t.Errorf("location of Processed of %s = %v, want UTC", text, got)
 				}
-				wantText(t, a, "LastProcessedTimeUtc", text)
+				wantText(t, d, "LastProcessedTimeUtc", text)
 			})
 		}
 	}
@@ -426,32 +426,32 @@ func TestDecodeTimes(t *testing.T) {
 // AlertTime is text that is not parsed.
 func TestDecodeAlertTimeIsText(t *testing.T) {
 	t.Parallel()
-	decodeOne(t, `[{"AlertTime":"yesterday, or so",`+minimum+`}]`, func(a *alert.Alert) {
-		wantText(t, a, "AlertTime", "yesterday, or so")
+	decodeOne(t, `[{"AlertTime":"yesterday, or so",`+minimum+`}]`, func(d *alert.Detection) {
+		wantText(t, d, "AlertTime", "yesterday, or so")
 	})
 }
 
 func TestDecodeOldSpellings(t *testing.T) {
 	t.Parallel()
-	decodeOne(t, string(seed(t, "old-spellings")), func(a *alert.Alert) {
+	decodeOne(t, string(seed(t, "old-spellings")), func(d *alert.Detection) {
 		for key, want := range map[string]string{
 			"IoaDefinitionId": "c61e0b7d", "DeviceCreatedMachineTags": "plant", "CloudCreatedMachineTags": "tier-1",
 		} {
-			wantText(t, a, key, want)
+			wantText(t, d, key, want)
 		}
-		wantAdditional(t, a)
+		wantAdditional(t, d)
 	})
 }
 
 // An escape stands for its character, in keys as in values.
 func TestDecodeEscapes(t *testing.T) {
 	t.Parallel()
-	decodeOne(t, string(seed(t, "escapes")), func(a *alert.Alert) {
-		wantValues(t, a, fieldValues{
+	decodeOne(t, string(seed(t, "escapes")), func(d *alert.Detection) {
+		wantValues(t, d, fieldValues{
 			"AlertId": "q\"\"\\/\b\f\n\r\t\x00\x1f\x7f", "Severity": "Low", "LastProcessedTimeUtc": "2026-02-14T06:31:08Z",
 			"AlertTitle": "Über 中🛡 \u2028", "FilePath": `C:\nw\u0041\\`, "Description": "\x1b[2J\r\n::error::x\u202e",
 		})
-		wantAdditional(t, a, `NewKey = "\u0041\\\u0041"`)
+		wantAdditional(t, d, `NewKey = "\u0041\\\u0041"`)
 	})
 }
 
@@ -460,8 +460,8 @@ func TestDecodeEscapes(t *testing.T) {
 func TestDecodeAlertIDs(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"636293648950416000_-77120394", "da638401552013378291_-204417783", "636801774420915533_1930045", "-", " "} {
-		decodeOne(t, `[{"AlertId":"`+id+`","Severity":"Low","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}]`, func(a *alert.Alert) {
-			wantText(t, a, "AlertId", id)
+		decodeOne(t, `[{"AlertId":"`+id+`","Severity":"Low","LastProcessedTimeUtc":"2026-02-14T06:31:08Z"}]`, func(d *alert.Detection) {
+			wantText(t, d, "AlertId", id)
 		})
 	}
 }
@@ -503,7 +503,7 @@ func TestDecodeStreams(t *testing.T) {
 		pieces = append(pieces, strings.NewReader(piece))
 	}
 	counted := &countingReader{io.MultiReader(append(pieces, strings.NewReader("]"))...), &delivered}
-	err := decode(counted, "", func(a *alert.Alert) error {
+	err := decode(counted, "", func(d *alert.Detection) error {
 		furthest = max(furthest, delivered-end)
 		end += len(piece)
 		return nil

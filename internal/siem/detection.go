@@ -31,7 +31,7 @@ var exact = [...]int{alert.FieldAlertID, alert.FieldFullID, alert.FieldSeverity}
 
 // decode reads a response to its end and calls add for each detection as it
 // arrives. It returns nil only for a whole, valid array. An error of add ends it.
-func decode(r io.Reader, requestID string, add func(*alert.Alert) error) error {
+func decode(r io.Reader, requestID string, add func(*alert.Detection) error) error {
 	var d detection
 	return records.Array(r, requestID, table, func(o *records.Object) error {
 		if err := d.read(o); err != nil {
@@ -41,9 +41,9 @@ func decode(r io.Reader, requestID string, add func(*alert.Alert) error) error {
 	})
 }
 
-// A detection is the record being decoded: its object and the resulting alert.Alert.
+// A detection is the record being decoded: its object and the resulting alert.Detection.
 type detection struct {
-	alert  alert.Alert
+	alert  alert.Detection
 	object *records.Object
 }
 

@@ -175,11 +175,11 @@ func TestFault_P4_UnknownSeverity(t *testing.T) {
 		"UnSpecified": alert.Unknown, "Critical": alert.Unknown, " High": alert.Unknown, "High\\u0000": alert.Unknown, "4": alert.Unknown,
 		"null": alert.Unknown,
 	} {
-		decodeOne(t, "["+severity(text)+"]", func(a *alert.Alert) {
-			if a.Severity != want {
-				t.Errorf("Severity of %q = %v, want %v", text, a.Severity, want)
+		decodeOne(t, "["+severity(text)+"]", func(d *alert.Detection) {
+			if d.Severity != want {
+				t.Errorf("Severity of %q = %v, want %v", text, d.Severity, want)
 			}
-			wantText(t, a, "Severity", strings.ReplaceAll(text, "\\u0000", "\x00"))
+			wantText(t, d, "Severity", strings.ReplaceAll(text, "\\u0000", "\x00"))
 		})
 	}
 	// No filter drops it, and an anomaly has its position.
@@ -189,8 +189,8 @@ func TestFault_P4_UnknownSeverity(t *testing.T) {
 		t.Fatal(err)
 	}
 	summary := selection.Summary()
-	if summary.Total != 2 {
-		t.Errorf("Total = %d, want 2", summary.Total)
+	if summary.Detections != 2 {
+		t.Errorf("Detections = %d, want 2", summary.Detections)
 	}
 	if summary.MaxSeverity != "Critical" {
 		t.Errorf("MaxSeverity = %q, want Critical", summary.MaxSeverity)
@@ -253,7 +253,7 @@ func TestFault_P5_FoldedKeys(t *testing.T) {
 		{second(`"CloudCreatedMachineTags":"","UserDefinedMachineTags":""`), records.TwoSpellings, 1, "CloudCreatedMachineTags"},
 	})
 	// Unknown keys may differ only in case: none is lost.
-	decodeOne(t, first(`"Canary":1,"canary":2`), func(a *alert.Alert) { wantAdditional(t, a, "Canary = 1", "canary = 2") })
+	decodeOne(t, first(`"Canary":1,"canary":2`), func(d *alert.Detection) { wantAdditional(t, d, "Canary = 1", "canary = 2") })
 }
 
 func TestFault_P6_TrailingData(t *testing.T) {
@@ -403,25 +403,25 @@ func TestFault_P9_LoneSurrogate(t *testing.T) {
 		`\ud800`: "\ufffd", `\udfff`: "\ufffd", `a\uD800b`: "a\ufffdb", `\udc00\ud800`: "\ufffd\ufffd", `\ud800\ud800`: "\ufffd\ufffd",
 		`\ud83d\ud83d\ude00`: "\ufffd😀", `\ud800\u0041`: "\ufffdA", `\ud800\n`: "\ufffd\n", `\ud83d😀`: "\ufffd😀", `\ud800\\udc00`: "\ufffd\\udc00",
 	} {
-		decodeOne(t, first(`"FileName":"`+text+`"`), func(a *alert.Alert) {
-			if got := string(a.Text(fieldIndex(t, "FileName"))); got != want {
+		decodeOne(t, first(`"FileName":"`+text+`"`), func(d *alert.Detection) {
+			if got := string(d.Text(fieldIndex(t, "FileName"))); got != want {
 				t.Errorf("FileName of %s = %q, want %q", text, got, want)
 			}
-			if a.Replaced != 1 {
-				t.Errorf("Replaced of %s = %d, want 1", text, a.Replaced)
+			if d.Replaced != 1 {
+				t.Errorf("Replaced of %s = %d, want 1", text, d.Replaced)
 			}
 		})
 	}
-	decodeOne(t, first(`"FileName":"\ud83d\ude00","FilePath":"\ufffd"`), func(a *alert.Alert) {
-		if a.Replaced != 0 {
-			t.Errorf("Replaced of a pair = %d, want 0", a.Replaced)
+	decodeOne(t, first(`"FileName":"\ud83d\ude00","FilePath":"\ufffd"`), func(d *alert.Detection) {
+		if d.Replaced != 0 {
+			t.Errorf("Replaced of a pair = %d, want 0", d.Replaced)
 		}
 	})
 	// The value of an unknown key is kept as JSON text; in the key it is replaced.
-	decodeOne(t, first(`"New":"\ud800","Odd\ud800":1`), func(a *alert.Alert) {
-		wantAdditional(t, a, `New = "\ud800"`, "Odd\ufffd = 1")
-		if a.Replaced != 1 {
-			t.Errorf("Replaced of an unknown key = %d, want 1", a.Replaced)
+	decodeOne(t, first(`"New":"\ud800","Odd\ud800":1`), func(d *alert.Detection) {
+		wantAdditional(t, d, `New = "\ud800"`, "Odd\ufffd = 1")
+		if d.Replaced != 1 {
+			t.Errorf("Replaced of an unknown key = %d, want 1", d.Replaced)
 		}
 	})
 	selection := alert.NewSelection(alert.SelectionOptions{})
@@ -453,9 +453,9 @@ func TestFault_P9_LossyText(t *testing.T) {
 		}
 		// A whole pair and U+FFFD itself lose nothing.
 		for _, text := range []string{`\ud83d\ude00`, `\ufffd`, "\ufffd", `\\ud800`} {
-			decodeOne(t, "["+record(key, text)+"]", func(a *alert.Alert) {
-				if a.Replaced != 0 {
-					t.Errorf("Replaced of %s %s = %d, want 0", key, text, a.Replaced)
+			decodeOne(t, "["+record(key, text)+"]", func(d *alert.Detection) {
+				if d.Replaced != 0 {
+					t.Errorf("Replaced of %s %s = %d, want 0", key, text, d.Replaced)
 				}
 			})
 		}
@@ -473,10 +473,10 @@ func TestFault_P9_LossyText(t *testing.T) {
 		if f.Kind != alert.KindText && f.Kind != alert.KindList {
 			continue
 		}
-		decodeOne(t, "["+record(f.Key, `x\ud800`)+"]", func(a *alert.Alert) {
-			wantText(t, a, f.Key, "x\ufffd")
-			if a.Replaced != 1 {
-				t.Errorf("Replaced of %s = %d, want 1", f.Key, a.Replaced)
+		decodeOne(t, "["+record(f.Key, `x\ud800`)+"]", func(d *alert.Detection) {
+			wantText(t, d, f.Key, "x\ufffd")
+			if d.Replaced != 1 {
+				t.Errorf("Replaced of %s = %d, want 1", f.Key, d.Replaced)
 			}
 		})
 	}
@@ -505,12 +505,12 @@ func TestOddTextIsUnchanged(t *testing.T) {
 						t.Errorf("%s, framing %d: alerts = %.200q, want %.200q in them", how, f, got.text, want)
 					}
 				}
-				decodeOne(t, string(body), func(a *alert.Alert) {
-					if got := string(a.Text(fieldIndex(t, "Description"))); got != text {
+				decodeOne(t, string(body), func(d *alert.Detection) {
+					if got := string(d.Text(fieldIndex(t, "Description"))); got != text {
 						t.Errorf("%s: Description = %.200q, want %.200q", how, got, text)
 					}
-					if a.Replaced != 0 {
-						t.Errorf("%s: Replaced = %d, want 0", how, a.Replaced)
+					if d.Replaced != 0 {
+						t.Errorf("%s: Replaced = %d, want 0", how, d.Replaced)
 					}
 				})
 			}
@@ -565,14 +565,14 @@ func TestFault_P11_Numbers(t *testing.T) {
 	}
 	wantFaults(t, faults)
 	// Numbers are exact, those of unknown keys the text that was sent.
-	decodeOne(t, first(`"AlertPart":9007199254740993,"ReportID":"-12","Wide":123456789012345678901234567890,"Real":1.0,"Exp":1E3`), func(a *alert.Alert) {
-		if got := a.Number(alert.FieldAlertPart); got != 1<<53+1 {
+	decodeOne(t, first(`"AlertPart":9007199254740993,"ReportID":"-12","Wide":123456789012345678901234567890,"Real":1.0,"Exp":1E3`), func(d *alert.Detection) {
+		if got := d.Number(alert.FieldAlertPart); got != 1<<53+1 {
 			t.Errorf("AlertPart = %d, want %d", got, 1<<53+1)
 		}
-		if got := a.Number(fieldIndex(t, "ReportID")); got != -12 {
+		if got := d.Number(fieldIndex(t, "ReportID")); got != -12 {
 			t.Errorf("ReportID = %d, want -12", got)
 		}
-		wantAdditional(t, a, "Wide = 123456789012345678901234567890", "Real = 1.0", "Exp = 1E3")
+		wantAdditional(t, d, "Wide = 123456789012345678901234567890", "Real = 1.0", "Exp = 1E3")
 	})
 }
 
@@ -596,11 +596,11 @@ func TestFault_P12_Times(t *testing.T) {
 		"2026-02-14T06:31:08.123456789Z":   "2026-02-14T06:31:08.123456789Z",
 		"2026-02-14T06:31:08.000000-00:00": "2026-02-14T06:31:08Z",
 	} {
-		decodeOne(t, "["+at(text)+"]", func(a *alert.Alert) {
-			if got := a.Processed.Format(time.RFC3339Nano); got != want {
+		decodeOne(t, "["+at(text)+"]", func(d *alert.Detection) {
+			if got := d.Processed.Format(time.RFC3339Nano); got != want {
 				t.Errorf("Processed of %s = %s, want %s", text, got, want)
 			}
-			if got := a.Processed.Location(); got != time.UTC {
+			if got := d.Processed.Location(); got != time.UTC {
 				t.Errorf("location of Processed of %s = %v, want UTC", text, got)
 			}
 		})
@@ -670,7 +670,7 @@ func TestFault_P13_Endless(t *testing.T) {
 			t.Parallel()
 			delivered := 0
 			endless := &countingReader{io.MultiReader(strings.NewReader(`[{"a`), &repeating{text: piece}), &delivered}
-			if err := decode(endless, "", func(*alert.Alert) error { return nil }); err == nil {
+			if err := decode(endless, "", func(*alert.Detection) error { return nil }); err == nil {
 				t.Error("decode() = nil, want an error")
 			}
 			if limit := maxRecord + 1<<16; delivered > limit {
@@ -707,9 +707,9 @@ func TestFault_P13_ManyAlerts(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := 0
-			if err := decode(body, "", func(a *alert.Alert) error {
-				if a.Index != n {
-					t.Fatalf("Index of alert %d = %d, want %d", n, a.Index, n)
+			if err := decode(body, "", func(d *alert.Detection) error {
+				if d.Index != n {
+					t.Fatalf("Index of alert %d = %d, want %d", n, d.Index, n)
 				}
 				n++
 				return nil
@@ -748,8 +748,8 @@ func TestFault_P15_ParametersIgnored(t *testing.T) {
 	if summary.Fetched != 5 {
 		t.Errorf("Fetched = %d, want 5", summary.Fetched)
 	}
-	if summary.Total != 5 {
-		t.Errorf("Total = %d, want 5", summary.Total)
+	if summary.Detections != 5 {
+		t.Errorf("Detections = %d, want 5", summary.Detections)
 	}
 	if !summary.Truncated {
 		t.Error("Truncated = false, want true")
@@ -789,8 +789,8 @@ func TestFault_P16_Duplicates(t *testing.T) {
 				t.Fatal(err)
 			}
 			sum := selection.Summary()
-			if sum.Total != test.total {
-				t.Errorf("Total = %d, want %d", sum.Total, test.total)
+			if sum.Detections != test.total {
+				t.Errorf("Detections = %d, want %d", sum.Detections, test.total)
 			}
 			if sum.MaxSeverity != test.highest {
 				t.Errorf("MaxSeverity = %q, want %q", sum.MaxSeverity, test.highest)
@@ -798,8 +798,8 @@ func TestFault_P16_Duplicates(t *testing.T) {
 			if sum.Fetched != len(test.detections) {
 				t.Errorf("Fetched = %d, want %d", sum.Fetched, len(test.detections))
 			}
-			if sum.DistinctAlerts != 1 {
-				t.Errorf("DistinctAlerts = %d, want 1", sum.DistinctAlerts)
+			if sum.Alerts != 1 {
+				t.Errorf("Alerts = %d, want 1", sum.Alerts)
 			}
 		})
 	}
@@ -809,17 +809,17 @@ func TestFault_P17_UnknownKeys(t *testing.T) {
 	t.Parallel()
 	decodeOne(t, first(`"Zeta":1,"Alpha":"text","Nil":null,"Blank":"","Zero":0,"No":false,"Yes":true,"Nothing":{},"None":[],`+
 		`"Nested": { "a" : [ 1 , { "b" : null } ] , "" : "" },"Key with \"quotes\"\n":"x","":"empty key","e\u0301":"NFC",`+
-		`"Slash":"\/\u0041<&>\u2028","LastProccesedTimeUtc":"2017","Text":" spaces  stay "`), func(a *alert.Alert) {
-		wantAdditional(t, a, "Zeta = 1", `Alpha = "text"`, "Zero = 0", "No = false", "Yes = true", "Nothing = {}", "None = []",
+		`"Slash":"\/\u0041<&>\u2028","LastProccesedTimeUtc":"2017","Text":" spaces  stay "`), func(d *alert.Detection) {
+		wantAdditional(t, d, "Zeta = 1", `Alpha = "text"`, "Zero = 0", "No = false", "Yes = true", "Nothing = {}", "None = []",
 			`Nested = {"a":[1,{"b":null}],"":""}`, "Key with \"quotes\"\n = \"x\"", ` = "empty key"`, "\u00e9 = \"NFC\"",
 			`Slash = "\/\u0041<&>\u2028"`, `LastProccesedTimeUtc = "2017"`, `Text = " spaces  stay "`)
-		wantText(t, a, "AlertId", "da1_-2")
+		wantText(t, d, "AlertId", "da1_-2")
 	})
 	// What belongs to one record is not kept for the next.
 	var counts []int
 	body := `[{"New":1,` + minimum + `},{` + minimum + `},{"New":2,"Newer":3,` + minimum + `}]`
-	if err := decode(strings.NewReader(body), "", func(a *alert.Alert) error {
-		counts = append(counts, len(a.Additional()))
+	if err := decode(strings.NewReader(body), "", func(d *alert.Detection) error {
+		counts = append(counts, len(d.Additional()))
 		return nil
 	}); err != nil {
 		t.Errorf("decode(%s) = %v, want nil", body, err)

@@ -66,30 +66,30 @@ var byKey = func() []int {
 
 // appendAlert appends all values of an alert, in a form in which two alerts are
 // equal only if all of their values are.
-func appendAlert(b []byte, a *alert.Alert) []byte {
-	b = strconv.AppendInt(append(b, "alert "...), int64(a.Index), 10)
+func appendAlert(b []byte, d *alert.Detection) []byte {
+	b = strconv.AppendInt(append(b, "alert "...), int64(d.Index), 10)
 	for _, i := range byKey {
-		if a.IsNull(i) {
+		if d.IsNull(i) {
 			continue
 		}
 		switch f := alert.Fields[i]; f.Kind {
 		case alert.KindNumber:
-			b = appendNumber(b, f.Key, a.Number(i))
+			b = appendNumber(b, f.Key, d.Number(i))
 		case alert.KindBool:
-			b = appendBool(b, f.Key, a.Bool(i))
+			b = appendBool(b, f.Key, d.Bool(i))
 		case alert.KindText:
-			b = appendText(b, f.Key, string(a.Text(i)))
+			b = appendText(b, f.Key, string(d.Text(i)))
 		case alert.KindList:
-			b = appendText(b, f.Key, string(a.Text(i)))
-			for element := range a.List(i) {
+			b = appendText(b, f.Key, string(d.Text(i)))
+			for element := range d.List(i) {
 				b = appendText(b, "element", string(element))
 			}
 		}
 	}
-	for _, extra := range a.Additional() {
+	for _, extra := range d.Additional() {
 		b = appendText(append(b, " +"...), string(extra.Key), string(extra.JSON))
 	}
-	return appendMeaning(b, a.Processed, int(a.Severity), a.Replaced)
+	return appendMeaning(b, d.Processed, int(d.Severity), d.Replaced)
 }
 
 func appendText(b []byte, key, value string) []byte {
@@ -122,8 +122,8 @@ func (l *listSink) Reset() {
 	l.resets++
 }
 
-func (l *listSink) Add(a *alert.Alert) error {
-	l.text = appendAlert(l.text, a)
+func (l *listSink) Add(d *alert.Detection) error {
+	l.text = appendAlert(l.text, d)
 	l.count++
 	return nil
 }
@@ -136,10 +136,10 @@ func decodeAll(body string) (*listSink, error) {
 }
 
 // decodeOne decodes a body of one record and calls check with its alert.
-func decodeOne(t *testing.T, body string, check func(a *alert.Alert)) {
+func decodeOne(t *testing.T, body string, check func(d *alert.Detection)) {
 	t.Helper()
 	n := 0
-	if err := decode(strings.NewReader(body), "", func(a *alert.Alert) error { n++; check(a); return nil }); err != nil {
+	if err := decode(strings.NewReader(body), "", func(d *alert.Detection) error { n++; check(d); return nil }); err != nil {
 		t.Fatalf("decode(%.80s) fails with %v", body, err)
 	}
 	if n != 1 {
@@ -148,9 +148,9 @@ func decodeOne(t *testing.T, body string, check func(a *alert.Alert)) {
 }
 
 // wantText fails the test unless the text of the field with this key is want.
-func wantText(t *testing.T, a *alert.Alert, key, want string) {
+func wantText(t *testing.T, d *alert.Detection, key, want string) {
 	t.Helper()
-	if got := string(a.Text(fieldIndex(t, key))); got != want {
+	if got := string(d.Text(fieldIndex(t, key))); got != want {
 		t.Errorf("%s = %q, want %q", key, got, want)
 	}
 }

@@ -10,14 +10,14 @@ import (
 
 // AppendAlert appends a detection as an element of the list: a map with an entry
 // for each attribute of the schema.
-func AppendAlert(dst []byte, a *alert.Alert) []byte {
+func AppendAlert(dst []byte, d *alert.Detection) []byte {
 	dst = appendMapHeader(dst, len(alert.Fields)+2)
 	for i := range alert.Fields {
 		dst = append(dst, encodedNames[i]...)
-		dst = appendField(dst, a, i)
+		dst = appendField(dst, d, i)
 	}
 	dst = appendText(dst, []byte("additional"))
-	dst = appendAdditional(dst, a.Additional())
+	dst = appendAdditional(dst, d.Additional())
 	dst = appendText(dst, []byte("triage"))
 	return appendNil(dst)
 }
@@ -30,28 +30,28 @@ var encodedNames = func() (names [len(alert.Fields)][]byte) {
 	return names
 }()
 
-func appendField(dst []byte, a *alert.Alert, field int) []byte {
+func appendField(dst []byte, d *alert.Detection, field int) []byte {
 	kind := alert.Fields[field].Kind
 	switch {
 	case kind == alert.KindList:
-		return appendList(dst, a, field)
-	case a.IsNull(field):
+		return appendList(dst, d, field)
+	case d.IsNull(field):
 		return appendNil(dst)
 	case kind == alert.KindNumber:
-		return appendInt(dst, a.Number(field))
+		return appendInt(dst, d.Number(field))
 	case kind == alert.KindBool:
-		return appendBool(dst, a.Bool(field))
+		return appendBool(dst, d.Bool(field))
 	}
-	return appendNormal(dst, a.Text(field))
+	return appendNormal(dst, d.Text(field))
 }
 
-func appendList(dst []byte, a *alert.Alert, field int) []byte {
+func appendList(dst []byte, d *alert.Detection, field int) []byte {
 	n := 0
-	for range a.List(field) {
+	for range d.List(field) {
 		n++
 	}
 	dst = appendArrayHeader(dst, n)
-	for element := range a.List(field) {
+	for element := range d.List(field) {
 		dst = appendNormal(dst, element)
 	}
 	return dst

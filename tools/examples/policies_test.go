@@ -63,7 +63,7 @@ data "mdatp_alert_summary" "gate" {
 }
 check "quiet" {
   assert {
-    condition     = data.mdatp_alert_summary.gate.total == 0
+    condition     = data.mdatp_alert_summary.gate.alert_count == 0
     error_message = "Not quiet."
   }
 }`

@@ -11,7 +11,7 @@ data "mdatp_alert_summary" "antivirus" {
 
 output "recent" {
   value = {
-    alerts       = data.mdatp_alert_summary.recent.total
+    alerts       = data.mdatp_alert_summary.recent.alert_count
     max_severity = data.mdatp_alert_summary.recent.max_severity
     by_severity  = data.mdatp_alert_summary.recent.counts_by_severity
     devices      = data.mdatp_alert_summary.recent.devices

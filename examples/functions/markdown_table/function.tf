@@ -10,7 +10,7 @@ locals {
 # terraform output -raw summary >> "$GITHUB_STEP_SUMMARY"
 output "summary" {
   value = join("\n", [
-    "## Alerts of the last day: ${data.mdatp_alerts.day.total}",
+    "## Alerts of the last day: ${data.mdatp_alerts.day.alert_count}",
     "", # a table begins after a blank line
     provider::mdatp::markdown_table(local.newest),
   ])

@@ -8,7 +8,7 @@ data "mdatp_alert_summary" "gate" {
   machine_groups = var.machine_groups
   tenant_id      = var.tenant_id
 
-  # min_severity keeps unrecognized severities, so total counts them.
+  # min_severity keeps unrecognized severities, so alert_count counts them.
   min_severity = var.severity
 
   dynamic "exclude" {
@@ -35,8 +35,8 @@ data "mdatp_alert_summary" "gate" {
     # A mocked provider does not evaluate fail_on. This condition does, in the tests
     # of modules that call this one.
     postcondition {
-      condition     = self.total <= var.allowed
-      error_message = "${self.total} detections of severity ${var.severity} or above, ${var.allowed} accepted."
+      condition     = self.alert_count <= var.allowed
+      error_message = "${self.alert_count} alerts of severity ${var.severity} or above, ${var.allowed} accepted."
     }
   }
 }

@@ -6,7 +6,7 @@ variable "enabled" {
 }
 
 variable "severity" {
-  description = "The lowest severity that counts. Detections with an unrecognized severity always count."
+  description = "The lowest severity that counts. Alerts with an unrecognized severity always count."
   type        = string
   default     = "High"
   nullable    = false
@@ -18,14 +18,14 @@ variable "severity" {
 }
 
 variable "allowed" {
-  description = "The number of such detections that are accepted."
+  description = "The number of such alerts that are accepted."
   type        = number
   default     = 0
   nullable    = false
 
   validation {
     condition     = var.allowed >= 0 && floor(var.allowed) == var.allowed
-    error_message = "The number of accepted detections must be a whole number, at least 0."
+    error_message = "The number of accepted alerts must be a whole number, at least 0."
   }
 }
 

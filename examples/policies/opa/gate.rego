@@ -61,7 +61,7 @@ evaluated(values) if {
 
 violations(values) := sum([n | some name, n in values.counts_by_severity; counts(name)])
 
-# A gate is a read without a filter that hides counted detections.
+# A gate is a read without a filter that hides counted alerts.
 gates contains address if {
 	some address, values in reads
 	not hides(values)

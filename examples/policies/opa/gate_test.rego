@@ -11,7 +11,7 @@ read(address, changes) := {
 	"mode": "data",
 	"type": "mdatp_alert_summary",
 	"provider_name": "registry.terraform.io/mdatp/mdatp",
-	"values": object.union({"total": 0, "truncated": false, "counts_by_severity": none, "severities": null}, changes),
+	"values": object.union({"alert_count": 0, "truncated": false, "counts_by_severity": none, "severities": null}, changes),
 }
 
 plan(resources) := {"errored": false, "complete": true, "prior_state": {"values": {"root_module": {"resources": resources}}}}

@@ -7,14 +7,14 @@ run "passes_without_alerts" {
   override_data {
     target = data.mdatp_alert_summary.gate
     values = {
-      total              = 0
+      alert_count        = 0
       excluded           = 0
       counts_by_severity = { Informational = 0, Low = 0, Medium = 0, High = 0 }
     }
   }
 
   assert {
-    condition     = output.enabled && output.total == 0
+    condition     = output.enabled && output.alert_count == 0
     error_message = "The gate was not evaluated."
   }
 }
@@ -24,7 +24,7 @@ run "stops_at_one_alert" {
 
   override_data {
     target = data.mdatp_alert_summary.gate
-    values = { total = 1 }
+    values = { alert_count = 1 }
   }
 
   expect_failures = [data.mdatp_alert_summary.gate]
@@ -40,14 +40,14 @@ run "passes_as_many_as_allowed" {
   override_data {
     target = data.mdatp_alert_summary.gate
     values = {
-      total              = 2
+      alert_count        = 2
       excluded           = 1
       counts_by_severity = { Informational = 0, Low = 0, Medium = 0, High = 2 }
     }
   }
 
   assert {
-    condition     = output.total == 2 && output.excluded == 1 && output.counts_by_severity["High"] == 2
+    condition     = output.alert_count == 2 && output.excluded == 1 && output.counts_by_severity["High"] == 2
     error_message = "The outputs differ from the result of the read."
   }
 }
@@ -61,7 +61,7 @@ run "stops_above_allowed" {
 
   override_data {
     target = data.mdatp_alert_summary.gate
-    values = { total = 3 }
+    values = { alert_count = 3 }
   }
 
   expect_failures = [data.mdatp_alert_summary.gate]
@@ -80,7 +80,7 @@ run "passes_variables_to_the_read" {
 
   override_data {
     target = data.mdatp_alert_summary.gate
-    values = { total = 0 }
+    values = { alert_count = 0 }
   }
 
   assert {
@@ -105,7 +105,7 @@ run "reads_nothing_when_disabled" {
   }
 
   assert {
-    condition     = length(data.mdatp_alert_summary.gate) == 0 && output.total == null && output.counts_by_severity == {}
+    condition     = length(data.mdatp_alert_summary.gate) == 0 && output.alert_count == null && output.counts_by_severity == {}
     error_message = "The gate was evaluated."
   }
 }

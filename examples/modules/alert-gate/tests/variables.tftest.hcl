@@ -1,7 +1,7 @@
 mock_provider "mdatp" {
   override_data {
     target = data.mdatp_alert_summary.gate
-    values = { total = 0 }
+    values = { alert_count = 0 }
   }
 }
 

@@ -9,10 +9,10 @@ import (
 	"unsafe"
 )
 
-// An Alert is one detection of a response. Its texts lie in one buffer that
+// A Detection is one record of a response. Its texts lie in one buffer that
 // Reset empties and the next detection reuses: the slices that methods return
 // are valid until then. Clone makes a copy that lasts.
-type Alert struct {
+type Detection struct {
 	Index     int       // position in the response, from 0
 	Processed time.Time // instant of FieldLastProcessed
 	Severity  Severity  // rank of the text of FieldSeverity; 0 counts as Unknown
@@ -36,14 +36,14 @@ type Additional struct {
 }
 
 // Reset clears the detection and sets its position in the response.
-func (a *Alert) Reset(index int) {
-	*a = Alert{Index: index, Identity: a.Identity[:0], text: a.text[:0], additional: a.additional[:0]}
+func (d *Detection) Reset(index int) {
+	*d = Detection{Index: index, Identity: d.Identity[:0], text: d.text[:0], additional: d.additional[:0]}
 }
 
 // Clone returns a deep copy.
-func (a *Alert) Clone() *Alert {
-	c := *a
-	c.text, c.Identity, c.additional = bytes.Clone(a.text), bytes.Clone(a.Identity), slices.Clone(a.additional)
+func (d *Detection) Clone() *Detection {
+	c := *d
+	c.text, c.Identity, c.additional = bytes.Clone(d.text), bytes.Clone(d.Identity), slices.Clone(d.additional)
 	for i, member := range c.additional {
 		c.additional[i] = Additional{bytes.Clone(member.Key), bytes.Clone(member.JSON)}
 	}
@@ -51,83 +51,83 @@ func (a *Alert) Clone() *Alert {
 }
 
 // size returns the memory that a clone takes, in bytes.
-func (a *Alert) size() int {
-	n := int(unsafe.Sizeof(*a)) + len(a.text) + len(a.Identity)
-	for _, member := range a.additional {
+func (d *Detection) size() int {
+	n := int(unsafe.Sizeof(*d)) + len(d.text) + len(d.Identity)
+	for _, member := range d.additional {
 		n += int(unsafe.Sizeof(member)) + len(member.Key) + len(member.JSON)
 	}
 	return n
 }
 
 // rank returns the severity, Unknown if the source did not set it: no gate may miss it.
-func (a *Alert) rank() Severity {
-	if a.Severity == 0 {
+func (d *Detection) rank() Severity {
+	if d.Severity == 0 {
 		return Unknown
 	}
-	return a.Severity
+	return d.Severity
 }
 
-func (a *Alert) setValue(field int, v int64) {
-	a.set[field/64] |= 1 << (field % 64)
-	a.values[field] = v
+func (d *Detection) setValue(field int, v int64) {
+	d.set[field/64] |= 1 << (field % 64)
+	d.values[field] = v
 }
 
 // SetText sets a KindText or KindList field to a copy of text. An empty text is null.
-func (a *Alert) SetText(field int, text []byte) {
+func (d *Detection) SetText(field int, text []byte) {
 	if len(text) == 0 {
-		a.set[field/64] &^= 1 << (field % 64)
+		d.set[field/64] &^= 1 << (field % 64)
 		return
 	}
-	a.setValue(field, int64(len(a.text))<<32|int64(len(text)))
-	a.text = append(a.text, text...)
+	d.setValue(field, int64(len(d.text))<<32|int64(len(text)))
+	d.text = append(d.text, text...)
 }
 
 // SetNumber sets a KindNumber field.
-func (a *Alert) SetNumber(field int, n int64) { a.setValue(field, n) }
+func (d *Detection) SetNumber(field int, n int64) { d.setValue(field, n) }
 
 // SetBool sets a KindBool field.
-func (a *Alert) SetBool(field int, b bool) {
-	a.setValue(field, 0)
+func (d *Detection) SetBool(field int, b bool) {
+	d.setValue(field, 0)
 	if b {
-		a.values[field] = 1
+		d.values[field] = 1
 	}
 }
 
 // AddAdditional adds a member without a field in the table. It keeps both
 // slices, which must not change before the next Reset.
-func (a *Alert) AddAdditional(name, value []byte) {
-	a.additional = append(a.additional, Additional{name, value})
+func (d *Detection) AddAdditional(name, value []byte) {
+	d.additional = append(d.additional, Additional{name, value})
 }
 
 // IsNull reports whether a field is null.
-func (a *Alert) IsNull(field int) bool { return a.set[field/64]>>(field%64)&1 == 0 }
+func (d *Detection) IsNull(field int) bool { return d.set[field/64]>>(field%64)&1 == 0 }
 
 // Text returns the text of a KindText or KindList field as sent, or nil if it is null.
-func (a *Alert) Text(field int) []byte {
-	if a.IsNull(field) {
+func (d *Detection) Text(field int) []byte {
+	if d.IsNull(field) {
 		return nil
 	}
-	start := a.values[field] >> 32
-	end := start + a.values[field]&(1<<32-1)
-	return a.text[start:end:end]
+	start := d.values[field] >> 32
+	end := start + d.values[field]&(1<<32-1)
+	return d.text[start:end:end]
 }
 
 // Number returns the value of a KindNumber field, 0 if it is null.
-func (a *Alert) Number(field int) int64 {
-	if a.IsNull(field) {
+func (d *Detection) Number(field int) int64 {
+	if d.IsNull(field) {
 		return 0
 	}
-	return a.values[field]
+	return d.values[field]
 }
 
 // Bool returns the value of a KindBool field, false if it is null.
-func (a *Alert) Bool(field int) bool { return a.Number(field) != 0 }
+func (d *Detection) Bool(field int) bool { return d.Number(field) != 0 }
 
 // List yields the elements of a KindList field: trimmed, without empty ones.
-func (a *Alert) List(field int) iter.Seq[[]byte] {
+func (d *Detection) List(field int) iter.Seq[[]byte] {
 	isSeparator := func(r rune) bool { return r == ';' || r == ',' }
 	return func(yield func([]byte) bool) {
-		for part := range bytes.FieldsFuncSeq(a.Text(field), isSeparator) {
+		for part := range bytes.FieldsFuncSeq(d.Text(field), isSeparator) {
 			if part = bytes.TrimSpace(part); len(part) > 0 && !yield(part) {
 				return
 			}
@@ -136,7 +136,7 @@ func (a *Alert) List(field int) iter.Seq[[]byte] {
 }
 
 // Additional returns the members without a field in the table, in the order sent.
-func (a *Alert) Additional() []Additional { return a.additional }
+func (d *Detection) Additional() []Additional { return d.additional }
 
 var plainID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 

@@ -23,55 +23,55 @@ func field(t testing.TB, name string) int {
 
 func TestAlertIsEmptyAtFirst(t *testing.T) {
 	t.Parallel()
-	var a alert.Alert
-	wantEmpty(t, &a)
+	var d alert.Detection
+	wantEmpty(t, &d)
 
-	record{severity: "High", fullID: "f", part: "7", replaced: 3}.fill(t, &a, 5)
+	record{severity: "High", fullID: "f", part: "7", replaced: 3}.fill(t, &d, 5)
 	for i := range alert.Fields {
-		a.SetBool(i, true)
+		d.SetBool(i, true)
 	}
-	a.AddAdditional([]byte("New"), []byte("1"))
-	a.Reset(9)
-	wantEmpty(t, &a)
-	wantNumber(t, "Index after Reset(9)", a.Index, 9)
+	d.AddAdditional([]byte("New"), []byte("1"))
+	d.Reset(9)
+	wantEmpty(t, &d)
+	wantNumber(t, "Index after Reset(9)", d.Index, 9)
 }
 
 // wantEmpty fails the test unless every field of a is null and nothing else is set.
-func wantEmpty(t *testing.T, a *alert.Alert) {
+func wantEmpty(t *testing.T, d *alert.Detection) {
 	t.Helper()
 	for i, f := range alert.Fields {
-		if !a.IsNull(i) {
+		if !d.IsNull(i) {
 			t.Errorf("IsNull(%s) = false, want true", f.Name)
 		}
-		if got := a.Text(i); got != nil {
+		if got := d.Text(i); got != nil {
 			t.Errorf("Text(%s) = %q, want nil", f.Name, got)
 		}
-		if got := a.Number(i); got != 0 {
+		if got := d.Number(i); got != 0 {
 			t.Errorf("Number(%s) = %d, want 0", f.Name, got)
 		}
-		if a.Bool(i) {
+		if d.Bool(i) {
 			t.Errorf("Bool(%s) = true, want false", f.Name)
 		}
-		for element := range a.List(i) {
+		for element := range d.List(i) {
 			t.Errorf("List(%s) has the element %q, want none", f.Name, element)
 		}
 	}
-	if got := a.Additional(); len(got) != 0 {
+	if got := d.Additional(); len(got) != 0 {
 		t.Errorf("Additional() = %s, want none", got)
 	}
-	if !a.Processed.IsZero() {
-		t.Errorf("Processed = %v, want the zero time", a.Processed)
+	if !d.Processed.IsZero() {
+		t.Errorf("Processed = %v, want the zero time", d.Processed)
 	}
-	if a.Severity != 0 {
-		t.Errorf("Severity = %v, want 0", a.Severity)
+	if d.Severity != 0 {
+		t.Errorf("Severity = %v, want 0", d.Severity)
 	}
-	wantNumber(t, "Replaced", a.Replaced, 0)
+	wantNumber(t, "Replaced", d.Replaced, 0)
 }
 
 func TestAlertTexts(t *testing.T) {
 	t.Parallel()
-	var a alert.Alert
-	a.Reset(0)
+	var d alert.Detection
+	d.Reset(0)
 	// As sent: neither trimmed nor normalized, while the buffer grows.
 	texts := map[int]string{
 		alert.FieldAlertTitle:     " caf\u0065\u0301\r\n::error::\x00\u202e ",
@@ -84,14 +84,14 @@ func TestAlertTexts(t *testing.T) {
 		field(t, "ioc_unique_id"): "last",
 	}
 	for i, text := range texts {
-		setText(t, &a, i, text)
+		setText(t, &d, i, text)
 	}
 	for i, f := range alert.Fields {
 		want, set := texts[i]
-		if got := a.Text(i); string(got) != want {
+		if got := d.Text(i); string(got) != want {
 			t.Errorf("Text(%s) = %.40q, want %.40q", f.Name, got, want)
 		}
-		if got := a.IsNull(i); got == set {
+		if got := d.IsNull(i); got == set {
 			t.Errorf("IsNull(%s) = %t, want %t", f.Name, got, !set)
 		}
 	}
@@ -99,18 +99,18 @@ func TestAlertTexts(t *testing.T) {
 
 func TestAlertTextEmptyIsNull(t *testing.T) {
 	t.Parallel()
-	var a alert.Alert
-	a.Reset(0)
-	setText(t, &a, alert.FieldCategory, "")
-	if !a.IsNull(alert.FieldCategory) {
+	var d alert.Detection
+	d.Reset(0)
+	setText(t, &d, alert.FieldCategory, "")
+	if !d.IsNull(alert.FieldCategory) {
 		t.Error("IsNull of an empty text = false, want true")
 	}
-	if got := a.Text(alert.FieldCategory); got != nil {
+	if got := d.Text(alert.FieldCategory); got != nil {
 		t.Errorf("Text of an empty text = %q, want nil", got)
 	}
-	setText(t, &a, alert.FieldCategory, "Malware")
-	setText(t, &a, alert.FieldCategory, "")
-	if !a.IsNull(alert.FieldCategory) {
+	setText(t, &d, alert.FieldCategory, "Malware")
+	setText(t, &d, alert.FieldCategory, "")
+	if !d.IsNull(alert.FieldCategory) {
 		t.Error("IsNull of a text replaced by an empty one = false, want true")
 	}
 }
@@ -132,23 +132,23 @@ func TestAlertTextsAreSeparate(t *testing.T) {
 func TestAlertNumbersAndBools(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int64{0, 1, -1, 1053729833, 1<<53 + 1, 1<<63 - 1, -1 << 63} {
-		var a alert.Alert
-		a.SetNumber(alert.FieldAlertPart, n)
-		if a.IsNull(alert.FieldAlertPart) {
+		var d alert.Detection
+		d.SetNumber(alert.FieldAlertPart, n)
+		if d.IsNull(alert.FieldAlertPart) {
 			t.Errorf("IsNull after SetNumber(%d) = true, want false", n)
 		}
-		if got := a.Number(alert.FieldAlertPart); got != n {
+		if got := d.Number(alert.FieldAlertPart); got != n {
 			t.Errorf("Number after SetNumber(%d) = %d, want the same", n, got)
 		}
 	}
 	success := field(t, "remediation_is_success")
-	var a alert.Alert
+	var d alert.Detection
 	for _, b := range []bool{false, true, false} {
-		a.SetBool(success, b)
-		if a.IsNull(success) {
+		d.SetBool(success, b)
+		if d.IsNull(success) {
 			t.Errorf("IsNull after SetBool(%t) = true, want false", b)
 		}
-		if got := a.Bool(success); got != b {
+		if got := d.Bool(success); got != b {
 			t.Errorf("Bool after SetBool(%t) = %t, want the same", b, got)
 		}
 	}

@@ -18,6 +18,15 @@ type Filter struct {
 	Exclusions  []Exclusion // applied before the others
 }
 
+// Categories names the categories that Microsoft documents, on its pages "Alerts
+// queue in Microsoft Defender" and "Create alert API". The set is open: old alerts
+// have other ones, and new ones may come.
+var Categories = [...]string{
+	"Collection", "CommandAndControl", "CredentialAccess", "DefenseEvasion", "Discovery", "Execution", "Exfiltration", "Exploit",
+	"General", "InitialAccess", "LateralMovement", "Malware", "Persistence", "PrivilegeEscalation", "Ransomware",
+	"SuspiciousActivity", "UnwantedSoftware",
+}
+
 // normal returns the filter with its texts in NFC.
 func (f Filter) normal() Filter {
 	f.Categories, f.Sources = normalTexts(f.Categories), normalTexts(f.Sources)

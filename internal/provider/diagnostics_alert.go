@@ -2,10 +2,12 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
@@ -41,6 +43,25 @@ func emptyFilters(s alert.Summary) (d diag.Diagnostics) {
 		name := string(criterion)
 		d.AddAttributeWarning(path.Root(name), "Filter matches no detection", fmt.Sprintf(
 			"The service returned %s, and %s alone matches none of them. Check the spelling of its values.", quantity(s.Fetched, "detection"), name))
+	}
+	return d
+}
+
+// undocumentedCategories returns a warning for each category that Microsoft does
+// not document. Validation alone calls it: a read would repeat the warning.
+func undocumentedCategories(arguments types.Object) (d diag.Diagnostics) {
+	c := converter{path.Empty(), arguments.Attributes(), &d}
+	for i, element := range c.elements("categories") {
+		category, ok := element.(types.String)
+		if !ok || strings.TrimSpace(category.ValueString()) == "" { // unknown, or an error of newRequest
+			continue
+		}
+		if !slices.ContainsFunc(alert.Categories[:], func(name string) bool { return strings.EqualFold(name, category.ValueString()) }) {
+			at := path.Root("categories").AtListIndex(i)
+			d.AddAttributeWarning(at, "Undocumented category", fmt.Sprintf(
+				"The value of %s is not a category that Microsoft documents. If it is misspelt, the filter hides alerts. Documented categories: %s.",
+				at, strings.Join(alert.Categories[:], ", ")))
+		}
 	}
 	return d
 }

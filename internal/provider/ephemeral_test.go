@@ -40,11 +40,12 @@ func (c *client) validateEphemeral(kind string, arguments values) []string {
 // there is no result.
 func (c *client) open(kind string, arguments values) (values, []string) {
 	c.t.Helper()
-	if found := c.validateEphemeral(kind, arguments); len(found) > 0 {
-		return nil, found
+	warnings := c.validateEphemeral(kind, arguments)
+	if failed(warnings) {
+		return nil, warnings
 	}
 	resp := c.openFor(c.t.Context(), kind, arguments, false)
-	found := findings(resp.Diagnostics)
+	found := append(warnings, findings(resp.Diagnostics)...)
 	if failed(found) || resp.Result == nil {
 		return nil, found
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
@@ -374,6 +375,10 @@ func TestEmptyFilters(t *testing.T) {
 		return "warning at " + name + ": Filter matches no detection: The service returned " + returned + ", and " + name +
 			" alone matches none of them. Check the spelling of its values."
 	}
+	undocumented := func(at string) string {
+		return "warning at " + at + ": Undocumented category: The value of " + at + " is not a category that Microsoft documents. If it is " +
+			"misspelt, the filter hides alerts. Documented categories: " + strings.Join(alert.Categories[:], ", ") + "."
+	}
 	malware, edr := values{"Category": "Malware", "Source": "Antivirus"}, values{"Category": "Execution", "Source": "EDR"}
 	for name, test := range map[string]struct {
 		records   []values
@@ -381,20 +386,22 @@ func TestEmptyFilters(t *testing.T) {
 		want      []string
 	}{
 		"a misspelt category": {[]values{malware, edr}, values{"categories": []string{"Malwar"}},
-			[]string{warning("categories", "2 detections")}},
+			[]string{undocumented("categories[0]"), warning("categories", "2 detections")}},
 		"a misspelt source": {[]values{malware}, values{"sources": []string{"EDR "}}, []string{warning("sources", "1 detection")}},
 		"both": {[]values{malware}, values{"categories": []string{"x"}, "sources": []string{"y"}},
-			[]string{warning("categories", "1 detection"), warning("sources", "1 detection")}},
-		"one of two values": {[]values{malware}, values{"categories": []string{"x", "MALWARE"}}, nil},
+			[]string{undocumented("categories[0]"), warning("categories", "1 detection"), warning("sources", "1 detection")}},
+		"one of two values": {[]values{malware}, values{"categories": []string{"MALWARE", "x"}}, []string{undocumented("categories[1]")}},
+		"an old category": {[]values{{"Category": "Backdoor"}}, values{"categories": []string{"backdoor"}},
+			[]string{undocumented("categories[0]")}},
 		"each alone, none together": {[]values{malware, edr},
 			values{"categories": []string{"Malware"}, "sources": []string{"EDR"}}, nil},
 		"removed by the severity": {[]values{malware}, values{"categories": []string{"Malware"}, "min_severity": "High"}, nil},
 		"removed by exclude": {[]values{malware, edr},
 			values{"categories": []string{"Malware"}, "exclude": []any{because(values{"alert_id": "da0"})}}, nil},
-		"an empty response": {nil, values{"categories": []string{"x"}, "sources": []string{"y"}}, nil},
+		"an empty response": {nil, values{"categories": []string{"Exploit"}, "sources": []string{"y"}}, nil},
 		"a severity":        {[]values{malware}, values{"severities": []string{"High"}}, nil},
 		"with a gate": {[]values{malware}, values{"fail_on": values{}, "categories": []string{"Malwar"}},
-			[]string{warning("categories", "1 detection")}},
+			[]string{undocumented("categories[0]"), warning("categories", "1 detection")}},
 	} {
 		serve(t, fake, test.records...)
 		_, found := everyWay(t, c, test.arguments)

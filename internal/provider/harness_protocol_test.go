@@ -109,10 +109,12 @@ func (c *client) read(kind string, arguments values) (values, []string) {
 
 func (c *client) readAs(ctx context.Context, kind string, arguments values) (values, []string) {
 	c.t.Helper()
-	if found := c.validate(kind, arguments); len(found) > 0 {
-		return nil, found
+	warnings := c.validate(kind, arguments)
+	if failed(warnings) {
+		return nil, warnings
 	}
 	state, found := c.readValue(ctx, kind, arguments)
+	found = append(warnings, found...)
 	if state.IsNull() {
 		return nil, found
 	}

@@ -14,13 +14,14 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
-// validateArguments returns the errors of a configuration, as far as its values
-// are known.
+// validateArguments returns the errors and warnings of a configuration, as far as
+// its values are known.
 func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var arguments types.Object
 	diags := config.Get(ctx, &arguments)
 	_, more := newRequest(arguments)
 	diags.Append(more...)
+	diags.Append(undocumentedCategories(arguments)...)
 	return diags
 }
 

@@ -24,7 +24,7 @@ func queryAttributes() map[string]schema.Attribute {
 		"min_severity": optionalText("Only detections at this severity or above: `Informational`, `Low`, `Medium` or `High`. " +
 			"Detections with an unrecognized severity are always kept. Conflicts with `severities`."),
 		"severities": optionalTexts("Only detections with these severities. Detections with an unrecognized severity are always kept."),
-		"categories": optionalTexts("Only detections in these categories (case-insensitive)."),
+		"categories": optionalTexts("Only detections in these categories (case-insensitive). A warning names those that Microsoft does not document."),
 		"sources":    optionalTexts("Only detections from these sources (case-insensitive)."),
 	}
 }

@@ -30,3 +30,27 @@ func TestReadme(t *testing.T) {
 		t.Error("detections of the last 6 hours = 0, want some")
 	}
 }
+
+// TestGuideReport runs the guide's two blocks, of which one reports and the other
+// fails: the plan prints the report of an alert that stops it.
+func TestGuideReport(t *testing.T) {
+	t.Parallel()
+	_, section, ok := strings.Cut(readText(t, gatesGuide), "## Report everything, fail on High\n")
+	if !ok {
+		t.Fatalf("%s has no section on two blocks, want one", gatesGuide)
+	}
+	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
+	serve(t, fake, withSeverities("High", "Low", "Low")...)
+	r := newFolder(t, fake, requiredProviders+fenced(t, section, "hcl")).run("plan")
+	if r.status != 1 {
+		t.Errorf("terraform plan = exit status %d, want 1: %s", r.status, r.output)
+	}
+	for _, want := range []string{"High = 1", "Low = 2", "Gate failed: too many alerts"} {
+		if !strings.Contains(regexp.MustCompile(` +`).ReplaceAllString(r.output, " "), want) {
+			t.Errorf("terraform plan prints %q, want %q in it", r.output, want)
+		}
+	}
+	if sent := len(fake.AlertRequests()); sent != 2 {
+		t.Errorf("requests for alerts = %d, want 2", sent)
+	}
+}

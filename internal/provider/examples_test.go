@@ -180,15 +180,26 @@ var examples = map[string]func(e example){
 
 	"modules/alert-gate": func(e example) {
 		needTerraform(e.t, 1008, "mock_provider in both Terraform and OpenTofu")
-		want := regexp.MustCompile(`Success! 1\d passed, 0 failed\.`)
-		if r := e.must("test"); !want.MatchString(r.output) {
-			e.t.Errorf("terraform test prints %q, want a match of %s", r.output, want)
-		}
+		e.tests(12)
 		checkNoRequests(e.t, e.fake) // the provider is mocked
 	},
 
-	// Runs as a module of the example around it.
+	"testing": func(e example) {
+		e.tests(2)
+		checkNoRequests(e.t, e.fake) // the module that reads is replaced
+		fake := startFake(e.t, fakeapi.Options{NoDefaultWindow: true})
+		if err := fake.SetAlerts([]byte(readText(e.t, examplesFolder+"/testing/fake/detections.json"))); err != nil {
+			e.t.Fatal(err)
+		}
+		e.env = append(e.env, fake.Env()...)
+		e.must("init", "-test-directory=fake")
+		e.tests(1, "-test-directory=fake")
+	},
+
+	// These run as modules of the example around them.
 	"devices-to-module/device": nil,
+	"testing/defender":         nil,
+	"testing/tickets":          nil,
 }
 
 func TestExamples(t *testing.T) {
@@ -383,6 +394,15 @@ func (e example) serious() {
 func (e example) passes(arguments ...string) result {
 	e.t.Helper()
 	return e.must(arguments...)
+}
+
+// tests runs terraform test, which must pass so many runs.
+func (e example) tests(passed int, flags ...string) {
+	e.t.Helper()
+	want := fmt.Sprintf("Success! %d passed, 0 failed.", passed)
+	if r := e.must(append([]string{"test"}, flags...)...); !strings.Contains(r.output, want) {
+		e.t.Errorf("terraform test %v prints %q, want %q in it", flags, r.output, want)
+	}
 }
 
 // stops runs a command that must fail with a message.

@@ -1,0 +1,51 @@
+# A configuration whose tests need no account. Everything that uses the provider
+# mdatp is in the module defender, and tests replace that module.
+#
+#   terraform init
+#   terraform test
+#
+# The tests in fake/ read from the fake server of this repository:
+#
+#   go run ./internal/fakeapi/cmd/fakeapi -no-window -body examples/testing/fake/detections.json > fake.env &
+#   . ./fake.env
+#   cd examples/testing
+#   terraform init -test-directory=fake
+#   terraform test -test-directory=fake
+
+terraform {
+  required_version = ">= 1.10"
+
+  required_providers {
+    mdatp = {
+      source = "mdatp/mdatp"
+    }
+  }
+}
+
+# Tenant, credentials and region come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
+provider "mdatp" {}
+
+variable "gate" {
+  description = "Whether the gate is evaluated. False skips it, for a destroy."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+# The module reads the API's default window, the last two hours.
+module "defender" {
+  source = "./defender"
+  gate   = var.gate
+}
+
+module "tickets" {
+  source     = "./tickets"
+  alerts     = module.defender.alerts
+  depends_on = [module.defender] # with the gate in it
+}
+
+output "tickets" {
+  description = "The severity of each ticket's alert, by alert ID."
+  value       = module.tickets.severities
+}

@@ -27,10 +27,21 @@ data "mdatp_alerts" "serious" {
 }
 
 locals {
-  # Detections grouped by device ID, or by name if there is no ID.
-  devices = {
+  # Some detections have no device ID. They belong to the device with the same name.
+  device_ids = {
     for a in data.mdatp_alerts.serious.alerts :
-    coalesce(a.device_id, a.computer_dns_name, a.machine_name, "unknown") => a...
+    a.computer_dns_name => a.device_id... if a.computer_dns_name != null && a.device_id != null
+  }
+
+  # Keys and names are printed, and a CI runner may obey commands in a log. urlencode
+  # leaves ordinary IDs and names unchanged, and escapes the characters of commands.
+  devices = {
+    for a in data.mdatp_alerts.serious.alerts : urlencode(coalesce(
+      a.device_id,
+      try(local.device_ids[a.computer_dns_name][0], a.computer_dns_name),
+      a.machine_name,
+      "unknown",
+    )) => a...
   }
 }
 
@@ -38,8 +49,8 @@ module "device" {
   source   = "./device"
   for_each = local.devices
 
-  name      = coalesce(each.value[0].computer_dns_name, each.value[0].machine_name, each.key)
-  alert_ids = distinct([for a in each.value : a.alert_id if a.alert_id != null])
+  name      = urlencode(coalesce(each.value[0].computer_dns_name, each.value[0].machine_name, "unknown"))
+  alert_ids = distinct([for a in each.value : urlencode(a.alert_id) if a.alert_id != null])
 }
 
 output "devices" {

@@ -252,18 +252,20 @@ func TestExampleSnippets(t *testing.T) {
 			t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
 				t.Parallel()
 				needTerraform(t, since, "such objects")
-				code, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				config := string(code)
-				if !strings.Contains(config, "required_providers") {
-					config = requiredProviders + config
-				}
-				newFolder(t, startFake(t, fakeapi.Options{Alerts: -1}), config).must("plan")
+				newFolder(t, startFake(t, fakeapi.Options{Alerts: -1}), snippet(t, path)).must("plan")
 			})
 		}
 	}
+}
+
+// snippet returns an example of the documentation as a whole configuration.
+func snippet(t *testing.T, path string) string {
+	t.Helper()
+	code := readText(t, path)
+	if strings.Contains(code, "required_providers") {
+		return code
+	}
+	return requiredProviders + code
 }
 
 // exampleFolders returns the folders with Terraform code, without snippets.
@@ -317,6 +319,11 @@ func exampleCode(t *testing.T, name string) (code string) {
 func newExample(t *testing.T, name string) example {
 	t.Helper()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
+	return exampleOf(t, name, fake)
+}
+
+func exampleOf(t *testing.T, name string, fake *fakeapi.Server) example {
+	t.Helper()
 	e := example{newFolder(t, fake, ""), fake}
 	copied := t.TempDir()
 	copyCode(t, copied)

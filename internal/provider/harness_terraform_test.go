@@ -88,6 +88,7 @@ func (f *folder) read(name string) string {
 type result struct {
 	status int
 	stdout string
+	lines  string // both streams
 	output string // both streams, on one line and without frames
 }
 
@@ -104,7 +105,7 @@ func (f *folder) run(arguments ...string) result {
 	if err != nil && !ok {
 		f.t.Fatalf("running terraform %v: %v", arguments, err)
 	}
-	r := result{stdout: stdout.String(), output: outputOf(errors.New(both.String()))}
+	r := result{stdout: stdout.String(), lines: both.String(), output: outputOf(errors.New(both.String()))}
 	if ok {
 		r.status = exit.ExitCode()
 	}

@@ -9,15 +9,21 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// TestReadme applies the first configuration of the README unchanged.
-func TestReadme(t *testing.T) {
-	t.Parallel()
+// readmeCode returns the first configuration of the README.
+func readmeCode(t *testing.T) string {
+	t.Helper()
 	code := regexp.MustCompile("(?s)\n```hcl\n(.*?)\n```\n").FindStringSubmatch(readText(t, "../../README.md"))
 	if code == nil {
 		t.Fatal("README.md has no block of hcl, want a configuration")
 	}
+	return code[1] + "\n"
+}
+
+// TestReadme applies the first configuration of the README unchanged.
+func TestReadme(t *testing.T) {
+	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 20, Now: atNoon})
-	f := newFolder(t, fake, code[1]+"\n")
+	f := newFolder(t, fake, readmeCode(t))
 	f.must("apply", "-auto-approve")
 	detections := pull(t, fake, "ago=PT6H")
 	output := f.must("output", "alerts").stdout

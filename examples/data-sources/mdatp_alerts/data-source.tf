@@ -10,11 +10,14 @@ data "mdatp_alerts" "servers" {
 
 output "files" {
   description = "Distinct SHA-1 hashes in the recent alerts, for a block list."
-  value       = distinct([for a in data.mdatp_alerts.recent.alerts : a.sha1 if a.sha1 != null])
+  value       = distinct([for a in data.mdatp_alerts.recent.alerts : a.sha1 if can(regex("^[0-9A-Fa-f]{40}$", a.sha1))])
 }
 
+# Attackers can influence alert text, and a CI runner may obey commands in a log.
+# Sensitive outputs are not printed by plan and apply.
 output "server_alerts" {
   description = "Titles by device. If truncated is true, there may be more."
+  sensitive   = true
   value = {
     truncated = data.mdatp_alerts.servers.truncated
     titles    = { for a in data.mdatp_alerts.servers.alerts : coalesce(a.computer_dns_name, "unknown") => a.alert_title... }

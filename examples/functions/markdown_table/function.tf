@@ -7,6 +7,9 @@ locals {
   newest = slice(data.mdatp_alerts.day.alerts, 0, min(50, length(data.mdatp_alerts.day.alerts)))
 }
 
+# Attackers can influence alert text, and a CI runner may obey commands in a log.
+# Sensitive outputs are not printed by plan and apply.
+#
 # terraform output -raw summary >> "$GITHUB_STEP_SUMMARY"
 output "summary" {
   value = join("\n", [
@@ -14,4 +17,5 @@ output "summary" {
     "", # a table begins after a blank line
     provider::mdatp::markdown_table(local.newest),
   ])
+  sensitive = true
 }

@@ -34,7 +34,7 @@ func TestFault_T1_UnknownProviderConfiguration(t *testing.T) {
 			providerHCL(fake, values{"tenant_id": expression("terraform_data.tenant.output")}) +
 			dataHCL("mdatp_alert_summary", "recent", nil)}},
 	})
-	for _, want := range []string{"Error: Unknown tenant ID", "with provider[\"registry.terraform.io/hashicorp/mdatp\"],",
+	for _, want := range []string{"Error: Unknown tenant ID", "with provider[\"" + testedEngine(t).registry + "/hashicorp/mdatp\"],",
 		"tenant_id = terraform_data.tenant.output", "The value of tenant_id is known only after apply"} {
 		if !strings.Contains(output, want) {
 			t.Errorf("plan with an unknown tenant prints %q, want %q in it", output, want)

@@ -140,34 +140,56 @@ func terraformBinary() string {
 	return cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
 }
 
-// terraformVersion returns major and minor as one number, 1011 for 1.11. OpenTofu
-// counts as the Terraform whose features it has: it introduced ephemeral
-// resources one version later.
-var terraformVersion = sync.OnceValues(func() (int, error) {
+// An engine is the tool that the tests run.
+type engine struct {
+	name     string // inTerraform or inOpenTofu
+	release  string // major and minor, such as 1.11
+	version  int    // the Terraform whose features it has, 1011 for 1.11
+	registry string // the host of a source address without one
+}
+
+const (
+	inTerraform = "Terraform"
+	inOpenTofu  = "OpenTofu"
+)
+
+// findEngine asks the binary for its version. OpenTofu introduced ephemeral
+// resources one version later than Terraform.
+var findEngine = sync.OnceValues(func() (engine, error) {
 	output, err := exec.Command(terraformBinary(), "version").Output()
 	if err != nil {
-		return 0, err
+		return engine{}, err
 	}
-	parts := regexp.MustCompile(`(Terraform|OpenTofu) v(\d+)\.(\d+)\.`).FindSubmatch(output)
+	parts := regexp.MustCompile(`(Terraform|OpenTofu) v((\d+)\.(\d+))\.`).FindSubmatch(output)
 	if parts == nil {
-		return 0, fmt.Errorf("terraform version printed %q, want a version", output)
+		return engine{}, fmt.Errorf("terraform version printed %q, want a version", output)
 	}
-	major, err := strconv.Atoi(string(parts[2]))
-	minor, minorErr := strconv.Atoi(string(parts[3]))
-	if string(parts[1]) == "OpenTofu" && minor > 9 {
-		minor--
+	e := engine{name: string(parts[1]), release: string(parts[2]), registry: "registry.terraform.io"}
+	major, err := strconv.Atoi(string(parts[3]))
+	minor, minorErr := strconv.Atoi(string(parts[4]))
+	if e.name == inOpenTofu {
+		e.registry = "registry.opentofu.org"
+		if minor > 9 {
+			minor--
+		}
 	}
-	return major*1000 + minor, errors.Join(err, minorErr)
+	e.version = major*1000 + minor
+	return e, errors.Join(err, minorErr)
 })
 
-// needTerraform skips the test when Terraform is older than the feature.
-func needTerraform(t *testing.T, version int, feature string) {
+func testedEngine(t *testing.T) engine {
 	t.Helper()
-	found, err := terraformVersion()
+	e, err := findEngine()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found < version {
-		t.Skipf("Terraform %d.%d has no %s", found/1000, found%1000, feature)
+	return e
+}
+
+// needTerraform skips the test when the engine is older than the feature.
+func needTerraform(t *testing.T, version int, feature string) {
+	t.Helper()
+	if e := testedEngine(t); e.version < version {
+		t.Skipf("%s %s has no %s", e.name, e.release, feature)
 	}
 }

@@ -55,7 +55,7 @@ func misspellings(object, kind string, schema *tfprotov6.SchemaBlock) (list []mi
 // nested attributes, which would open a gate.
 func TestMisspelt(t *testing.T) {
 	t.Parallel()
-	needTerraform(t, 10, "ephemeral resources")
+	needTerraform(t, 1010, "ephemeral resources")
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
 	c := newClient(t, nil)
 	var config strings.Builder

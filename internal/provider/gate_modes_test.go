@@ -1,0 +1,187 @@
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+)
+
+// TestGateStopsWhatDependsOnIt applies a saved plan after a new alert. An ephemeral
+// gate fails the apply, and only what depends on the gate is not created.
+func TestGateStopsWhatDependsOnIt(t *testing.T) {
+	t.Parallel()
+	needTerraform(t, 1010, "ephemeral resources")
+	fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
+	f := newFolder(t, fake, ways[2].configuration())
+	f.attach()
+	f.must("plan", "-out=saved")
+	serve(t, fake, values{"Severity": "High"})
+	r := f.run("apply", "saved")
+	checkStopped(t, "ephemeral.mdatp_alerts.gate", r, f.inputs(), ways[2].message)
+}
+
+// checkStopped checks that a gate failed an apply with a text, and that only what
+// depends on the gate was not created.
+func checkStopped(t *testing.T, gate string, r result, inputs map[string]string, message string) {
+	t.Helper()
+	if r.status != 1 {
+		t.Errorf("%s: terraform apply = exit status %d, want 1: %s", gate, r.status, r.output)
+	}
+	if !strings.Contains(r.output, message) {
+		t.Errorf("%s: terraform apply printed %s, want %q in it", gate, r.output, message)
+	}
+	if input, created := inputs["protected"]; created {
+		t.Errorf("%s: terraform_data.protected was created with %q, want it not created", gate, input)
+	}
+	if got := inputs["elsewhere"]; got != "first" {
+		t.Errorf("%s: input of terraform_data.elsewhere = %q, want first", gate, got)
+	}
+}
+
+// gateBlocks are the blocks of a data source and of an ephemeral resource, by the
+// address of the gate.
+var gateBlocks = map[string]string{
+	"data.mdatp_alert_summary.gate": "data \"mdatp_alert_summary\" \"gate\"",
+	"ephemeral.mdatp_alerts.gate":   "ephemeral \"mdatp_alerts\" \"gate\"",
+}
+
+// TestGateAndDestroy destroys past a gate in the two ways of the guide.
+func TestGateAndDestroy(t *testing.T) {
+	t.Parallel()
+	needTerraform(t, 1010, "ephemeral resources")
+	for name, gate := range gateBlocks {
+		w := way{gate: name, config: "variable \"gate\" {\n  default = true\n}\n" +
+			gate + " {\n  count   = var.gate ? 1 : 0\n  fail_on {}\n}"}
+		state := w.prior(t)
+		for arguments, status := range map[string]int{"": 1, "-refresh=false": 0, "-var=gate=false": 0} {
+			fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
+			serve(t, fake, values{"Severity": "High"})
+			f := newFolder(t, fake, w.configuration())
+			f.attach()
+			writeFile(t, filepath.Join(f.dir, "terraform.tfstate"), state)
+			r := f.run(append([]string{"destroy", "-auto-approve"}, strings.Fields(arguments)...)...)
+			if r.status != status {
+				t.Errorf("%s: terraform destroy %s = exit status %d, want %d: %s", name, arguments, r.status, status, r.output)
+			}
+			if left, kept := len(f.inputs()), status > 0; (left > 0) != kept {
+				t.Errorf("%s: terraform destroy %s left %d resources, want any = %t", name, arguments, left, kept)
+			}
+		}
+	}
+}
+
+// TestGateDeferred has gates with an argument that is unknown until the apply. The
+// plan passes without a request, and the apply stops halfway.
+func TestGateDeferred(t *testing.T) {
+	t.Parallel()
+	needTerraform(t, 1010, "ephemeral resources")
+	for name, gate := range gateBlocks {
+		w := way{gate: name, config: gate + " {\n" +
+			"  ago     = terraform_data.elsewhere.output == \"\" ? \"P2D\" : \"P1D\"\n  fail_on {}\n}"}
+		fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
+		serve(t, fake, values{"Severity": "High"})
+		f := newFolder(t, fake, w.configuration())
+		f.attach()
+		f.must("plan", "-out=saved")
+		if sent := len(fake.AlertRequests()); sent > 0 {
+			t.Errorf("%s: requests for alerts of terraform plan = %d, want 0", name, sent)
+		}
+		r := f.run("apply", "saved")
+		checkStopped(t, name, r, f.inputs(), "Gate failed: too many alerts")
+	}
+}
+
+// fenced returns the first fenced block of a language in a guide.
+func fenced(t *testing.T, guide, language string) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(guide, "```"+language+"\n")
+	code, _, closed := strings.Cut(rest, "```\n")
+	if !closed {
+		t.Fatalf("the guide has no fenced block of %s, want one", language)
+	}
+	return code
+}
+
+// TestGuideForGitHubActions follows the guide's steps for a new user. An alert of
+// yesterday ends the job with the text that the guide shows, and the state holds
+// nothing of an alert.
+func TestGuideForGitHubActions(t *testing.T) {
+	t.Parallel()
+	needTerraform(t, 1010, "ephemeral resources")
+	guide, err := os.ReadFile(gatesGuide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(guide), "## In GitHub Actions\n")
+	if !ok {
+		t.Fatalf("%s has no section \"In GitHub Actions\", want one", gatesGuide)
+	}
+	workflow := fenced(t, section, "yaml")
+	fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
+	f := newFolder(t, fake, fenced(t, section, "hcl"))
+	f.env = append(f.env, "TF_CLI_CONFIG_FILE="+testMirror(t))
+	set := regexp.MustCompile(`(?m)^ +(MDATP_\w+): `).FindAllStringSubmatch(workflow, -1)
+	settings := []string{"MDATP_TENANT_ID", "MDATP_CLIENT_ID", "MDATP_CLIENT_SECRET", "MDATP_REGION"}
+	f.env = slices.DeleteFunc(f.env, func(setting string) bool {
+		name, _, _ := strings.Cut(setting, "=")
+		return slices.Contains(settings, name) &&
+			!slices.ContainsFunc(set, func(match []string) bool { return match[1] == name })
+	})
+
+	// job runs the steps until one fails, as the runner does.
+	job := func() (r result, last string) {
+		commands := regexp.MustCompile(`(?m)^ +- run: terraform (.+)$`).FindAllStringSubmatch(workflow, -1)
+		if len(commands) < 3 {
+			t.Fatalf("commands of the workflow = %q, want 3 or more", commands)
+		}
+		for _, command := range commands {
+			last = command[1]
+			if r = f.run(strings.Fields(last)...); r.status != 0 {
+				break
+			}
+		}
+		return r, last
+	}
+	if r, last := job(); r.status != 0 {
+		t.Fatalf("terraform %s without an alert = exit status %d, want 0: %s", last, r.status, r.output)
+	}
+	if state := f.read("terraform.tfstate"); !strings.Contains(state, "terraform_data") {
+		t.Errorf("state after the job = %s, want terraform_data in it", state)
+	}
+	serve(t, fake,
+		values{"AlertId": "da637965204215413792_1027352211", "Severity": "High",
+			"LastProcessedTimeUtc": "2026-11-02T17:05:31Z", "AlertTitle": "canary", "FullId": "canary"},
+		values{"AlertId": "da637965203318920554_377120941", "Severity": "High",
+			"LastProcessedTimeUtc": "2026-11-02T16:41:07.5Z", "AlertTitle": "canary"},
+		values{"AlertId": "da3", "Severity": "Medium", "AlertTitle": "canary"},
+		values{"AlertId": "da4", "Severity": "High",
+			"LastProcessedTimeUtc": "2026-11-01T16:41:07Z", "AlertTitle": "canary"},
+	)
+	r, last := job()
+	if r.status != 1 {
+		t.Errorf("terraform %s with alerts = exit status %d, want 1: %s", last, r.status, r.output)
+	}
+	if !strings.HasPrefix(last, "plan ") {
+		t.Errorf("last command of the job with alerts = %q, want plan", last)
+	}
+	for line := range strings.Lines(fenced(t, section, "text")) {
+		if want := strings.Join(strings.Fields(line), " "); !strings.Contains(r.output, want) {
+			t.Errorf("terraform %s printed %s, want %q in it as in the guide", last, r.output, want)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(f.dir, ".terraform")); err != nil { // the provider, by a link
+		t.Fatal(err)
+	}
+	for place, content := range f.written() {
+		for _, secret := range []string{"canary", "da6379", "da3", "counts_by_severity\":"} {
+			if strings.Contains(content, secret) {
+				t.Errorf("%s contains %q, want nothing of an alert", place, secret)
+			}
+		}
+	}
+}

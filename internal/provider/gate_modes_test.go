@@ -81,19 +81,112 @@ func TestGateDeferred(t *testing.T) {
 	t.Parallel()
 	needTerraform(t, 1010, "ephemeral resources")
 	for name, gate := range gateBlocks {
-		w := way{gate: name, config: gate + " {\n" +
-			"  ago     = terraform_data.elsewhere.output == \"\" ? \"P2D\" : \"P1D\"\n  fail_on {}\n}"}
-		fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
-		serve(t, fake, values{"Severity": "High"})
-		f := newFolder(t, fake, w.configuration())
-		f.attach()
-		f.must("plan", "-out=saved")
-		if sent := len(fake.AlertRequests()); sent > 0 {
-			t.Errorf("%s: requests for alerts of terraform plan = %d, want 0", name, sent)
+		r, sent, inputs := applyDeferred(t, gate, name)
+		if sent == 0 {
+			t.Errorf("%s: requests for alerts of terraform apply = 0, want some", name)
 		}
-		r := f.run("apply", "saved")
-		checkStopped(t, name, r, f.inputs(), "Gate failed: too many alerts")
+		checkStopped(t, name, r, inputs, "Gate failed: too many alerts")
 	}
+}
+
+// TestGateDeferredWithoutDependents has such gates, and nothing depends on them.
+// OpenTofu never opens the ephemeral one.
+func TestGateDeferredWithoutDependents(t *testing.T) {
+	t.Parallel()
+	needTerraform(t, 1010, "ephemeral resources")
+	e := testedEngine(t)
+	for name, gate := range gateBlocks {
+		r, sent, _ := applyDeferred(t, gate, "")
+		want := 1
+		if e.name == inOpenTofu && strings.HasPrefix(name, "ephemeral.") {
+			want = 0
+		}
+		if r.status != want {
+			t.Errorf("%s: apply with %s = exit status %d, want %d: %s", name, e.name, r.status, want, r.output)
+		}
+		if (sent > 0) != (want > 0) {
+			t.Errorf("%s: requests for alerts of an apply with %s = %d, want any = %t", name, e.name, sent, want > 0)
+		}
+	}
+}
+
+// applyDeferred plans and applies a gate whose argument is unknown until the
+// apply, while there is an alert. It returns the result of the apply, its number
+// of requests for alerts, and the inputs in the state.
+func applyDeferred(t *testing.T, gate, dependency string) (r result, sent int, inputs map[string]string) {
+	t.Helper()
+	w := way{gate: dependency, config: gate + " {\n" +
+		"  ago = terraform_data.elsewhere.output == \"\" ? \"P2D\" : \"P1D\"\n  fail_on {}\n}"}
+	fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
+	serve(t, fake, values{"Severity": "High"})
+	f := newFolder(t, fake, w.configuration())
+	f.attach()
+	f.must("plan", "-out=saved")
+	if sent := len(fake.AlertRequests()); sent > 0 {
+		t.Errorf("%s: requests for alerts of terraform plan = %d, want 0", gate, sent)
+	}
+	r = f.run("apply", "saved")
+	return r, len(fake.AlertRequests()), f.inputs()
+}
+
+// TestGateOfAction invokes an action that refers to a data source: it is read. An
+// action cannot refer to an ephemeral resource.
+func TestGateOfAction(t *testing.T) {
+	t.Parallel()
+	if e := testedEngine(t); e.name == inOpenTofu {
+		t.Skipf("%s %s has no actions", e.name, e.release)
+	}
+	needTerraform(t, 1014, "actions")
+	const gate = "data.mdatp_alert_summary.gate"
+	w := way{gate: gate, config: gateBlocks[gate] + " {\n  fail_on {}\n}\n" +
+		"action \"test_nothing\" \"it\" {\n  config {\n    note = " + gate + ".verdict.severity\n  }\n}"}
+	fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
+	serve(t, fake, values{"Severity": "High"})
+	f := newFolder(t, fake, w.configuration())
+	f.attach()
+	r := f.run("apply", "-auto-approve", invoke)
+	if want := "Gate failed: too many alerts"; r.status != 1 || !strings.Contains(r.output, want) {
+		t.Errorf("terraform apply %s = exit status %d, want 1 and %q: %s", invoke, r.status, want, r.output)
+	}
+}
+
+// TestGuideForDependents follows the guide's section: a resource that changes in
+// each release makes every apply evaluate the gate, while the module that the gate
+// protects does not change.
+func TestGuideForDependents(t *testing.T) {
+	t.Parallel()
+	needTerraform(t, 1010, "ephemeral resources")
+	_, section, ok := strings.Cut(readGuide(t), "## A gate protects only its dependents\n")
+	if !ok {
+		t.Fatalf("%s has no section about dependents, want one", gatesGuide)
+	}
+	fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
+	f := newFolder(t, fake, requiredProviders+fenced(t, section, "hcl"))
+	f.env = append(f.env, "TF_CLI_CONFIG_FILE="+testMirror(t))
+	if err := os.Mkdir(filepath.Join(f.dir, "release"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(f.dir, "release", "main.tf"), "resource \"terraform_data\" \"deployed\" {}\n")
+	f.must("init")
+	f.must("apply", "-auto-approve", "-var=release=v1")
+	f.must("plan", "-out=saved", "-var=release=v2")
+	serve(t, fake, values{"Severity": "High", "LastProcessedTimeUtc": "2026-11-03T11:00:00Z"})
+	r := f.run("apply", "saved")
+	if want := "Gate failed: too many alerts"; r.status != 1 || !strings.Contains(r.output, want) {
+		t.Errorf("terraform apply saved = exit status %d, want 1 and %q: %s", r.status, want, r.output)
+	}
+	if got := f.inputs()["release"]; got != "v1" {
+		t.Errorf("input of terraform_data.release = %q, want v1", got)
+	}
+}
+
+func readGuide(t *testing.T) string {
+	t.Helper()
+	guide, err := os.ReadFile(gatesGuide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(guide)
 }
 
 // fenced returns the first fenced block of a language in a guide.
@@ -113,11 +206,7 @@ func fenced(t *testing.T, guide, language string) string {
 func TestGuideForGitHubActions(t *testing.T) {
 	t.Parallel()
 	needTerraform(t, 1010, "ephemeral resources")
-	guide, err := os.ReadFile(gatesGuide)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, ok := strings.Cut(string(guide), "## In GitHub Actions\n")
+	_, section, ok := strings.Cut(readGuide(t), "## In GitHub Actions\n")
 	if !ok {
 		t.Fatalf("%s has no section \"In GitHub Actions\", want one", gatesGuide)
 	}

@@ -100,7 +100,7 @@ func (nothing) Metadata(_ context.Context, _ action.MetadataRequest, resp *actio
 }
 
 func (nothing) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = schema.Schema{}
+	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{"note": schema.StringAttribute{Optional: true}}}
 }
 
 func (nothing) Invoke(context.Context, action.InvokeRequest, *action.InvokeResponse) {}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"flag"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -365,12 +364,8 @@ func TestTruthTable(t *testing.T) {
 // compareTable compares the completely measured rows with the guide's.
 func compareTable(t *testing.T, e engine, measured [][][len(services)]string) {
 	t.Helper()
-	guide, err := os.ReadFile(gatesGuide)
-	if err != nil {
-		t.Fatal(err)
-	}
 	startMark := tableStart + e.name + " -->\n"
-	before, rest, start := strings.Cut(string(guide), startMark)
+	before, rest, start := strings.Cut(readGuide(t), startMark)
 	table, after, end := strings.Cut(rest, tableEnd)
 	if !start {
 		t.Fatalf("%s does not contain %q, want the start of the table", gatesGuide, startMark)

@@ -33,7 +33,7 @@ func (*alertsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads alerts like the `mdatp_alerts` data source, and stores nothing of them in a plan or in state.\n\n" +
 			"Terraform opens it in a plan and again in an apply, and each reads the API. As a gate it stops only what depends on it. " +
-			"OpenTofu opens it in an apply only if something that changes depends on it.",
+			"OpenTofu 1.12 and later open it in an apply only if something that changes depends on it.",
 		Attributes: ephemeralAttributes(attributes),
 		Blocks:     ephemeralBlocks(queryBlocks("open")),
 	}

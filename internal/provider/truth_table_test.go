@@ -31,9 +31,12 @@ type way struct {
 	gate    string // what the protected resource depends on
 	message string // the text that reports an alert that is not accepted
 
-	inApply bool // the apply of a saved plan reads again, if something that changes depends on the gate
+	inApply bool // the apply of a saved plan reads again, unless unopened
 	lenient bool // Terraform turns every failure into a warning
 }
+
+// inOpenTofu112 is OpenTofu 1.12 as in engine.version.
+const inOpenTofu112 = 1011
 
 const rejected = "An alert is not accepted."
 
@@ -156,6 +159,12 @@ func (w way) address() string {
 	return "data.mdatp_alert_summary.gate"
 }
 
+// unopened reports whether OpenTofu 1.12 and later do not open an ephemeral
+// resource, because nothing that changes depends on it.
+func (w way) unopened(m mode) bool {
+	return m.saved && w.inApply && w.gate == "" && !w.lenient
+}
+
 // A mode is a column of the table: a run of the engine that has a change to make,
 // or an action to invoke.
 type mode struct {
@@ -227,12 +236,10 @@ const (
 
 // promised returns the verdicts that are allowed, whatever the guide's table says:
 // a read has a result or an error, and fail_on is an error in every mode.
-// OpenTofu opens an ephemeral resource in an apply only if something that changes
-// depends on it.
 func (w way) promised(e engine, m mode, service int) []string {
-	unopened := e.name == inOpenTofu && w.gate == "" && !w.lenient
+	unopened := e.name == inOpenTofu && e.version >= inOpenTofu112 && w.unopened(m)
 	switch {
-	case m.elsewhere || m.saved && (!w.inApply || unopened):
+	case m.elsewhere || m.saved && !w.inApply || unopened:
 		return []string{notRead}
 	case service == noAlert:
 		return []string{passes}
@@ -374,29 +381,34 @@ func compareTable(t *testing.T, e engine, measured [][][len(services)]string) {
 		t.Fatalf("%s does not contain %q, want the end of the table", gatesGuide, tableEnd)
 	}
 	modes := modesOf(e)
-	newest := !slices.ContainsFunc(modes, func(m mode) bool { return e.version < m.since })
 	fresh := truthHead(modes)
-	whole := true
+	whole, outdated := true, false
 	for i, w := range ways {
-		row, complete := truthRow(w.name, e, measured[i], table)
+		row, complete := truthRow(w, e, measured[i], table)
 		if !complete {
 			t.Logf("row %q was not measured completely, so it is not compared", w.name)
 			whole = false
 			continue
 		}
+		outdated = outdated || slices.ContainsFunc(modes, func(m mode) bool { return w.tooOld(e, m) })
 		fresh += row
 		if !*update && !strings.Contains(table, row) {
 			t.Errorf("the table of %s has no row %q, want it as measured", gatesGuide, row)
 		}
 	}
 	switch {
-	case *update && (!whole || !newest || t.Failed()):
-		t.Errorf("%s was not written: the run was incomplete or failed", gatesGuide)
+	case *update && (!whole || outdated || t.Failed()):
+		t.Errorf("%s was not written: the run was incomplete or failed, or %s %s is too old", gatesGuide, e.name, e.release)
 	case *update:
 		writeFile(t, gatesGuide, before+startMark+fresh+tableEnd+after)
 	case whole && table != fresh:
 		t.Errorf("the table of %s = %s\nwant %s", gatesGuide, table, fresh)
 	}
+}
+
+// tooOld reports whether the guide's cell is for later versions of the engine.
+func (w way) tooOld(e engine, m mode) bool {
+	return e.version < m.since || e.name == inOpenTofu && e.version < inOpenTofu112 && w.unopened(m)
 }
 
 func truthHead(modes []mode) string {
@@ -409,10 +421,10 @@ func truthHead(modes []mode) string {
 }
 
 // truthRow returns a row of the table. A cell has the verdict on an alert, then
-// that on a service that is down if it differs. The cell of a mode that the engine
-// is too old for is the guide's.
-func truthRow(name string, e engine, cells [][len(services)]string, table string) (row string, complete bool) {
-	row = "| " + name + " |"
+// that on a service that is down if it differs. If the engine is too old for a cell,
+// it is the guide's.
+func truthRow(w way, e engine, cells [][len(services)]string, table string) (row string, complete bool) {
+	row = "| " + w.name + " |"
 	_, documented, _ := strings.Cut(table, row)
 	documented, _, _ = strings.Cut(documented, "\n")
 	for i, m := range modesOf(e) {
@@ -420,7 +432,7 @@ func truthRow(name string, e engine, cells [][len(services)]string, table string
 		documented = others
 		cell := cells[i]
 		switch {
-		case e.version < m.since:
+		case w.tooOld(e, m):
 			row += text + "|"
 			continue
 		case slices.Contains(cell[:], ""):

@@ -57,6 +57,8 @@ ephemeral "mdatp_alerts" "gate" {
 
 # An ephemeral gate stops only its dependents. Without depends_on, the apply of a
 # saved plan would fail on a new alert, but could create this resource first.
+# OpenTofu 1.12 evaluates the gate in an apply only if something that depends on it
+# changes.
 resource "terraform_data" "release" {
   input      = "Stands for resources that are deployed only if the gate passes."
   depends_on = [ephemeral.mdatp_alerts.gate]

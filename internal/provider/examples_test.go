@@ -196,6 +196,14 @@ var examples = map[string]func(e example){
 		e.tests(1, "-test-directory=fake")
 	},
 
+	"policies/bridge": func(e example) {
+		e.passes("plan")
+		e.serious()
+		e.stops("2 alerts at severity High or above, 0 allowed", "plan")
+		e.passes("apply", "-auto-approve", "-var", "allowed_high=2", "-var", "every_plan=true")
+		e.stored("counts_by_severity", true)
+	},
+
 	// These run as modules of the example around them.
 	"devices-to-module/device": nil,
 	"testing/defender":         nil,

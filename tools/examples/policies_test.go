@@ -1,45 +1,60 @@
 package examples
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/itchyny/gojq"
 	"github.com/open-policy-agent/opa/v1/format"
 	"github.com/open-policy-agent/opa/v1/rego"
-	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
+
+	"github.com/mdatp/terraform-provider-mdatp/tools/internal/plugin"
+	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
 )
 
-const opaFolder = root + "/examples/policies/opa"
+// The folders with Rego policies.
+const (
+	opaFolder    = "examples/policies/opa"
+	bridgeFolder = "examples/policies/bridge"
+)
 
 // TestPolicyTests runs the Rego tests.
 func TestPolicyTests(t *testing.T) {
 	t.Parallel()
-	results, err := tester.Run(t.Context(), opaFolder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(results) < 10 {
-		t.Errorf("Rego tests = %d, want at least 10", len(results))
-	}
-	for _, result := range results {
-		if !result.Pass() {
-			t.Errorf("Rego test %s fails, want it to pass: %v", result.Name, result.Error)
+	for _, folder := range []string{opaFolder, bridgeFolder} {
+		results, err := tester.Run(t.Context(), root+"/"+folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(results) < 5 {
+			t.Errorf("Rego tests in %s = %d, want at least 5", folder, len(results))
+		}
+		for _, result := range results {
+			if !result.Pass() {
+				t.Errorf("Rego test %s fails, want it to pass: %v", result.Name, result.Error)
+			}
 		}
 	}
 }
 
 func TestPolicyFormat(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"gate.rego", "gate_test.rego"} {
-		text := read(t, "examples/policies/opa/"+file)
+	for _, file := range []string{
+		opaFolder + "/gate.rego", opaFolder + "/gate_test.rego",
+		bridgeFolder + "/bridge.rego", bridgeFolder + "/bridge_test.rego",
+	} {
+		text := read(t, file)
 		formatted, err := format.Source(file, []byte(text))
 		if err != nil {
 			t.Fatal(err)
@@ -89,7 +104,18 @@ resource "terraform_data" "forged" {
 const (
 	noGate   = "There is no gate: nothing in this plan read all alerts of severity High or above."
 	tooMany  = "%s: 1 at severity High or above, 0 accepted."
-	partOnly = "The plan failed or is incomplete (-target): its alerts may be outdated."
+	failed   = "The plan failed: it may not have read all alerts. Fix the error and plan again."
+	partOnly = "The plan is incomplete (-target, or a deferred change): what it did not read has the counts of an earlier run. " +
+		"Plan again without -target."
+	perhapsPart = "The plan does not record whether it is complete, as in OpenTofu and in Terraform before 1.8: " +
+		"after -target, -exclude, -target-file or -exclude-file its counts may be those of an earlier run. " +
+		"If you never use these options, set alert_gate.never_targeted to true."
+	destroys = "The plan is a destroy plan (-destroy): with -refresh=false it reads no alerts, " +
+		"and its counts are those of an earlier run. If you accept that, set alert_gate.allow_destroy to true."
+	removed = "data.mdatp_alert_summary.gate is not in the configuration: the plan did not read it, " +
+		"and its counts are those of an earlier run. Restore it, or remove it from the state with an ordinary apply."
+	invokes = "The plan invokes action.nothing_do.now (-invoke): it read only what the action refers to, " +
+		"and other counts are those of an earlier run. Check a plan without -invoke, then invoke the action."
 )
 
 // TestPolicies evaluates plans of a real Terraform with the OPA library and the jq
@@ -117,7 +143,7 @@ func TestPolicies(t *testing.T) {
 		"warning only": {example: "gate-check", records: high,
 			denied: []string{fmt.Sprintf(tooMany, "data.mdatp_alert_summary.watch")}},
 		"failed": {example: "gate-postcondition", records: high, status: 1,
-			denied: []string{fmt.Sprintf(tooMany, "data.mdatp_alert_summary.gate"), partOnly}},
+			denied: []string{fmt.Sprintf(tooMany, "data.mdatp_alert_summary.gate"), failed}},
 		"the list": {example: "devices-to-module", records: high,
 			denied: []string{fmt.Sprintf(tooMany, "data.mdatp_alerts.serious")}},
 		"an unknown severity": {example: "many", records: []string{record("da1", "Severe")},
@@ -144,49 +170,265 @@ func TestPolicies(t *testing.T) {
 				t.Fatalf("exit status of the plan = %d, want %d: %s", result.Status, test.status, result.Stderr)
 			}
 			plan := s.must(cli, "show", "-json", "tfplan")
-			expectDenied(t, plan, test.denied)
+			expectDenied(t, opaFolder, plan, declared(t, plan), test.denied)
 			expectChecks(t, plan, test.checks)
 		})
 	}
 }
 
-// TestPolicyRejectsOutdatedReads applies without alerts, then plans a target that
-// does not read: the alerts in that plan are those of the apply.
-func TestPolicyRejectsOutdatedReads(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	cli := s.in("old", gateHead+`
+const gateAndOther = gateHead + `
 data "mdatp_alert_summary" "gate" {}
-resource "terraform_data" "other" {}`)
-	s.must(cli, "init")
-	s.must(cli, "apply", "-auto-approve")
-	s.serve(record("da1", "High"))
-	cli.Env = s.cli.Env
-	s.must(cli, "plan", "-out", "tfplan", "-target=terraform_data.other")
-	expectDenied(t, s.must(cli, "show", "-json", "tfplan"), []string{partOnly})
+resource "terraform_data" "other" {}
+`
+
+// TestPolicyRejectsStaleCounts applies without alerts, and plans with one of severity
+// High in a mode that does not read it.
+func TestPolicyRejectsStaleCounts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		configuration string // of the plan, if it changes after the apply
+		options       []string
+		limits        map[string]any
+		denied        []string
+	}{
+		"target":                   {options: []string{"-target=terraform_data.other"}, denied: []string{partOnly}},
+		"exclude":                  {options: []string{"-exclude=data.mdatp_alert_summary.gate"}},
+		"destroy":                  {options: []string{"-destroy", "-refresh=false"}, denied: []string{destroys}},
+		"destroy without the gate": {options: []string{"-destroy", "-refresh=false"}, configuration: gateHead, denied: []string{destroys, removed}},
+		"allowed destroy without the gate": {options: []string{"-destroy", "-refresh=false"}, configuration: gateHead,
+			limits: map[string]any{"allow_destroy": true}, denied: []string{removed}},
+		"allowed destroy": {options: []string{"-destroy"}, limits: map[string]any{"allow_destroy": true},
+			denied: []string{fmt.Sprintf(tooMany, "data.mdatp_alert_summary.gate")}},
+		// These are what the limits accept.
+		"allowed destroy that reads nothing": {options: []string{"-destroy", "-refresh=false"}, limits: map[string]any{"allow_destroy": true}},
+		"exclude, declared as never used": {options: []string{"-exclude=data.mdatp_alert_summary.gate"},
+			limits: map[string]any{"never_targeted": true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			cli := s.in("stale", gateAndOther)
+			s.must(cli, "init")
+			s.must(cli, "apply", "-auto-approve")
+			s.serve(record("da1", "High"))
+			cli = s.in("stale", test.configuration)
+			plan, want := s.planWith(cli, test.options...), test.denied
+			if !recordsComplete(t, plan) {
+				want = slices.DeleteFunc(slices.Clone(want), func(message string) bool { return message == partOnly })
+				if test.limits["never_targeted"] != true {
+					want = append(want, perhapsPart)
+				}
+			}
+			expectDenied(t, opaFolder, plan, test.limits, want)
+		})
+	}
 }
 
-func expectDenied(t *testing.T, plan string, want []string) {
+// unknownOption is the error of a binary that does not have an option.
+const unknownOption = "flag provided but not defined"
+
+// planWith returns a plan with options. It skips the test if the binary does not have
+// one of them.
+func (s *stage) planWith(cli terraform.CLI, options ...string) string {
+	s.t.Helper()
+	result := s.run(cli, append([]string{"plan", "-out", "tfplan"}, options...)...)
+	if strings.Contains(result.Stderr, unknownOption) {
+		s.t.Skipf("%s has no option of %q", cli.Name(), options)
+	}
+	if result.Status != 0 {
+		s.t.Fatalf("exit status of the plan with %q = %d, want 0: %s", options, result.Status, result.Stderr)
+	}
+	return s.must(cli, "show", "-json", "tfplan")
+}
+
+// TestPolicyAndActions: an ordinary plan may trigger an action; a plan with -invoke
+// does not read the alerts.
+func TestPolicyAndActions(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	none := s.in("none", gateHead)
+	if result := s.run(none, "plan", "-invoke=action.nothing_do.now"); strings.Contains(result.Stderr, unknownOption) {
+		t.Skipf("%s has no actions", none.Name())
+	}
+	if err := buildAction(); err != nil {
+		t.Fatal(err)
+	}
+	cli := s.in("actions", `
+terraform {
+  required_providers {
+    mdatp   = { source = "mdatp/mdatp" }
+    nothing = { source = "test/nothing" }
+  }
+}
+data "mdatp_alert_summary" "gate" {}
+action "nothing_do" "now" {}
+resource "terraform_data" "release" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.nothing_do.now]
+    }
+  }
+}`)
+	s.must(cli, "init")
+	plan := s.planWith(cli)
+	if !strings.Contains(plan, `"lifecycle_action_trigger"`) {
+		t.Errorf("plan = %s, want it to trigger the action", plan)
+	}
+	expectDenied(t, opaFolder, plan, nil, nil)
+	s.must(cli, "apply", "tfplan")
+	s.serve(record("da1", "High"))
+	cli.Env = s.cli.Env
+	expectDenied(t, opaFolder, s.planWith(cli, "-invoke=action.nothing_do.now"), nil, []string{invokes})
+}
+
+// buildAction builds the provider of testdata/action into the mirror.
+var buildAction = sync.OnceValue(func() error {
+	dir := filepath.Join(builds, "mirror", "registry.terraform.io", "test", "nothing",
+		plugin.DefaultVersion, runtime.GOOS+"_"+runtime.GOARCH)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return plugin.Compile(context.Background(), root, "./tools/examples/testdata/action/main.go",
+		filepath.Join(dir, "terraform-provider-nothing_v"+plugin.DefaultVersion))
+})
+
+// TestPolicyAcceptsOrdinaryPlans plans every kind of change after an apply.
+func TestPolicyAcceptsOrdinaryPlans(t *testing.T) {
+	t.Parallel()
+	const gate = gateHead + `data "mdatp_alert_summary" "gate" {}
+`
+	for name, test := range map[string]struct{ before, after string }{
+		"creation": {after: `resource "terraform_data" "new" {}`},
+		"update":   {before: `resource "terraform_data" "x" { input = 1 }`, after: `resource "terraform_data" "x" { input = 2 }`},
+		"replacement": {before: `resource "terraform_data" "x" { triggers_replace = 1 }`,
+			after: `resource "terraform_data" "x" { triggers_replace = 2 }`},
+		"deletion": {before: `resource "terraform_data" "x" {}`},
+		"deletion of an instance": {before: "resource \"terraform_data\" \"x\" {\n  count = 2\n}",
+			after: "resource \"terraform_data\" \"x\" {\n  count = 1\n}"},
+		"deletion of a gate": {before: `data "mdatp_alert_summary" "second" {}`},
+		"all changes": {
+			before: `
+resource "terraform_data" "updated" { input = 1 }
+resource "terraform_data" "replaced" { triggers_replace = 1 }
+resource "terraform_data" "deleted" {}`,
+			after: `
+resource "terraform_data" "updated" { input = 2 }
+resource "terraform_data" "replaced" { triggers_replace = 2 }
+resource "terraform_data" "created" {}`,
+		},
+		"no change": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, record("da1", "Low"))
+			cli := s.in("ordinary", gate+test.before)
+			s.must(cli, "init")
+			s.must(cli, "apply", "-auto-approve")
+			cli = s.in("ordinary", gate+test.after)
+			plan := s.planWith(cli)
+			expectDenied(t, opaFolder, plan, declared(t, plan), nil)
+		})
+	}
+}
+
+// TestBridge plans the example for engines that see only resource_changes, and passes
+// only these to its policy.
+func TestBridge(t *testing.T) {
+	t.Parallel()
+	const (
+		missing = "There is no terraform_data.alert_gate: the plan has no such resource, or left it out " +
+			"(-target, -exclude, -invoke). Add it, or plan again without these options."
+		unknown = "terraform_data.alert_gate has no counts or no verdict: its read was deferred to the apply " +
+			"or has no fail_on, or the plan destroys it. The alerts are unknown."
+	)
+	serious := []string{fmt.Sprintf(tooMany, "terraform_data.alert_gate")}
+	s := newStage(t)
+	cli := s.in("policies/bridge", "")
+	write(t, filepath.Join(cli.Dir, "other.tf"), "resource \"terraform_data\" \"other\" {}\n")
+	s.must(cli, "init")
+	expect := func(action string, denied []string, options ...string) {
+		t.Helper()
+		plan := changesOnly(t, s.planWith(cli, options...))
+		if !strings.Contains(plan, action) {
+			t.Errorf("changes of the plan with %q = %s, want them to contain %s", options, plan, action)
+		}
+		expectDenied(t, bridgeFolder, plan, nil, denied)
+	}
+	expect(`"create"`, nil)
+	s.must(cli, "apply", "tfplan")
+	expect(`"no-op"`, nil)
+	expect(`["delete","create"]`, nil, "-var=every_plan=true")
+	s.serve(record("da1", "High"))
+	cli.Env = s.cli.Env
+	expect(`"update"`, serious, "-var=allowed_high=1")
+	if result := s.run(cli, "plan"); result.Status != 1 {
+		t.Errorf("exit status of the plan with an alert that is not accepted = %d, want 1", result.Status)
+	}
+	s.must(cli, "apply", "-auto-approve", "-var=allowed_high=1")
+	expect(`"no-op"`, serious, "-var=allowed_high=1")
+	expect("", []string{missing}, "-target=terraform_data.other")
+	expect(`"delete"`, []string{unknown}, "-destroy", "-refresh=false")
+	write(t, filepath.Join(cli.Dir, "main_override.tf"),
+		"data \"mdatp_alert_summary\" \"gate\" {\n  ago = terraform_data.pending.id == \"\" ? \"P1D\" : \"PT6H\"\n}\n")
+	write(t, filepath.Join(cli.Dir, "pending.tf"), "resource \"terraform_data\" \"pending\" {}\n")
+	expect(`"read"`, []string{unknown}, "-var=allowed_high=1")
+}
+
+// changesOnly returns a plan without anything but its resource_changes.
+func changesOnly(t *testing.T, plan string) string {
 	t.Helper()
-	var input map[string]any
+	var input struct {
+		Changes json.RawMessage `json:"resource_changes"`
+	}
 	if err := json.Unmarshal([]byte(plan), &input); err != nil {
 		t.Fatal(err)
 	}
-	// OpenTofu does not record whether a plan is complete, and the policy rejects
-	// such plans unless its data declares that -target is never used.
-	limits := map[string]any{}
-	if _, recorded := input["complete"]; !recorded && !slices.Contains(want, partOnly) {
-		expectMessages(t, deny(t, input, limits), append(slices.Clone(want), partOnly))
-		limits["never_targeted"] = true
+	only, err := json.Marshal(map[string]json.RawMessage{"resource_changes": input.Changes})
+	if err != nil {
+		t.Fatal(err)
 	}
-	expectMessages(t, deny(t, input, limits), want)
+	return string(only)
 }
 
-// deny returns the messages of the policy with a data document.
-func deny(t *testing.T, input, limits map[string]any) []any {
+// recordsComplete reports whether a plan records whether it is complete.
+func recordsComplete(t *testing.T, plan string) bool {
 	t.Helper()
-	query := rego.New(rego.Query("data.main.deny"), rego.Module("gate.rego", read(t, "examples/policies/opa/gate.rego")), rego.Input(input),
-		rego.Store(inmem.NewFromObject(map[string]any{"alert_gate": limits})))
+	var recorded struct{ Complete *bool }
+	if err := json.Unmarshal([]byte(plan), &recorded); err != nil {
+		t.Fatal(err)
+	}
+	return recorded.Complete != nil
+}
+
+// declared returns the limits with which an ordinary plan of this binary passes.
+func declared(t *testing.T, plan string) map[string]any {
+	t.Helper()
+	if recordsComplete(t, plan) {
+		return nil
+	}
+	return map[string]any{"never_targeted": true}
+}
+
+// expectDenied evaluates the policy of a folder on a plan, with limits unless they are
+// nil.
+func expectDenied(t *testing.T, folder, plan string, limits map[string]any, want []string) {
+	t.Helper()
+	var input any
+	if err := json.Unmarshal([]byte(plan), &input); err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{root + "/" + folder}
+	if limits != nil {
+		document, err := json.Marshal(map[string]any{"alert_gate": limits})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "limits.json")
+		write(t, file, string(document))
+		paths = append(paths, file)
+	}
+	query := rego.New(rego.Query("data.main.deny"), rego.Load(paths, nil), rego.Input(input))
 	results, err := query.Eval(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -195,15 +437,7 @@ func deny(t *testing.T, input, limits map[string]any) []any {
 		t.Fatalf("results of the policy = %v, want one", results)
 	}
 	denied, ok := results[0].Expressions[0].Value.([]any)
-	if !ok {
-		t.Fatalf("deny = %v, want a list of messages", results[0].Expressions[0].Value)
-	}
-	return denied
-}
-
-func expectMessages(t *testing.T, denied []any, want []string) {
-	t.Helper()
-	if len(denied) != len(want) {
+	if !ok || len(denied) != len(want) {
 		t.Errorf("deny = %q, want %d messages: %q", denied, len(want), want)
 	}
 	for _, message := range want {

@@ -501,8 +501,8 @@ func TestSentinelTests(t *testing.T) {
 	for _, test := range tests {
 		text := read(t, strings.TrimPrefix(filepath.ToSlash(test), root+"/"))
 		sources := regexp.MustCompile(`source = "([^"]+)"`).FindAllStringSubmatch(text, -1)
-		if len(sources) != 2 {
-			t.Errorf("mocks of %s = %d, want 2", test, len(sources))
+		if len(sources) != 3 {
+			t.Errorf("mocks of %s = %d, want 3", test, len(sources))
 		}
 		for _, source := range sources {
 			mocks, err := filepath.Glob(filepath.Join(filepath.Dir(test), source[1]))

@@ -1,3 +1,9 @@
+mock "tfconfig/v2" {
+  module {
+    source = "../../mocks/tfconfig-gate.sentinel"
+  }
+}
+
 mock "tfstate/v2" {
   module {
     source = "../../mocks/tfstate-quiet.sentinel"

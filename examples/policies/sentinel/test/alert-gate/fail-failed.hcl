@@ -1,0 +1,23 @@
+mock "tfconfig/v2" {
+  module {
+    source = "../../mocks/tfconfig-gate.sentinel"
+  }
+}
+
+mock "tfstate/v2" {
+  module {
+    source = "../../mocks/tfstate-quiet.sentinel"
+  }
+}
+
+mock "tfplan/v2" {
+  module {
+    source = "../../mocks/tfplan-failed.sentinel"
+  }
+}
+
+test {
+  rules = {
+    main = false
+  }
+}

@@ -1,0 +1,27 @@
+mock "tfconfig/v2" {
+  module {
+    source = "../../mocks/tfconfig-gate.sentinel"
+  }
+}
+
+mock "tfstate/v2" {
+  module {
+    source = "../../mocks/tfstate-quiet.sentinel"
+  }
+}
+
+mock "tfplan/v2" {
+  module {
+    source = "../../mocks/tfplan-destroyed.sentinel"
+  }
+}
+
+param "allow_destroy" {
+  value = true
+}
+
+test {
+  rules = {
+    main = true
+  }
+}

@@ -137,7 +137,7 @@ deny contains sprintf("alert_gate contains %s, which is not a limit. The limits 
 	some key in (object.keys(limits) - keys)
 }
 
-deny contains sprintf("The data document contains %s and no alert_gate. The limits belong into alert_gate.", [name]) if {
+deny contains sprintf("The data document contains %s and no alert_gate. The limits belong in alert_gate.", [name]) if {
 	not data.alert_gate
 	some name in misplaced
 }

@@ -73,7 +73,7 @@ test_unknown_key_of_limits if {
 		with data.alert_gate as {"severity": "Low", "alowed": 3}
 }
 
-misplaced(name) := sprintf("The data document contains %s and no alert_gate. The limits belong into alert_gate.", [name])
+misplaced(name) := sprintf("The data document contains %s and no alert_gate. The limits belong in alert_gate.", [name])
 
 test_misplaced_limits if {
 	main.deny == {misplaced("alert_gates")} with input as plan([read("gate", {})]) with data.alert_gates as {"severity": "Low"}

@@ -19,8 +19,8 @@ func (s *Server) alertsResponse(request *Request) response {
 		return textResponse(http.StatusMethodNotAllowed, "Method not allowed.").with("Allow", http.MethodGet)
 	}
 	now := s.opts.Now()
-	grant, ok := s.tokens.find(request.Header.Get("Authorization"), now)
-	if !ok {
+	grant, problem := s.tokens.find(request.Header.Get("Authorization"), s.opts.Resource, now)
+	if problem != tokenValid {
 		challenge := fmt.Sprintf(`Bearer authorization_uri="%s/%s/oauth2/authorize", error="invalid_token"`,
 			s.AuthorityHost(), s.opts.TenantID)
 		return textResponse(http.StatusUnauthorized, "Malformed request or invalid token.").

@@ -1,22 +1,26 @@
-// Package fakeapi is a fake of the two services that the provider calls: the v1
-// token endpoint of Microsoft Entra ID and the Microsoft Defender ATP SIEM REST
-// API. It is for tests and demonstrations. The provider does not import it, and
+// Package fakeapi is a fake of the services that the provider calls: the token
+// endpoints of Microsoft Entra ID, the Microsoft Defender ATP SIEM REST API, and the
+// alerts of Microsoft Graph. It is for tests and demonstrations. The provider does not import it, and
 // it imports no package of the provider: shared types would repeat the client's
 // mistakes.
 //
 //	server, err := fakeapi.Start(fakeapi.Options{Alerts: 50})
 //	if err != nil { ... }
 //	defer server.Close()
-//	// point a client at server.Env(), or at server.AuthorityHost() and server.SIEMEndpoint()
+//	// point a client at server.Env(), or at server.AuthorityHost() and the endpoints
 //
 // # Addresses
 //
-// One listener on a loopback address serves both services, each below a path
+// One listener on a loopback address serves all services, each below a path
 // prefix, so that a client that drops the path of a configured base address gets
 // a 404:
 //
-//	POST {AuthorityHost}/{tenant}/oauth2/token    client credentials grant; its tokens are checked
-//	GET  {SIEMEndpoint}/api/alerts                the detections, as a bare JSON array
+//	POST {AuthorityHost}/{tenant}/oauth2/token       client credentials grant with a resource, for the SIEM API
+//	POST {AuthorityHost}/{tenant}/oauth2/v2.0/token  client credentials grant with a scope, for Graph
+//	GET  {SIEMEndpoint}/api/alerts                   the detections, as a bare JSON array
+//	GET  {GraphEndpoint}/v1.0/security/alerts_v2     the alerts, in pages
+//
+// Tokens are checked: each API refuses those of the other.
 //
 // # Data
 //
@@ -24,6 +28,11 @@
 // same bytes. They have every shape that the service has used since 2017 (see
 // generate.go), in random order. SetAlerts replaces the detections, ServeBody the
 // whole body.
+//
+// Graph shows the same data: one alert for the detections with one AlertId, updated
+// when the newest of them was processed. SetGraphAlerts replaces the alerts,
+// UpdateGraph moves them between two requests or, within OnGraphRequest, during a
+// read.
 //
 // # Recorder
 //
@@ -36,11 +45,17 @@
 // queue the endpoint behaves normally. Steps control single bytes: responses that
 // are truncated, stall, reset, have a wrong length or never end.
 //
+// The options GraphNoCount, GraphCount, GraphSilentPages, GraphLink and
+// GraphIgnoreFilter are faults of Graph that last: valid responses that are wrong.
+//
 // # Sources
 //
 // The behaviour follows the Microsoft documentation pages "Pull
 // Microsoft Defender for Endpoint alerts using SIEM REST API", "Microsoft
-// Defender for Endpoint detections API fields" and "Azure AD authentication and
-// authorization error codes". They do not document error bodies, order and unknown
-// parameters: comments mark the decisions made here.
+// Defender for Endpoint detections API fields", "Azure AD authentication and
+// authorization error codes", "List alerts_v2", "Use the Microsoft Graph security
+// API" and "Microsoft Graph error responses and resource types". Those on the SIEM
+// API do not document error bodies, order and unknown parameters, those on Graph
+// neither the form of links nor which query options are refused: comments mark the
+// decisions made here.
 package fakeapi

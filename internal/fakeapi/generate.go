@@ -20,18 +20,25 @@ const (
 // trims trailing zeros.
 var fractions = [...]int{7, 7, 6, 7, 5, 2, 7, 0}
 
-// generateRecords returns the detections of a tenant: the same arguments give the
-// same bytes. tenant selects the company.
+// dataset is the origin of a tenant's data: equal values give the same bytes.
+type dataset struct {
+	seed    uint64
+	company uint64 // selects the company, 0 for that of Options.TenantID
+	count   int    // number of detections
+	now     time.Time
+}
+
+// records returns the detections in the form of the SIEM API.
 //
 // The first dozen contains every shape: alert 3 and every eleventh after it have
 // the keys of 2018 (BuiltInMachineTags and UserDefinedMachineTags; every other one
 // omits unset keys), alert 7 and every thirteenth those of 2017 (nulls, fewer keys,
 // IoaDefinitiondId). One record has an undocumented key. The order is shuffled.
-func generateRecords(seed, tenant uint64, n int, now time.Time) []record {
-	g := newGenerator(seed, tenant, now)
-	records := make([]record, 0, max(n, 0))
-	for alert := 0; len(records) < n; alert++ {
-		for _, d := range g.alert(alert, g.offset(alert)) {
+func (s dataset) records() []record {
+	g, alerts := s.generate()
+	records := make([]record, 0, max(s.count, 0))
+	for _, detections := range alerts {
+		for _, d := range detections {
 			d.extraKey = len(records) == 9
 			records = append(records, record{
 				text:      d.shape.append(nil, d),
@@ -43,9 +50,21 @@ func generateRecords(seed, tenant uint64, n int, now time.Time) []record {
 			})
 		}
 	}
-	records = records[:max(n, 0)]
 	g.random.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
 	return records
+}
+
+// generate returns count detections by alert; the last alert may be incomplete.
+func (s dataset) generate() (*generator, [][]detection) {
+	g := newGenerator(s.seed, s.company, s.now)
+	var alerts [][]detection
+	for made := 0; made < s.count; {
+		detections := g.alert(len(alerts), g.offset(len(alerts)))
+		detections = detections[:min(len(detections), s.count-made)]
+		made += len(detections)
+		alerts = append(alerts, detections)
+	}
+	return g, alerts
 }
 
 // GenerateBody returns a JSON array of n detections of the 2020 shape, about 2.2

@@ -11,8 +11,10 @@ type Endpoint int
 
 // The endpoints.
 const (
-	Token  Endpoint = iota // POST {AuthorityHost}/{tenant}/oauth2/token
-	Alerts                 // GET {SIEMEndpoint}/api/alerts
+	Token   Endpoint = iota // POST {AuthorityHost}/{tenant}/oauth2/token
+	Alerts                  // GET {SIEMEndpoint}/api/alerts
+	TokenV2                 // POST {AuthorityHost}/{tenant}/oauth2/v2.0/token
+	Graph                   // GET {GraphEndpoint}/v1.0/security/alerts_v2
 
 	nowhere // any other path
 )
@@ -20,20 +22,30 @@ const (
 // destination is the endpoint of a path.
 type destination struct {
 	endpoint Endpoint
-	tenant   string // lower case, Token only
+	tenant   string // lower case, of the token endpoints only
 }
 
+// graphPath is the path of Graph's alerts.
+const graphPath = graphPrefix + "/v1.0/security/alerts_v2"
+
 // route matches a path case-insensitively, with at most one trailing slash, as
-// both services do.
+// the services do.
 func route(path string) destination {
 	path = strings.TrimSuffix(strings.ToLower(path), "/")
-	if path == siemPrefix+"/api/alerts" {
+	switch path {
+	case siemPrefix + "/api/alerts":
 		return destination{endpoint: Alerts}
+	case graphPath:
+		return destination{endpoint: Graph}
 	}
-	rest, inAuthority := strings.CutPrefix(path, authorityPrefix+"/")
-	tenant, isToken := strings.CutSuffix(rest, "/oauth2/token")
-	if inAuthority && isToken && tenant != "" && !strings.Contains(tenant, "/") {
-		return destination{endpoint: Token, tenant: tenant}
+	if rest, ok := strings.CutPrefix(path, authorityPrefix+"/"); ok {
+		switch tenant, grant, _ := strings.Cut(rest, "/"); {
+		case tenant == "":
+		case grant == "oauth2/token":
+			return destination{endpoint: Token, tenant: tenant}
+		case grant == "oauth2/v2.0/token":
+			return destination{endpoint: TokenV2, tenant: tenant}
+		}
 	}
 	return destination{endpoint: nowhere}
 }
@@ -54,13 +66,20 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	case err != nil:
 		panic(http.ErrAbortHandler)
+	case to.endpoint == nowhere && strings.HasPrefix(strings.ToLower(r.URL.Path), graphPrefix+"/"):
+		e.send(s.graphNowhere(request))
+		return
 	case to.endpoint == nowhere:
 		e.send(textResponse(http.StatusNotFound, "Not found."))
 		return
 	case to.endpoint == Token:
 		e.normal = func() response { return s.token(to.tenant, request) }
+	case to.endpoint == TokenV2:
+		e.normal = func() response { return s.tokenV2(to.tenant, request) }
 	case to.endpoint == Alerts:
 		e.normal = func() response { return s.alerts(request) }
+	case to.endpoint == Graph:
+		e.normal = func() response { return s.graphAlerts(request) }
 	}
 	e.run(s.scripts.next(to.endpoint))
 }

@@ -10,6 +10,9 @@ const (
 	DefaultClientSecret = "fake.Secret~For+Tests/Only_0="
 	DefaultResource     = "https://graph.windows.net"
 
+	DefaultGraphResource = "https://graph.microsoft.com"
+	DefaultGraphPage     = 1000
+
 	DefaultAlerts        = 120
 	DefaultTokenLifetime = 3599 * time.Second
 )
@@ -33,9 +36,34 @@ type Options struct {
 	// accepted; defaults are the constants above.
 	TenantID, ClientID, ClientSecret string
 
-	// Resource is the audience that tokens are issued and accepted for. Default
-	// DefaultResource.
+	// Resource is the audience of the v1 token endpoint, the only one that the SIEM
+	// API accepts. Default DefaultResource.
 	Resource string
+
+	// GraphResource is the audience of the v2 token endpoint, the only one that Graph
+	// accepts. Default DefaultGraphResource.
+	GraphResource string
+
+	// GraphPage is the largest number of alerts in one response of Graph. A larger
+	// $top is clamped. Default DefaultGraphPage.
+	GraphPage int
+
+	// GraphNoCount refuses $count with 400.
+	GraphNoCount bool
+
+	// GraphCount returns a wrong @odata.count, from the numbers of alerts that match
+	// the filter and that the tenant has; nil is the first.
+	GraphCount func(matching, tenant int) int
+
+	// GraphSilentPages omits @odata.nextLink although more alerts match.
+	GraphSilentPages bool
+
+	// GraphLink rewrites the @odata.nextLink of each response, "" for none: loops,
+	// another host or path, a lost filter, pages without end. Calls do not overlap.
+	GraphLink func(link string) string
+
+	// GraphIgnoreFilter checks $filter, but returns all alerts.
+	GraphIgnoreFilter bool
 
 	// TokenLifetime is how long a token is accepted; expires_in gives it in
 	// whole seconds. Default DefaultTokenLifetime.
@@ -65,6 +93,8 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.ClientID, DefaultClientID)
 	orDefault(&o.ClientSecret, DefaultClientSecret)
 	orDefault(&o.Resource, DefaultResource)
+	orDefault(&o.GraphResource, DefaultGraphResource)
+	orDefault(&o.GraphPage, DefaultGraphPage)
 	orDefault(&o.TokenLifetime, DefaultTokenLifetime)
 	orDefault(&o.Addr, "127.0.0.1:0")
 	if o.Now == nil {

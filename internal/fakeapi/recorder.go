@@ -33,13 +33,18 @@ func (s *Server) Requests() []Request {
 	return s.requests.list(func(string) bool { return true })
 }
 
-// TokenRequests returns the requests to the token endpoint, of any tenant and
+// TokenRequests returns the requests to the token endpoints, of any tenant and
 // method.
 func (s *Server) TokenRequests() []Request {
-	return s.requests.list(func(path string) bool { return route(path).endpoint == Token })
+	return s.requests.list(func(path string) bool { return route(path).tenant != "" })
 }
 
-// AlertRequests returns the requests to the alerts endpoint, of any method.
+// GraphRequests returns the requests to Graph's alerts, of any method.
+func (s *Server) GraphRequests() []Request {
+	return s.requests.list(func(path string) bool { return route(path).endpoint == Graph })
+}
+
+// AlertRequests returns the requests to the alerts of the SIEM API, of any method.
 func (s *Server) AlertRequests() []Request {
 	return s.requests.list(func(path string) bool { return route(path).endpoint == Alerts })
 }

@@ -10,10 +10,11 @@ import (
 	"time"
 )
 
-// Path prefixes of the two services.
+// Path prefixes of the services.
 const (
 	authorityPrefix = "/entra"
 	siemPrefix      = "/siem"
+	graphPrefix     = "/graph"
 )
 
 // Server is a running fake. All methods may be called at any time and from any
@@ -34,6 +35,7 @@ type Server struct {
 	body     []byte // set by ServeBody
 
 	tenants  directory
+	graph    graphState
 	tokens   tokens
 	requests recorder
 	scripts  scripts
@@ -56,7 +58,7 @@ func Start(o Options) (*Server, error) {
 		hijacked: map[net.Conn]struct{}{},
 		ids:      sequence{seed: o.Seed},
 	}
-	s.tenants.add(o.TenantID, generateRecords(o.Seed, 0, o.Alerts, o.Now()))
+	s.populate(o.TenantID, dataset{seed: o.Seed, count: o.Alerts, now: o.Now()})
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.serve),
 		ReadHeaderTimeout: time.Minute,
@@ -120,6 +122,10 @@ func (s *Server) AuthorityHost() string { return s.origin + authorityPrefix }
 // the alerts are at /api/alerts below it.
 func (s *Server) SIEMEndpoint() string { return s.origin + siemPrefix }
 
+// GraphEndpoint returns the base address of the fake Microsoft Graph, with a path
+// prefix and without a version; the alerts are at /v1.0/security/alerts_v2 below it.
+func (s *Server) GraphEndpoint() string { return s.origin + graphPrefix }
+
 // CAPEM returns the certificate to trust, in PEM form; nil without Options.TLS.
 func (s *Server) CAPEM() []byte { return s.caPEM }
 
@@ -133,5 +139,6 @@ func (s *Server) Env() []string {
 		"MDATP_REGION=eu",
 		"MDATP_AUTHORITY_HOST=" + s.AuthorityHost(),
 		"MDATP_SIEM_ENDPOINT=" + s.SIEMEndpoint(),
+		"MDATP_GRAPH_ENDPOINT=" + s.GraphEndpoint(),
 	}
 }

@@ -36,6 +36,7 @@ func TestEnv(t *testing.T) {
 	want := []string{
 		"MDATP_TENANT_ID=tenant.example", "MDATP_CLIENT_ID=app", "MDATP_CLIENT_SECRET=s", "MDATP_REGION=eu",
 		"MDATP_AUTHORITY_HOST=" + s.AuthorityHost(), "MDATP_SIEM_ENDPOINT=" + s.SIEMEndpoint(),
+		"MDATP_GRAPH_ENDPOINT=" + s.GraphEndpoint(),
 	}
 	if got := s.Env(); !slices.Equal(got, want) {
 		t.Errorf("Env() = %q, want %q", got, want)

@@ -61,20 +61,25 @@ func (d *directory) records(tenant string) []record {
 func (s *Server) AddTenant(tenantID string, alerts int) {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(strings.ToLower(tenantID)))
-	s.tenants.add(tenantID, generateRecords(s.opts.Seed^hash.Sum64(), hash.Sum64(), alerts, s.opts.Now()))
+	s.populate(tenantID, dataset{
+		seed: s.opts.Seed ^ hash.Sum64(), company: hash.Sum64(), count: alerts, now: s.opts.Now()})
 }
 
-// SetAlerts replaces the detections of Options.TenantID with the elements of a JSON
-// array, in order and byte for byte. It reads only the fields that the service
+// populate adds or replaces the data of a tenant behind both APIs. The alerts of
+// Graph are generated at the first request, because most servers get none.
+func (s *Server) populate(tenantID string, d dataset) {
+	s.tenants.add(tenantID, d.records())
+	s.graph.add(tenantID, func() []graphRecord { return d.graphRecords(strings.ToLower(tenantID)) })
+}
+
+// SetAlerts replaces the detections of Options.TenantID in the SIEM API with the
+// elements of a JSON array, in order and byte for byte. It reads only the fields that the service
 // filters on, in old and new spelling; all are optional. The error says that the
 // text is not a JSON array.
 func (s *Server) SetAlerts(jsonArray []byte) error {
-	if !bytes.HasPrefix(bytes.TrimLeft(jsonArray, " \t\r\n"), []byte("[")) {
-		return errors.New("fakeapi: alerts are not a JSON array")
-	}
-	var elements []json.RawMessage
-	if err := json.Unmarshal(jsonArray, &elements); err != nil {
-		return fmt.Errorf("fakeapi: alerts are not a JSON array: %w", err)
+	elements, err := splitArray(jsonArray)
+	if err != nil {
+		return err
 	}
 	records := make([]record, len(elements))
 	for i, element := range elements {
@@ -105,4 +110,16 @@ func readRecord(text []byte) record {
 		deviceTag: field("DeviceCreatedMachineTags", "BuiltInMachineTags"),
 		cloudTag:  field("CloudCreatedMachineTags", "UserDefinedMachineTags"),
 	}
+}
+
+// splitArray returns the elements of a JSON array.
+func splitArray(text []byte) ([]json.RawMessage, error) {
+	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("[")) {
+		return nil, errors.New("fakeapi: alerts are not a JSON array")
+	}
+	var elements []json.RawMessage
+	if err := json.Unmarshal(text, &elements); err != nil {
+		return nil, fmt.Errorf("fakeapi: alerts are not a JSON array: %w", err)
+	}
+	return elements, nil
 }

@@ -64,6 +64,25 @@ func (o *object) flag(name string, value *bool) {
 	o.text = strconv.AppendBool(o.text, *value)
 }
 
+// raw writes a value that is JSON already.
+func (o *object) raw(name, value string) {
+	o.key(name)
+	o.text = append(o.text, value...)
+}
+
+// list writes an array of strings.
+func (o *object) list(name string, values []string) {
+	o.key(name)
+	o.text = append(o.text, '[')
+	for i, value := range values {
+		if i > 0 {
+			o.text = append(o.text, ',')
+		}
+		o.text = appendString(o.text, value, o.escape)
+	}
+	o.text = append(o.text, ']')
+}
+
 const hexDigits = "0123456789abcdef"
 
 // appendString appends a JSON string. If escape is true, it escapes non-ASCII

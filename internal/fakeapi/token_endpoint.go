@@ -11,24 +11,50 @@ import (
 // clockSkew is the age of not_before.
 const clockSkew = 5 * time.Minute
 
-// token returns the response of the token endpoint: the client credentials grant of
-// the v1 endpoint, as in the page "Pull Microsoft Defender for Endpoint alerts
+// token returns the response of the v1 token endpoint: the client credentials grant
+// as in the page "Pull Microsoft Defender for Endpoint alerts
 // using SIEM REST API".
 func (s *Server) token(tenant string, request *Request) response {
+	return s.grantToken(tenant, request, tokenAudience{
+		parameter: "resource",
+		check:     s.checkResource,
+		resource:  s.opts.Resource,
+		body:      s.tokenBody,
+	})
+}
+
+func (s *Server) checkResource(tenant, resource string) *signInError {
+	if resource != s.opts.Resource {
+		return resourceNotFound(tenant)
+	}
+	return nil
+}
+
+// tokenAudience is what differs between the two token endpoints: how a request
+// names the resource, and the response.
+type tokenAudience struct {
+	parameter string
+	check     func(tenant, value string) *signInError
+	resource  string // audience of the tokens
+	body      func(access string, now time.Time) []byte
+}
+
+// grantToken returns a token, or the error of the request.
+func (s *Server) grantToken(tenant string, request *Request, a tokenAudience) response {
 	if request.Method != http.MethodPost {
 		return textResponse(http.StatusMethodNotAllowed, "Method not allowed.").with("Allow", http.MethodPost)
 	}
-	if e := s.checkTokenRequest(tenant, request); e != nil {
+	if e := s.checkTokenRequest(tenant, request, a); e != nil {
 		return s.signInResponse(e)
 	}
 	now := s.opts.Now()
-	access := s.tokens.issue(s.opts, tenant, now)
-	return noStore(jsonResponse(http.StatusOK, s.tokenBody(access, now)))
+	access := s.tokens.issue(s.opts, tenant, a.resource, now)
+	return noStore(jsonResponse(http.StatusOK, a.body(access, now)))
 }
 
 // checkTokenRequest validates a request in the apparent order of Entra ID: tenant,
 // form, application, secret, resource.
-func (s *Server) checkTokenRequest(tenant string, request *Request) *signInError {
+func (s *Server) checkTokenRequest(tenant string, request *Request, a tokenAudience) *signInError {
 	if !s.tenants.has(tenant) {
 		return tenantNotFound()
 	}
@@ -36,7 +62,7 @@ func (s *Server) checkTokenRequest(tenant string, request *Request) *signInError
 	if mediaType != "application/x-www-form-urlencoded" {
 		return missingParameter("grant_type")
 	}
-	for _, name := range []string{"grant_type", "client_id", "client_secret", "resource"} {
+	for _, name := range []string{"grant_type", "client_id", "client_secret", a.parameter} {
 		if request.Form.Get(name) == "" {
 			return missingParameter(name)
 		}
@@ -51,10 +77,8 @@ func (s *Server) checkTokenRequest(tenant string, request *Request) *signInError
 		return applicationNotFound(tenant)
 	case form.Get("client_secret") != s.opts.ClientSecret:
 		return wrongSecret(s.opts.ClientID)
-	case form.Get("resource") != s.opts.Resource:
-		return resourceNotFound(tenant)
 	}
-	return nil
+	return a.check(tenant, request.Form.Get(a.parameter))
 }
 
 // tokenBody returns the body of the v1 endpoint: numbers are strings unless

@@ -16,10 +16,11 @@ type tokens struct {
 	grants map[string]grant
 }
 
-// grant is the tenant and the expiry of a token.
+// grant is what a token is valid for.
 type grant struct {
-	tenant  string
-	expires time.Time
+	tenant   string
+	audience string // the resource
+	expires  time.Time
 }
 
 // RevokeTokens invalidates every token issued so far, as a change of the
@@ -30,40 +31,59 @@ func (s *Server) RevokeTokens() {
 	clear(s.tokens.grants)
 }
 
-// issue returns a new token for a tenant. Its text depends on seed, tenant and
-// count, not on the clock.
-func (t *tokens) issue(o Options, tenant string, now time.Time) string {
+// issue returns a new token for a resource in a tenant. Its text depends on seed,
+// tenant, resource and count, not on the clock.
+func (t *tokens) issue(o Options, tenant, resource string, now time.Time) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.grants == nil {
 		t.grants = map[string]grant{}
 	}
 	t.count++
-	access := tokenText(o, tenant, t.count)
-	t.grants[access] = grant{tenant: tenant, expires: now.Add(o.TokenLifetime)}
+	access := tokenText(o, tenant, resource, t.count)
+	t.grants[access] = grant{tenant: tenant, audience: resource, expires: now.Add(o.TokenLifetime)}
 	return access
 }
 
-// find returns the grant of the token in an Authorization header; ok is false unless
-// the token is valid now.
-func (t *tokens) find(authorization string, now time.Time) (g grant, ok bool) {
+// A tokenProblem is the reason why a service refuses a token.
+type tokenProblem int
+
+const (
+	tokenValid tokenProblem = iota
+	tokenAbsent
+	tokenUnknown // never issued, or revoked
+	tokenExpired
+	tokenForeign // of another resource
+)
+
+// find returns the grant of the token in an Authorization header, and the reason
+// why a resource refuses it, if any.
+func (t *tokens) find(authorization, resource string, now time.Time) (grant, tokenProblem) {
 	scheme, access, _ := strings.Cut(authorization, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return grant{}, false
+	if !strings.EqualFold(scheme, "Bearer") || access == "" {
+		return grant{}, tokenAbsent
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	g, ok = t.grants[access]
-	return g, ok && now.Before(g.expires)
+	switch g, ok := t.grants[access]; {
+	case !ok:
+		return grant{}, tokenUnknown
+	case g.audience != resource:
+		return grant{}, tokenForeign
+	case !now.Before(g.expires):
+		return grant{}, tokenExpired
+	default:
+		return g, tokenValid
+	}
 }
 
 // tokenText returns a token in the three parts of a JSON Web Token. The signature is
 // random: tokens are opaque to clients.
-func tokenText(o Options, tenant string, n uint64) string {
+func tokenText(o Options, tenant, resource string, n uint64) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	header := fmt.Sprintf(`{"typ":"JWT","alg":"RS256","kid":"%s"}`, hexID(40, o.Seed, "kid", 0))
 	claims := fmt.Sprintf(`{"aud":"%s","tid":"%s","appid":"%s","uti":"%s","ver":"1.0"}`,
-		o.Resource, tenant, o.ClientID, hexID(22, o.Seed, "uti", n))
+		resource, tenant, o.ClientID, hexID(22, o.Seed, "uti", n))
 	var signature [][]byte
 	for part := range uint64(8) {
 		sum := derive(o.Seed, "signature/"+tenant, n*8+part)

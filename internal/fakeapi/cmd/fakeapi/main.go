@@ -1,6 +1,6 @@
-// Command fakeapi serves a fake of Entra ID and the Microsoft Defender ATP SIEM
-// REST API on a loopback address, to demonstrate and try the provider without an
-// account.
+// Command fakeapi serves a fake of Entra ID, the Microsoft Defender ATP SIEM REST
+// API and Microsoft Graph on a loopback address, to demonstrate and try the provider
+// without an account.
 //
 // It prints the environment variables for the provider as shell commands to
 // standard output, closes it, and serves until it is interrupted:
@@ -15,7 +15,7 @@
 //	-addr       loopback address to listen on, default 127.0.0.1:0 (a free port)
 //	-seed       seed of the generated detections, default 1
 //	-alerts     number of generated detections, default 120; -1 for none
-//	-body       file with a JSON array of detections to serve instead
+//	-body       file with a JSON array of detections for the SIEM API to serve instead
 //	-no-window  serve all detections without a time parameter, not only the last two hours
 //
 // The exit status is 0 after SIGINT or SIGTERM, 1 if it cannot serve, and 2 for an
@@ -69,7 +69,8 @@ func run(ctx context.Context, args []string, stdout io.WriteCloser, stderr io.Wr
 		fmt.Fprintln(stderr, "fakeapi: writing the environment variables:", err)
 		return 1
 	}
-	fmt.Fprintf(stderr, "fakeapi: serving %s and %s; stop with Ctrl-C\n", server.AuthorityHost(), server.SIEMEndpoint())
+	fmt.Fprintf(stderr, "fakeapi: serving %s, %s and %s; stop with Ctrl-C\n",
+		server.AuthorityHost(), server.SIEMEndpoint(), server.GraphEndpoint())
 	<-ctx.Done()
 	return 0
 }
@@ -82,7 +83,7 @@ func parse(args []string, stderr io.Writer) (options fakeapi.Options, bodyFile s
 	flags.Uint64Var(&options.Seed, "seed", 1, "seed `number` of the generated detections")
 	flags.IntVar(&options.Alerts, "alerts", fakeapi.DefaultAlerts, "`number` of generated detections, -1 for none")
 	flags.StringVar(&bodyFile, "body", "",
-		"`file` with a JSON array of detections to serve instead; old ones need -no-window or a time parameter")
+		"`file` with a JSON array of detections for the SIEM API to serve instead; old ones need -no-window or a time parameter")
 	flags.BoolVar(&options.NoDefaultWindow, "no-window", false,
 		"serve all detections without a time parameter, not only the last two hours")
 	if err = flags.Parse(args); err == nil && flags.NArg() > 0 {

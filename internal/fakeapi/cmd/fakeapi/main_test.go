@@ -39,6 +39,9 @@ func TestServesUntilSignalled(t *testing.T) {
 			if code := status(t, env["MDATP_SIEM_ENDPOINT"]+"/api/alerts"); code != http.StatusUnauthorized {
 				t.Errorf("status without a token = %d, want %d", code, http.StatusUnauthorized)
 			}
+			if code := status(t, env["MDATP_GRAPH_ENDPOINT"]+"/v1.0/security/alerts_v2"); code != http.StatusUnauthorized {
+				t.Errorf("status of Graph without a token = %d, want %d", code, http.StatusUnauthorized)
+			}
 			if err := command.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
@@ -77,8 +80,8 @@ func launch(t *testing.T, args ...string) (*exec.Cmd, map[string]string) {
 		}
 		env[key] = value
 	}
-	if len(env) != 6 {
-		t.Fatalf("printed = %q, want 6 variables", printed)
+	if len(env) != 7 {
+		t.Fatalf("printed = %q, want 7 variables", printed)
 	}
 	return command, env
 }

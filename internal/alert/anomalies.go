@@ -8,9 +8,16 @@ type Anomalies struct {
 	OutsideGroups   Positions // in none of the requested machine groups
 	BeyondLimit     Positions // more detections than the requested limit
 	Replaced        Positions // a lone surrogate became U+FFFD
+	Late            int       // alerts that were updated during the read, and may not have been in the window
 
 	UnusedExclusions []int       // Index of those that matched no detection
 	EmptyFilters     []Criterion // those that, each alone, keep no detection
+}
+
+// Add adds the anomalies that a source reports.
+func (a *Anomalies) Add(r Report) {
+	a.EmptyFilters = append(a.EmptyFilters, r.EmptyFilters...)
+	a.Late += r.Late
 }
 
 // Positions are positions of detections in the response, from 0: the number of

@@ -219,3 +219,20 @@ func TestPropertyArrival(t *testing.T) {
 		}
 	})
 }
+
+// Of versions of one alert the newest counts, even if it is less severe, and
+// fetched counts alerts. A version that the filter drops replaces one that it keeps.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	old, updated := record{fullID: "a", alertID: "a", severity: "High", processed: at10}, record{fullID: "a", alertID: "a", severity: "Low", processed: at11}
+	for name, records := range map[string][]record{"newest last": {old, updated}, "newest first": {updated, old}} {
+		for filter, want := range map[alert.Severity]int{0: 1, alert.Medium: 0} {
+			s := alert.NewSelection(alert.SelectionOptions{Filter: alert.Filter{MinSeverity: filter}, Versions: true})
+			add(t, s, records)
+			sum := s.Summary()
+			wantNumber(t, name+": Fetched", sum.Fetched, 1)
+			wantNumber(t, name+": Alerts", sum.Alerts, want)
+			wantNumber(t, name+": High", sum.BySeverity["High"], 0)
+		}
+	}
+}

@@ -9,6 +9,9 @@ import (
 	"unsafe"
 )
 
+// allFields is the number of fields of a detection: those of Fields, then those of Triage.
+const allFields = len(Fields) + len(Triage)
+
 // A Detection is one record of a response. Its texts lie in one buffer that
 // Reset empties and the next detection reuses: the slices that methods return
 // are valid until then. Clone makes a copy that lasts.
@@ -17,6 +20,7 @@ type Detection struct {
 	Processed time.Time // instant of FieldLastProcessed
 	Severity  Severity  // rank of the text of FieldSeverity; 0 counts as Unknown
 	Replaced  int       // lone surrogates that became U+FFFD
+	HasTriage bool      // the source tells the triage; setting a field of it sets this
 
 	// Identity identifies a detection within its source: two with the same bytes
 	// are duplicates, and one without an identity never is. A source appends to
@@ -24,8 +28,8 @@ type Detection struct {
 	Identity []byte
 
 	text       []byte
-	set        [(len(Fields) + 63) / 64]uint64 // a bit per field: it is not null
-	values     [len(Fields)]int64              // a number, a bool as 0 or 1, a text as start<<32 | length
+	set        [(allFields + 63) / 64]uint64 // a bit per field: it is not null
+	values     [allFields]int64              // a number, a bool as 0 or 1, a text as start<<32 | length
 	additional []Additional
 }
 
@@ -70,6 +74,7 @@ func (d *Detection) rank() Severity {
 func (d *Detection) setValue(field int, v int64) {
 	d.set[field/64] |= 1 << (field % 64)
 	d.values[field] = v
+	d.HasTriage = d.HasTriage || field >= len(Fields)
 }
 
 // SetText sets a KindText or KindList field to a copy of text. An empty text is null.
@@ -80,6 +85,33 @@ func (d *Detection) SetText(field int, text []byte) {
 	}
 	d.setValue(field, int64(len(d.text))<<32|int64(len(text)))
 	d.text = append(d.text, text...)
+}
+
+// CopyText sets a field to the text of another one of the same kind, which both
+// then share.
+func (d *Detection) CopyText(field, from int) {
+	if !d.IsNull(from) {
+		d.setValue(field, d.values[from])
+	}
+}
+
+// listEnd ends each element of a list that SetList stored. No text contains it, as
+// no UTF-8 does.
+const listEnd = 0xff
+
+// SetList sets a KindList field to copies of its elements. Unlike a list that was
+// sent as one text, and set by SetText, it is not split at ";" and ",". Without
+// elements it is null, which is an empty list.
+func (d *Detection) SetList(field int, elements [][]byte) {
+	start := len(d.text)
+	for _, element := range elements {
+		d.text = append(append(d.text, element...), listEnd)
+	}
+	if len(elements) == 0 {
+		d.SetText(field, nil)
+		return
+	}
+	d.setValue(field, int64(start)<<32|int64(len(d.text)-start))
 }
 
 // SetNumber sets a KindNumber field.
@@ -102,7 +134,8 @@ func (d *Detection) AddAdditional(name, value []byte) {
 // IsNull reports whether a field is null.
 func (d *Detection) IsNull(field int) bool { return d.set[field/64]>>(field%64)&1 == 0 }
 
-// Text returns the text of a KindText or KindList field as sent, or nil if it is null.
+// Text returns the text of a KindText field, or of a KindList field that was sent as
+// one text, or nil if it is null.
 func (d *Detection) Text(field int) []byte {
 	if d.IsNull(field) {
 		return nil
@@ -125,9 +158,13 @@ func (d *Detection) Bool(field int) bool { return d.Number(field) != 0 }
 
 // List yields the elements of a KindList field: trimmed, without empty ones.
 func (d *Detection) List(field int) iter.Seq[[]byte] {
-	isSeparator := func(r rune) bool { return r == ';' || r == ',' }
+	text := d.Text(field)
+	parts := bytes.FieldsFuncSeq(text, func(r rune) bool { return r == ';' || r == ',' })
+	if bytes.HasSuffix(text, []byte{listEnd}) {
+		parts = bytes.SplitSeq(text, []byte{listEnd})
+	}
 	return func(yield func([]byte) bool) {
-		for part := range bytes.FieldsFuncSeq(d.Text(field), isSeparator) {
+		for part := range parts {
 			if part = bytes.TrimSpace(part); len(part) > 0 && !yield(part) {
 				return
 			}

@@ -13,7 +13,8 @@
 //
 // [Fields] is the only list of a detection's fields. The decoder, the
 // Terraform schema, the encoded value and the generated documentation all come
-// from it, so a new field of the service is one new line there.
+// from it, so a new field of the service is one new line there. [Triage] is the same
+// for what only Microsoft Graph tells, and its fields are stored like the others.
 //
 // # Order of work
 //

@@ -9,12 +9,12 @@ const (
 	KindText   Kind = iota // text, as the service sent it
 	KindNumber             // whole number that fits 64 bits
 	KindBool               // true or false
-	KindList               // texts, sent as one text separated by ";" or ","
+	KindList               // texts; the SIEM API sends one text separated by ";" or ","
 )
 
 // A Field is one field of a detection.
 type Field struct {
-	Key         string // the service's spelling, as in the SIEM API's JSON
+	Key         string // the service's spelling: the SIEM API's in Fields, Microsoft Graph's in Triage
 	Old         string // an earlier spelling of Key, or ""
 	Name        string // the Terraform attribute
 	Kind        Kind
@@ -92,6 +92,7 @@ var (
 	FieldMachineGroup    = fieldIndex("MachineGroup")
 	FieldSeverity        = fieldIndex("Severity")
 	FieldSource          = fieldIndex("Source")
+	FieldThreatCategory  = fieldIndex("ThreatCategory")
 )
 
 // fieldIndex returns the index of the field with the key wanted. It panics if the

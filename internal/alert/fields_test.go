@@ -150,6 +150,7 @@ func TestFieldsByIndex(t *testing.T) {
 		"MachineGroup":         alert.FieldMachineGroup,
 		"Severity":             alert.FieldSeverity,
 		"Source":               alert.FieldSource,
+		"ThreatCategory":       alert.FieldThreatCategory,
 	} {
 		if got := alert.Fields[index].Key; got != key {
 			t.Errorf("Fields[%d].Key = %s, want %s", index, got, key)

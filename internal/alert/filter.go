@@ -16,6 +16,9 @@ type Filter struct {
 	Categories  []string    // one of these, case-insensitive; none: all
 	Sources     []string    // one of these, case-insensitive; none: all
 	Exclusions  []Exclusion // applied before the others
+
+	Statuses                []string // of triage, one of these; none: all; another text than the service's is kept
+	ExcludedClassifications []string // of triage, none of these
 }
 
 // Categories names the categories that Microsoft documents, on its pages "Alerts
@@ -41,6 +44,17 @@ func (f Filter) normal() Filter {
 // keepsSeverity reports whether MinSeverity and Severities keep a severity.
 func (f *Filter) keepsSeverity(s Severity) bool {
 	return s == Unknown || s >= f.MinSeverity && (len(f.Severities) == 0 || slices.Contains(f.Severities, s))
+}
+
+// statuses are those of an alert that Microsoft documents.
+var statuses = [...]string{"new", "inProgress", "resolved"}
+
+// keepsTriage reports whether the filters of triage keep a detection. One whose text
+// is null or unknown is kept: nobody has decided on it.
+func (f *Filter) keepsTriage(d *Detection) bool {
+	status, classification := string(d.Text(FieldStatus)), string(d.Text(FieldClassification))
+	return (len(f.Statuses) == 0 || !slices.Contains(statuses[:], status) || slices.Contains(f.Statuses, status)) &&
+		!slices.Contains(f.ExcludedClassifications, classification)
 }
 
 // An Exclusion removes accepted detections from a read. Each of its texts that is

@@ -87,6 +87,10 @@ const (
 	BySeverities  Criterion = "severities"
 	ByCategories  Criterion = "categories"
 	BySources     Criterion = "sources"
+
+	ByMachineGroups Criterion = "machine_groups"
+	ByDeviceTags    Criterion = "device_created_machine_tags"
+	ByCloudTags     Criterion = "cloud_created_machine_tags"
 )
 
 // BlindedBy returns the criterion of a filter that removes some of the severities

@@ -78,14 +78,15 @@ func (s *Selection) entry(d *Detection, judged state, row int32) entry {
 
 func (e *entry) processed() time.Time { return time.Unix(e.seconds, int64(e.nanos)).UTC() }
 
-// yieldsTo reports whether a duplicate replaces the entry.
-func (e *entry) yieldsTo(d *Detection, judged state) bool {
-	return cmp.Or(
-		cmp.Compare(d.rank(), e.severity),
-		cmp.Compare(d.Processed.Unix(), e.seconds),
-		cmp.Compare(int32(d.Processed.Nanosecond()), e.nanos),
-		cmp.Compare(judged, e.state),
-	) > 0
+// replaces reports whether a duplicate replaces an entry.
+func (s *Selection) replaces(e *entry, d *Detection, judged state) bool {
+	severer := cmp.Compare(d.rank(), e.severity)
+	newer := cmp.Or(cmp.Compare(d.Processed.Unix(), e.seconds), cmp.Compare(int32(d.Processed.Nanosecond()), e.nanos))
+	kept := cmp.Compare(judged, e.state)
+	if s.options.Versions {
+		return cmp.Or(newer, severer, kept) > 0
+	}
+	return cmp.Or(severer, newer, kept) > 0
 }
 
 // compareAge orders entries by instant, the newest first.

@@ -11,12 +11,13 @@ import (
 // A Query selects the detections that a read requests from the service. The zero
 // value requests the SIEM API's default: those of the last two hours.
 type Query struct {
-	Since, Until  time.Time // window of the time processed; zero: unset
-	Ago           Period    // length of a window that ends now; zero: unset
-	Limit         int       // the newest N; 0: all
-	MachineGroups []string  // device groups, case-insensitive; none: all
-	DeviceTags    []string  // tags set on the device; none: all
-	CloudTags     []string  // tags set in the portal; none: all
+	Since, Until   time.Time // window of the time processed; zero: unset
+	Ago            Period    // length of a window that ends now; zero: unset
+	Limit          int       // the newest N; 0: all
+	ServiceSources []string  // products whose alerts are read; none: the service has one
+	MachineGroups  []string  // device groups, case-insensitive; none: all
+	DeviceTags     []string  // tags set on the device; none: all
+	CloudTags      []string  // tags set in the portal; none: all
 }
 
 // A Period is a duration as configured and as parsed.

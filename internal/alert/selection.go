@@ -17,6 +17,10 @@ type SelectionOptions struct {
 	Filter Filter // selects the detections to keep
 	Gate   *Gate  // the gate that will judge the selection; nil: none
 
+	// Versions says that duplicates are versions of one alert, of which the newest
+	// counts. Otherwise they are one detection sent again, and the most severe counts.
+	Versions bool
+
 	// Encode appends the encoded form of a detection, for Encoded. Nil: only the
 	// counts are needed.
 	Encode func(dst []byte, d *Detection) []byte
@@ -83,32 +87,42 @@ func (s *Selection) Reset() {
 }
 
 // Add takes the next detection. Of duplicates it keeps the most severe, of equally
-// severe ones the newest. It returns ErrTooLarge once the detections take more
+// severe ones the newest; of versions the newest. It returns ErrTooLarge once the detections take more
 // memory than the bound; the selection is then unusable until it is reset.
 func (s *Selection) Add(d *Detection) error {
 	if s.tooLarge() {
 		return ErrTooLarge
 	}
-	s.fetched++
 	s.sorted, s.members = nil, nil
-	s.addAnomalies(d)
+	place, duplicate := s.place(d)
+	if !duplicate || !s.options.Versions {
+		s.fetched++
+		s.addAnomalies(d)
+	}
 	judged := s.judge(d)
-	if len(d.Identity) == 0 {
+	if !duplicate {
 		s.entries.add(s.entry(d, judged, 0))
-	} else {
-		identity := s.key(d.Identity)
-		place, duplicate := s.places[identity]
-		if !duplicate {
-			s.places[identity] = s.entries.count
-			s.entries.add(s.entry(d, judged, 0))
-		} else if e := s.entries.at(place); e.yieldsTo(d, judged) {
-			*e = s.entry(d, judged, e.detail)
-		}
+	} else if e := s.entries.at(place); s.replaces(e, d, judged) {
+		*e = s.entry(d, judged, e.detail)
 	}
 	if s.tooLarge() {
 		return ErrTooLarge
 	}
 	return nil
+}
+
+// place returns the index of the entry of a detection, and whether it exists: whether
+// the detection is a duplicate.
+func (s *Selection) place(d *Detection) (int32, bool) {
+	if len(d.Identity) == 0 {
+		return 0, false
+	}
+	identity := s.key(d.Identity)
+	place, duplicate := s.places[identity]
+	if !duplicate {
+		s.places[identity] = s.entries.count
+	}
+	return place, duplicate
 }
 
 // key returns the key of a text, the zero key for an empty one.
@@ -151,7 +165,7 @@ func (s *Selection) judge(d *Detection) state {
 	switch {
 	case excluded:
 		return stateExcluded
-	case !category || !source || !filter.keepsSeverity(d.rank()):
+	case !category || !source || !filter.keepsSeverity(d.rank()) || !filter.keepsTriage(d):
 		return stateFiltered
 	}
 	return stateKept

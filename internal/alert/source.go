@@ -10,10 +10,17 @@ import (
 
 // A Source reads detections from a service.
 type Source interface {
-	// Read hands the detections of a query to a sink, in the order of the
-	// response. Unless it returns nil, the sink's detections must be discarded. An
-	// error of the sink ends the read at once, and Read returns it.
-	Read(ctx context.Context, q Query, sink Sink) error
+	// Read hands the detections of a query to a sink, one call at a time. Unless its
+	// error is nil, the sink's detections must be discarded. An error of the sink
+	// ends the read at once, and Read returns it.
+	Read(ctx context.Context, q Query, sink Sink) (Report, error)
+}
+
+// A Report is what a source learned of a complete read besides its detections.
+type Report struct {
+	EmptyFilters []Criterion // those that the source applied and that, each alone, match no detection
+	Late         int         // alerts that were updated during the read, and may not have been in the window
+	CountIgnored bool        // the service's count was not one of the query
 }
 
 // A Sink takes the detections of a read.
@@ -56,8 +63,8 @@ func (b *Batch) Commit(next Sink) error {
 }
 
 // A Newest is a Sink that holds copies of the newest detections of a read, for a
-// service without a limit parameter. The next sink gets as many detections as from
-// a service with one.
+// service without a limit parameter. Of duplicates it holds the newest. The next
+// sink gets as many detections as from a service with one.
 type Newest struct {
 	batch           Batch // at most twice the limit
 	limit, maxBytes int
@@ -85,16 +92,21 @@ func (n *Newest) Add(d *Detection) error {
 	return err
 }
 
-// trim sorts the detections and drops all but the newest.
+// trim sorts the detections and drops duplicates and all but the newest.
 func (n *Newest) trim() {
-	alerts := n.batch.alerts
-	slices.SortStableFunc(alerts, compareNewest)
-	for n.limit > 0 && len(alerts) > n.limit {
-		last := len(alerts) - 1
-		n.held -= alerts[last].size()
-		alerts[last], alerts = nil, alerts[:last]
-	}
-	n.batch.alerts = alerts
+	slices.SortStableFunc(n.batch.alerts, compareNewest)
+	seen := make(map[string]bool, len(n.batch.alerts))
+	kept := 0
+	n.batch.alerts = slices.DeleteFunc(n.batch.alerts, func(d *Detection) bool {
+		duplicate := len(d.Identity) > 0 && seen[string(d.Identity)]
+		if duplicate || n.limit > 0 && kept == n.limit {
+			n.held -= d.size()
+			return true
+		}
+		seen[string(d.Identity)] = true
+		kept++
+		return false
+	})
 }
 
 // Commit adds the detections to next, newest first, and discards them, as Batch does.

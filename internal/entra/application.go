@@ -36,6 +36,11 @@ type Audience struct {
 // v1 endpoint.
 func Resource(resource string) Audience { return Audience{"oauth2/token", "resource", resource} }
 
+// Scope returns the audience with the given address, for the v2 endpoint.
+func Scope(address string) Audience {
+	return Audience{"oauth2/v2.0/token", "scope", address + "/.default"}
+}
+
 // An Application signs in to any number of tenants.
 type Application struct {
 	options Options

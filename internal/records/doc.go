@@ -1,6 +1,7 @@
 // Package records reads JSON responses strictly and within bounds. The services
-// share it: the SIEM API's array of detections goes through [Array], the token
-// response of Entra ID through [Members].
+// share it: the SIEM API's array of detections goes through [Array], a page of
+// Microsoft Graph's alerts through [Page], the token response of Entra ID through
+// [Members].
 //
 // A response that can mean two things is an error rather than a guess: a duplicate
 // key, a known key in another case or in its old and its new spelling at once,
@@ -8,6 +9,9 @@
 // nothing is lost when the service adds one. encoding/json accepts most of these
 // silently; this package reads tokens of jsontext, one record at a time, so that
 // memory does not grow with the response.
+//
+// [Object.Inner] and [Object.Elements] read what a record holds in objects and
+// arrays. There, members without a field in the table are skipped.
 //
 // A record has at most 8 MiB, the white space around it included, and at most 256
 // unknown keys.

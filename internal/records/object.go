@@ -2,6 +2,7 @@ package records
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,6 +21,9 @@ type Table struct {
 	names  []Name
 	exact  map[string]knownKey
 	folded map[string]int // field by case-folded key
+	// A bit for each length of a key, the last for all from 63 up. Only a key of such
+	// a length can be a known one in another case, if it is ASCII.
+	lengths uint64
 }
 
 type knownKey struct {
@@ -40,14 +44,30 @@ const (
 func NewTable(names []Name) *Table {
 	t := &Table{names: names, exact: make(map[string]knownKey), folded: make(map[string]int)}
 	for field, name := range names {
-		t.exact[name.Key] = knownKey{field, current}
-		t.folded[fold(name.Key)] = field
+		t.add(name.Key, knownKey{field, current})
 		if name.Old != "" {
-			t.exact[name.Old] = knownKey{field, old}
-			t.folded[fold(name.Old)] = field
+			t.add(name.Old, knownKey{field, old})
 		}
 	}
 	return t
+}
+
+func (t *Table) add(key string, known knownKey) {
+	t.exact[key] = known
+	t.folded[fold(key)] = known.field
+	t.lengths |= lengthBit(key)
+}
+
+func lengthBit[T string | []byte](key T) uint64 { return 1 << min(len(key), 63) }
+
+// inOtherCase returns the field whose key differs from an unknown one in case only.
+func (t *Table) inOtherCase(key []byte) (field int, ok bool) {
+	isASCII := !slices.ContainsFunc(key, func(b byte) bool { return b >= 0x80 })
+	if isASCII && t.lengths&lengthBit(key) == 0 {
+		return unknownField, false // without the cost of folding
+	}
+	field, ok = t.folded[fold(string(key))]
+	return field, ok
 }
 
 // fold returns the same text for keys that differ in case only. ToUpper also maps
@@ -57,14 +77,18 @@ func fold(key string) string { return strings.ToLower(strings.ToUpper(key)) }
 // An Object is the record being read. It is valid during the call that received
 // it, as are the keys and values that it passes on.
 type Object struct {
-	array *array
-	table *Table
+	response *response
+	table    *Table
 
 	seen     []spelling // by field
 	unknown  [][]byte   // keys that are not in the table, unquoted
 	scratch  []byte     // holds them and their values
 	text     []byte     // of the last string that had an escape
 	replaced int
+
+	levels []*level // of the values being read by Inner and Elements
+	depth  int
+	path   string // of the key within a field that has a problem
 
 	// The keys of the previous object in their order, a cache: consecutive
 	// records nearly always repeat them.
@@ -80,30 +104,35 @@ type cachedKey struct {
 // unknownField is the field of a member whose key is not in the table.
 const unknownField = -1
 
-func newObject(table *Table, a *array) *Object {
-	return &Object{array: a, table: table, seen: make([]spelling, len(table.names))}
+func newObject(table *Table, r *response) *Object {
+	return &Object{response: r, table: table, seen: make([]spelling, len(table.names))}
 }
 
 func (o *Object) reset() {
 	clear(o.seen)
 	o.unknown, o.scratch = o.unknown[:0], o.scratch[:0]
 	o.position, o.replaced = 0, 0
+	o.depth, o.path = 0, ""
 }
 
 // Index returns the position of the object in the response, from 0.
-func (o *Object) Index() int { return o.array.index }
+func (o *Object) Index() int { return o.response.index }
 
 // Replaced returns the number of keys and texts with a lone surrogate, which became
 // U+FFFD.
 func (o *Object) Replaced() int { return o.replaced }
 
 // Error returns an error about the object and, if it is not -1, one of its fields.
+// After a problem of Inner it names the key within the field too.
 func (o *Object) Error(p Problem, field int) error {
 	name := ""
 	if field != unknownField {
 		name = o.table.names[field].Key
+		if o.path != "" {
+			name += "." + o.path
+		}
 	}
-	return o.array.error(p, name)
+	return o.response.error(p, name)
 }
 
 // A Target takes the members of an object.
@@ -117,23 +146,16 @@ type Target interface {
 
 // Members reads the object to its end and passes its members to the target.
 func (o *Object) Members(target Target) error {
-	json := o.array.json
+	json := o.response.json
 	if _, err := json.ReadToken(); err != nil {
-		return o.array.explain(err)
+		return o.response.explain(err)
 	}
-	for json.PeekKind() != jsontext.KindEndObject {
-		quoted, err := json.ReadValue()
-		if err != nil {
-			return o.array.explain(err)
-		}
-		field, key, problem := o.member(quoted)
-		if problem != None {
-			return o.Error(problem, field)
-		}
+	return o.members(func(field int, key []byte) error {
 		value, err := json.ReadValue()
 		if err != nil {
-			return o.array.explain(err)
+			return o.response.explain(err)
 		}
+		problem := None
 		if field != unknownField {
 			problem = target.Known(field, value)
 		} else if !IsUnset(value) {
@@ -144,9 +166,29 @@ func (o *Object) Members(target Target) error {
 		if problem != None {
 			return o.Error(problem, field)
 		}
+		return nil
+	})
+}
+
+// members reads the keys of the object to its end, and calls read to read the
+// value of each: of a field, or of an unknown key.
+func (o *Object) members(read func(field int, key []byte) error) error {
+	json := o.response.json
+	for json.PeekKind() != jsontext.KindEndObject {
+		quoted, err := json.ReadValue()
+		if err != nil {
+			return o.response.explain(err)
+		}
+		field, key, problem := o.member(quoted)
+		if problem != None {
+			return o.Error(problem, field)
+		}
+		if err := read(field, key); err != nil {
+			return err
+		}
 	}
 	_, err := json.ReadToken()
-	return o.array.explain(err)
+	return o.response.explain(err)
 }
 
 // member returns the field of a quoted key, or unknownField and the key.
@@ -168,7 +210,7 @@ func (o *Object) member(quoted jsontext.Value) (field int, key []byte, p Problem
 		field, p = o.see(known)
 		return field, nil, p
 	}
-	if field, ok := o.table.folded[fold(string(key))]; ok {
+	if field, ok := o.table.inOtherCase(key); ok {
 		return field, nil, OtherCase
 	}
 	key, p = o.seeUnknown(key)

@@ -19,7 +19,7 @@ const (
 	Malformed      Problem = "not JSON"
 	Empty          Problem = "empty"
 	TrailingData   Problem = "trailing data"
-	NotObject      Problem = "record is not a JSON object"
+	NotObject      Problem = "not a JSON object"
 	TooLargeRecord Problem = "record too large"
 	DuplicateKey   Problem = "duplicate key"
 	OtherCase      Problem = "key in another case"
@@ -29,14 +29,16 @@ const (
 	WrongType      Problem = "wrong type"
 	NotTime        Problem = "not a date and time"
 	LossyText      Problem = "lossy text"
+	ErrorMember    Problem = "error in place of records"
+	TooManyItems   Problem = "too many elements of a list"
 )
 
-// An Error reports why a response is not an array of valid records. It holds no
+// An Error reports why a response is not an array or a page of valid records. It holds no
 // text of the response.
 type Error struct {
 	Problem   Problem
 	Index     int    // of the record, from 0; -1 for a problem of the whole response
-	Field     string // key in the table of fields, or ""
+	Field     string // key in the table of fields, or ""; below another key "key.key"
 	Offset    int64  // bytes of the response that were read
 	RequestID string // the service's ID of the request, or ""
 }
@@ -62,28 +64,14 @@ var lossy = jsontext.AllowInvalidUTF8(true)
 //
 // The error is an [*Error], one that read returned, or the reader's own.
 func Array(r io.Reader, requestID string, table *Table, read func(*Object) error) error {
-	bound := &boundedReader{r: r}
-	a := array{
-		// An Object detects duplicate keys itself, which costs less.
-		json:      jsontext.NewDecoder(bound, lossy, jsontext.AllowDuplicateNames(true)),
-		bound:     bound,
-		requestID: requestID,
-		index:     -1,
+	response := newResponse(r, requestID)
+	if err := response.begin(jsontext.KindBeginArray, NotArray); err != nil {
+		return err
 	}
-	if err := a.begin(); err != nil {
-		return a.explain(err)
+	if err := response.objects(table, read); err != nil {
+		return err
 	}
-	o := newObject(table, &a)
-	for {
-		more, err := a.next()
-		if err != nil || !more {
-			return a.explain(err)
-		}
-		o.reset()
-		if err := read(o); err != nil {
-			return err
-		}
-	}
+	return response.end()
 }
 
 // Members reads a response that is one JSON object, and returns its values as
@@ -100,65 +88,86 @@ func Members(r io.Reader) (map[string]jsontext.Value, error) {
 	return members, nil
 }
 
-// An array is the state of reading one response.
-type array struct {
+// A response is the state of reading one response.
+type response struct {
 	json      *jsontext.Decoder
 	bound     *boundedReader
 	requestID string
 	index     int // of the record being read; -1 outside of all
 }
 
-func (a *array) begin() error {
-	a.bound.left = maxRecord
-	first, err := a.json.ReadToken()
-	switch {
-	case errors.Is(err, io.EOF):
-		return a.error(Empty, "")
-	case err == nil && first.Kind() != jsontext.KindBeginArray:
-		return a.error(NotArray, "")
+func newResponse(r io.Reader, requestID string) *response {
+	bound := &boundedReader{r: r, left: maxRecord}
+	return &response{
+		// An Object detects duplicate keys itself, which costs less.
+		json:      jsontext.NewDecoder(bound, lossy, jsontext.AllowDuplicateNames(true)),
+		bound:     bound,
+		requestID: requestID,
+		index:     -1,
 	}
-	return err
 }
 
-// next goes to the next object. It returns false at the end of the response.
-func (a *array) next() (bool, error) {
-	a.bound.left = maxRecord
-	switch kind := a.json.PeekKind(); kind {
-	case jsontext.KindEndArray, jsontext.KindInvalid:
-	default:
-		a.index++
-		if kind != jsontext.KindBeginObject {
-			return false, a.error(NotObject, "")
-		}
-		return true, nil
-	}
-	a.index = -1
-	if _, err := a.json.ReadToken(); err != nil {
-		return false, err
-	}
-	switch _, err := a.json.ReadToken(); {
+// begin reads the first token, which must be of a kind; other is the problem of
+// a response that begins with another one.
+func (r *response) begin(kind jsontext.Kind, other Problem) error {
+	first, err := r.json.ReadToken()
+	switch {
 	case errors.Is(err, io.EOF):
-		return false, nil
+		return r.error(Empty, "")
+	case err == nil && first.Kind() != kind:
+		return r.error(other, "")
+	}
+	return r.explain(err)
+}
+
+// objects reads the elements of an array and its end.
+func (r *response) objects(table *Table, read func(*Object) error) error {
+	o := newObject(table, r)
+	for {
+		r.bound.left = maxRecord
+		kind := r.json.PeekKind()
+		if kind == jsontext.KindEndArray || kind == jsontext.KindInvalid {
+			break
+		}
+		r.index++
+		if kind != jsontext.KindBeginObject {
+			return r.error(NotObject, "")
+		}
+		o.reset()
+		if err := read(o); err != nil {
+			return err
+		}
+	}
+	r.index = -1
+	_, err := r.json.ReadToken()
+	return r.explain(err)
+}
+
+// end makes sure that the response ends here.
+func (r *response) end() error {
+	switch _, err := r.json.ReadToken(); {
+	case errors.Is(err, io.EOF):
+		return nil
 	case err == nil, isSyntax(err):
-		return false, a.error(TrailingData, "")
+		return r.error(TrailingData, "")
 	default:
-		return false, err
+		return r.explain(err)
 	}
 }
 
 // explain replaces the decoder's errors, which quote the response.
-func (a *array) explain(err error) error {
+func (r *response) explain(err error) error {
 	switch {
-	case err != nil && a.bound.exceeded:
-		return a.error(TooLargeRecord, "")
+	case err != nil && r.bound.exceeded:
+		return r.error(TooLargeRecord, "")
 	case isSyntax(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return a.error(Malformed, "")
+		return r.error(Malformed, "")
 	}
 	return err
 }
 
-func (a *array) error(p Problem, field string) *Error {
-	return &Error{Problem: p, Index: a.index, Field: field, Offset: a.json.InputOffset(), RequestID: a.requestID}
+func (r *response) error(p Problem, field string) *Error {
+	return &Error{Problem: p, Index: r.index, Field: field, Offset: r.json.InputOffset(), RequestID: r.requestID}
 }
 
 // isSyntax reports whether an error is the decoder's, whose text quotes the response.

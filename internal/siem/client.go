@@ -37,10 +37,10 @@ func New(endpoint *url.URL, client *transport.Client, tokens transport.Tokens, m
 // Read requests the detections of a query and passes them to the sink in the order
 // of the response, as [alert.Source] describes. Its error is a [*records.Error],
 // one of package transport, of the tokens or of the sink, or the context's.
-func (c *Client) Read(ctx context.Context, q alert.Query, sink alert.Sink) error {
+func (c *Client) Read(ctx context.Context, q alert.Query, sink alert.Sink) (alert.Report, error) {
 	address := *c.url
 	address.RawQuery = parameters(q).Encode()
-	return c.client.Begin(c.url, c.tokens, c.maxBytes).Do(ctx, transport.Request{
+	return alert.Report{}, c.client.Begin(c.url, c.tokens, c.maxBytes).Do(ctx, transport.Request{
 		Phase:  transport.PhaseRead,
 		Method: http.MethodGet,
 		URL:    &address,

@@ -199,7 +199,7 @@ func TestReadQueries(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := new(idList)
-			if err := fakeClient(t, server, 1).Read(t.Context(), test.query, got); err != nil {
+			if _, err := fakeClient(t, server, 1).Read(t.Context(), test.query, got); err != nil {
 				t.Fatal(err)
 			}
 			slices.Sort(got.ids)
@@ -402,7 +402,10 @@ func TestReadCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := fakeClient(t, server, 4)
 	done := make(chan error, 1)
-	go func() { done <- c.Read(ctx, alert.Query{}, new(listSink)) }()
+	go func() {
+		_, err := c.Read(ctx, alert.Query{}, new(listSink))
+		done <- err
+	}()
 	for len(server.AlertRequests()) == 0 {
 		time.Sleep(time.Millisecond)
 	}

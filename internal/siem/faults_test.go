@@ -741,7 +741,7 @@ func TestFault_P15_ParametersIgnored(t *testing.T) {
 		Limit: 3, MachineGroups: []string{"build farm"},
 	}
 	selection := alert.NewSelection(alert.SelectionOptions{Query: query})
-	if err := fakeClient(t, server, 1).Read(t.Context(), query, selection); err != nil {
+	if _, err := fakeClient(t, server, 1).Read(t.Context(), query, selection); err != nil {
 		t.Fatal(err)
 	}
 	summary := selection.Summary()

@@ -194,7 +194,8 @@ func clientFor(t testing.TB, wire []byte) *Client {
 
 // readAll reads without parameters.
 func readAll(c *Client, sink alert.Sink) error {
-	return c.Read(context.Background(), alert.Query{}, sink)
+	_, err := c.Read(context.Background(), alert.Query{}, sink)
+	return err
 }
 
 // wantAlertRequests fails the test unless the fake received this many requests

@@ -141,7 +141,7 @@ func (d *round) play(ctx context.Context) (string, error) {
 	defer cancel()
 	var got listSink
 	started := time.Now()
-	failed := s.Read(ctx, alert.Query{}, &got)
+	_, failed := s.Read(ctx, alert.Query{}, &got)
 	if took := time.Since(started); took > readTimeout+time.Second {
 		return "", fmt.Errorf("time of the read = %s, want at most %s", took, readTimeout)
 	}

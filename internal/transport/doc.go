@@ -20,7 +20,8 @@
 // Network errors (refused, reset, truncated, stalled) and the statuses 408, 429,
 // 500, 502, 503 and 504 are retried, up to MaxAttempts, after a wait with full
 // jitter of at most 1 s, 2 s, 4 s and so on to 30 s, or after the time in
-// Retry-After, if that is at most a minute and fits the remaining time. Invalid
+// Retry-After, if that is at most a minute and fits the remaining time. A 429
+// without Retry-After waits 15 s longer. Invalid
 // content of a complete response is an error at once. The first 401 of a read
 // invalidates the token and sends one more request with a new one.
 //

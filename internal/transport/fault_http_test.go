@@ -47,10 +47,7 @@ func TestFault_H1_RetryAfterSeconds(t *testing.T) {
 						transporttest.Respond(status, canary, "Retry-After", fmt.Sprint(seconds)),
 						transporttest.Respond(http.StatusOK, goodBody))
 					wantBody(t, body, err, goodBody)
-					want := time.Duration(seconds) * time.Second
-					if got := wantRequests(t, s, 2)[1].At; got != want {
-						t.Errorf("time of the retry = %s, want %s", got, want)
-					}
+					wantRetry(t, wantRequests(t, s, 2)[1].At, time.Duration(seconds)*time.Second)
 				})
 			})
 		}
@@ -74,19 +71,37 @@ func TestFault_H2_RetryAfterDate(t *testing.T) {
 					transporttest.Respond(http.StatusServiceUnavailable, canary, "Retry-After", date),
 					transporttest.Respond(http.StatusOK, goodBody))
 				wantBody(t, body, err, goodBody)
-				if got := wantRequests(t, s, 2)[1].At; got != test.want {
-					t.Errorf("time of the retry = %s, want %s", got, test.want)
-				}
+				wantRetry(t, wantRequests(t, s, 2)[1].At, test.want)
 			})
 		})
 	}
 }
 
-// wantWait fails the test unless a back-off is more than 0 and at most this long.
-func wantWait(t *testing.T, got, ceiling time.Duration) {
+// wantRetry fails the test unless the first retry came after exactly this wait, or
+// after a back-off if it is 0.
+func wantRetry(t *testing.T, got, want time.Duration) {
 	t.Helper()
-	if got <= 0 || got > ceiling {
-		t.Errorf("back-off = %s, want more than 0 and at most %s", got, ceiling)
+	if want == 0 {
+		wantWait(t, got, 0, time.Second)
+	} else if got != want {
+		t.Errorf("time of the retry = %s, want %s", got, want)
+	}
+}
+
+// throttled is the least wait after a status without a usable Retry-After.
+func throttled(status int) time.Duration {
+	if status == http.StatusTooManyRequests {
+		return 15 * time.Second
+	}
+	return 0
+}
+
+// wantWait fails the test unless a back-off is more than 0 and at most ceiling, both
+// after least.
+func wantWait(t *testing.T, got, least, ceiling time.Duration) {
+	t.Helper()
+	if got <= least || got > least+ceiling {
+		t.Errorf("back-off = %s, want more than %s and at most %s", got, least, least+ceiling)
 	}
 }
 
@@ -131,7 +146,7 @@ func TestFault_H3_RetryAfterOdd(t *testing.T) {
 				}
 				s, body, err := scripted(t, test.timeout, busy, transporttest.Respond(http.StatusOK, goodBody))
 				wantBody(t, body, err, goodBody)
-				wantWait(t, wantRequests(t, s, 2)[1].At, time.Second)
+				wantWait(t, wantRequests(t, s, 2)[1].At, throttled(429), time.Second)
 			})
 		})
 	}
@@ -147,8 +162,8 @@ func TestFault_H4_TransientStatus(t *testing.T) {
 				s, body, err := scripted(t, 5*time.Minute, busy, busy, transporttest.Respond(http.StatusOK, goodBody))
 				wantBody(t, body, err, goodBody)
 				sent := wantRequests(t, s, 3)
-				wantWait(t, sent[1].At, time.Second)
-				wantWait(t, sent[2].At-sent[1].At, 2*time.Second)
+				wantWait(t, sent[1].At, throttled(status), time.Second)
+				wantWait(t, sent[2].At-sent[1].At, throttled(status), 2*time.Second)
 			})
 		})
 	}

@@ -16,6 +16,9 @@ type Request struct {
 	Header http.Header
 	Body   string
 
+	// Pace waits until an attempt may be sent; nil does not wait. Its error ends the Do.
+	Pace func(context.Context) error
+
 	// ParseError returns the error of a response other than 200, from its status
 	// and at most the first 64 KiB of its body. If it is nil, or returns nil, the
 	// error is an [*Error] with the status. If the error has a method Transient()

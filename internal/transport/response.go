@@ -16,6 +16,7 @@ type Response struct {
 	// attempt even if the reader ignores it, and every later read returns it again.
 	Body      io.Reader
 	RequestID string // the service's ID of the request, or ""
+	Header    http.Header
 }
 
 // receive checks the headers of a response and calls read with its body.
@@ -39,7 +40,7 @@ func (a *attempt) receive(ctx context.Context, resp *http.Response, read func(*R
 	case !ok:
 		return a.known.of(Encoding)
 	}
-	err = read(&Response{Body: b.text, RequestID: a.known.RequestID})
+	err = read(&Response{Body: b.text, RequestID: a.known.RequestID, Header: resp.Header})
 	unread := err == nil && !ended(b.text)
 	a.known.Bytes = b.content.n
 	switch {

@@ -12,6 +12,8 @@ import (
 const (
 	maxBackoff    = 30 * time.Second
 	maxRetryAfter = 60 * time.Second
+	// minThrottled is the minimum wait after a 429 that does not say how long.
+	minThrottled = 15 * time.Second
 )
 
 // Do sends the request, with retries, until read has consumed a complete
@@ -31,6 +33,11 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 		refused string // the token that a 401 rejected and that was replaced
 	)
 	for attempts := 0; ; {
+		if req.Pace != nil {
+			if err := req.Pace(ctx); err != nil {
+				return err
+			}
+		}
 		token := ""
 		if r.tokens != nil {
 			if token, err = r.tokens.Token(ctx); err != nil {
@@ -66,10 +73,14 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 }
 
 // pause waits before the next attempt: for the time in Retry-After, or else for a
-// backoff. It returns an error if the wait is too long or the context ends.
+// backoff, also if that time is 0. It returns an error if the wait is too long or
+// the context ends.
 func (a *attempt) pause(ctx context.Context, attempts int) error {
 	wait := backoff(attempts)
-	if a.retryAfter != nil {
+	switch {
+	case a.retryAfter == nil && a.known.Status == http.StatusTooManyRequests:
+		wait += minThrottled
+	case a.retryAfter != nil && *a.retryAfter > 0:
 		wait = *a.retryAfter
 		deadline, limited := ctx.Deadline()
 		if wait > maxRetryAfter || limited && wait > time.Until(deadline) {

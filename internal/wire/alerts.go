@@ -13,25 +13,44 @@ import (
 func AppendAlert(dst []byte, d *alert.Detection) []byte {
 	dst = appendMapHeader(dst, len(alert.Fields)+2)
 	for i := range alert.Fields {
-		dst = append(dst, encodedNames[i]...)
-		dst = appendField(dst, d, i)
+		dst = append(dst, fieldNames[i]...)
+		dst = appendField(dst, d, i, alert.Fields[i].Kind)
 	}
 	dst = appendText(dst, []byte("additional"))
 	dst = appendAdditional(dst, d.Additional())
 	dst = appendText(dst, []byte("triage"))
-	return appendNil(dst)
+	return appendTriage(dst, d)
 }
 
-// encodedNames are the names of the fields' attributes, encoded.
-var encodedNames = func() (names [len(alert.Fields)][]byte) {
-	for i, field := range alert.Fields {
+// appendTriage appends the triage of a detection: a map like the detection's, or nil
+// if its source tells none.
+func appendTriage(dst []byte, d *alert.Detection) []byte {
+	if !d.HasTriage {
+		return appendNil(dst)
+	}
+	dst = appendMapHeader(dst, len(alert.Triage))
+	for i := range alert.Triage {
+		dst = append(dst, triageNames[i]...)
+		dst = appendField(dst, d, len(alert.Fields)+i, alert.Triage[i].Kind)
+	}
+	return dst
+}
+
+// The names of the fields' attributes, encoded.
+var (
+	fieldNames  = encodeNames(alert.Fields[:])
+	triageNames = encodeNames(alert.Triage[:])
+)
+
+func encodeNames(fields []alert.Field) [][]byte {
+	names := make([][]byte, len(fields))
+	for i, field := range fields {
 		names[i] = appendText(nil, []byte(field.Name))
 	}
 	return names
-}()
+}
 
-func appendField(dst []byte, d *alert.Detection, field int) []byte {
-	kind := alert.Fields[field].Kind
+func appendField(dst []byte, d *alert.Detection, field int, kind alert.Kind) []byte {
 	switch {
 	case kind == alert.KindList:
 		return appendList(dst, d, field)

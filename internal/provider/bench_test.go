@@ -64,7 +64,7 @@ func BenchmarkRead(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				selection := alert.NewSelection(alert.SelectionOptions{Encode: encode})
-				if err := source.Read(context.Background(), alert.Query{}, selection); err != nil {
+				if _, err := source.Read(context.Background(), alert.Query{}, selection); err != nil {
 					b.Fatal(err)
 				}
 				if sum := selection.Summary(); sum.Detections != n {

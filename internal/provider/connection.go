@@ -9,7 +9,6 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
-	"github.com/mdatp/terraform-provider-mdatp/internal/siem"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
@@ -27,8 +26,7 @@ type connection struct {
 // newConnection returns the connection of settings that are all valid, and set if
 // required. newClient sets the Base of the options.
 func newConnection(s resolvedSettings, userAgent string, newClient func(transport.Options) *transport.Client) *connection {
-	region := regionSetting.in(s).value
-	endpoint := cmp.Or(siemEndpoint.in(s).value, region.siem)
+	target := apis[apiSetting.in(s).value](s)
 	maxResponse := int64(maxResponseMiB.in(s).value) << 20
 	client := newClient(transport.Options{
 		UserAgent:      userAgent,
@@ -37,21 +35,22 @@ func newConnection(s resolvedSettings, userAgent string, newClient func(transpor
 		Log:            logRequest,
 	})
 	application := entra.NewApplication(entra.Options{
-		AuthorityHost: cmp.Or(authorityHost.in(s).value, region.authority),
+		AuthorityHost: target.authority,
 		ClientID:      clientID.in(s).value,
 		ClientSecret:  clientSecret.in(s).value,
-		Audience:      entra.Resource(siemResource.in(s).value),
+		Audience:      target.audience,
 		Timeout:       readTimeout.in(s).value,
 		Client:        client,
 	})
-	tokens := func(tenant string) *entra.TokenSource {
-		return application.Tenant(cmp.Or(tenant, tenantID.in(s).value))
-	}
+	ownTenant := tenantID.in(s).value
+	tokens := func(tenant string) *entra.TokenSource { return application.Tenant(cmp.Or(tenant, ownTenant)) }
 	return &connection{
-		service:     siemService,
-		tokens:      tokens,
-		source:      func(tenant string) alert.Source { return siem.New(endpoint, client, tokens(tenant), maxResponse) },
-		resource:    siemResource.in(s).value,
+		service: target.service,
+		tokens:  tokens,
+		source: func(tenant string) alert.Source {
+			return target.source(cmp.Or(tenant, ownTenant), client, tokens(tenant), maxResponse)
+		},
+		resource:    target.resource,
 		timeout:     readTimeout.in(s).value,
 		maxResponse: maxResponse,
 	}

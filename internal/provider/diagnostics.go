@@ -12,6 +12,7 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
+	"github.com/mdatp/terraform-provider-mdatp/internal/graph"
 	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
@@ -36,14 +37,20 @@ func (s service) readFailure(err error, list bool) diag.Diagnostic {
 
 // failure translates any other error of a read or of sign-in.
 func (s service) failure(err error) diag.Diagnostic {
+	if slice, ok := errors.AsType[*graph.SliceError](err); ok {
+		return inSlice(s.failure(slice.Err), slice)
+	}
 	var (
-		signIn   *entra.Error
-		response *records.Error
-		network  *transport.Error
+		incomplete *graph.Error
+		signIn     *entra.Error
+		response   *records.Error
+		network    *transport.Error
 	)
 	switch {
 	case errors.As(err, &signIn):
-		return signInFailure(signIn)
+		return s.signInFailure(signIn)
+	case errors.As(err, &incomplete):
+		return s.graphFailure(incomplete)
 	case errors.As(err, &response):
 		return s.responseFailure(response)
 	case errors.As(err, &network):

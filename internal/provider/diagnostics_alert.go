@@ -29,6 +29,9 @@ func anomalies(found alert.Anomalies) diag.Diagnostics {
 			lines = append(lines, fmt.Sprintf("%s: %s %s", quantity(anomaly.positions.Count, "detection"), anomaly.text, positionList(anomaly.positions)))
 		}
 	}
+	if found.Late > 0 {
+		lines = append(lines, quantity(found.Late, "alert")+": updated during the read, so that it is unknown whether the window held them. Kept and counted.")
+	}
 	if len(lines) == 0 {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // signInFailure translates an error of Entra ID.
-func signInFailure(e *entra.Error) diag.Diagnostic {
+func (s service) signInFailure(e *entra.Error) diag.Diagnostic {
 	who := fmt.Sprintf("Signing in to tenant %s as application %s with its client secret failed.", e.Tenant, e.ClientID)
 	if e.Kind == entra.Unusable {
 		problem := "The response is not a token response."
@@ -34,12 +34,12 @@ func signInFailure(e *entra.Error) diag.Diagnostic {
 		codes = append(codes, "an error without a code")
 	}
 	return diag.NewErrorDiagnostic(unableToSignIn, sentences(who,
-		"The service responded with "+strings.Join(codes, ", ")+".", signInHint(e.STS), requestIDSentence(e.RequestID)))
+		"The service responded with "+strings.Join(codes, ", ")+".", s.signInHint(e.STS), requestIDSentence(e.RequestID)))
 }
 
 // signInHint returns advice for the number of an AADSTS code (Microsoft's page
 // "Microsoft Entra authentication & authorization error codes").
-func signInHint(sts int) string {
+func (s service) signInHint(sts int) string {
 	switch sts {
 	case 7000215:
 		return "The client secret is wrong: check that client_secret is the secret's value, not its ID, and belongs to this application."
@@ -52,7 +52,7 @@ func signInHint(sts int) string {
 	case 90002, 90038, 900382, 900432:
 		return "The tenant does not exist in this cloud: check tenant_id and region, or authority_host."
 	case 500011, 50001, 901002:
-		return "The resource is unknown in this tenant: check siem_resource, and that SIEM integration was enabled."
+		return "The resource is unknown in this tenant: " + s.resource
 	case 90033, 90055, 50196:
 		return "The service asks to try again later."
 	}

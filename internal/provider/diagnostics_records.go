@@ -33,7 +33,7 @@ var responseProblems = map[records.Problem]string{
 	records.Malformed:      "is not valid JSON",
 	records.Empty:          "is empty",
 	records.DuplicateKey:   "has a duplicate key",
-	records.TrailingData:   "has data after the end of the array",
+	records.TrailingData:   "has data after its end",
 	records.NotObject:      "is not a JSON object",
 	records.MissingField:   "lacks the field",
 	records.WrongType:      "has a value of the wrong type in the field",
@@ -42,5 +42,7 @@ var responseProblems = map[records.Problem]string{
 	records.OtherCase:      "has in another case the field",
 	records.TwoSpellings:   "has in its old and its new spelling the field",
 	records.TooManyKeys:    "has more than 256 fields that the provider does not know",
+	records.ErrorMember:    "has an error in place of alerts",
+	records.TooManyItems:   "has more elements than the provider reads in the field",
 	records.TooLargeRecord: "is larger than 8 MiB",
 }

@@ -25,7 +25,7 @@ const (
 	oddResponse = "Unexpected response from the SIEM API"
 	readLess    = " Read less: a shorter window, a limit, or machine groups."
 	retired     = " Microsoft deprecated the SIEM API and may have switched it off; " +
-		`its successor is Microsoft Graph (api = "graph", in a later version of this provider).`
+		`its successor is Microsoft Graph (api = "graph"). See the guide "Moving to Microsoft Graph".`
 	otherwise = " It was discarded. Check siem_endpoint, and whether a proxy responds in its place; otherwise please report this."
 )
 
@@ -162,7 +162,7 @@ func TestFailureOfTheResponse(t *testing.T) {
 		want string
 	}{
 		{records.Error{Problem: records.NotArray, Index: -1}, "The response is not a JSON array"},
-		{records.Error{Problem: records.TrailingData, Index: -1}, "The response has data after the end of the array"},
+		{records.Error{Problem: records.TrailingData, Index: -1}, "The response has data after its end"},
 		{records.Error{Problem: records.Malformed, Index: -1}, "The response is not valid JSON"},
 		{records.Error{Problem: records.Malformed, Index: 12}, "Record 12 of the response, counted from 0, is not valid JSON"},
 		{records.Error{Problem: records.DuplicateKey}, record + "has a duplicate key"},
@@ -174,6 +174,10 @@ func TestFailureOfTheResponse(t *testing.T) {
 		{records.Error{Problem: records.OtherCase, Field: "AlertId"}, record + "has in another case the field AlertId"},
 		{records.Error{Problem: records.TwoSpellings, Field: "IoaDefinitionId"}, record + "has in its old and its new spelling the field IoaDefinitionId"},
 		{records.Error{Problem: records.TooManyKeys}, record + "has more than 256 fields that the provider does not know"},
+		{records.Error{Problem: records.ErrorMember, Index: -1}, "The response has an error in place of alerts"},
+		{records.Error{Problem: records.MissingField, Index: -1, Field: "value"}, "The response lacks the field value"},
+		{records.Error{Problem: records.WrongType, Field: "evidence.processId"}, record + "has a value of the wrong type in the field evidence.processId"},
+		{records.Error{Problem: records.TooManyItems, Field: "evidence"}, record + "has more elements than the provider reads in the field evidence"},
 		{records.Error{Problem: records.TooLargeRecord}, record + "is larger than 8 MiB"},
 	} {
 		test.err.Offset = 4711

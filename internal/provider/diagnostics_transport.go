@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/graph"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
@@ -18,6 +20,11 @@ type service struct {
 	permission string // what to check after a 403
 	token      string // what to check after a rejected token
 	gone       string // what a missing host, a redirect, 404 and 410 can mean
+	resource   string // what to check if Entra ID does not know the audience
+
+	versions   bool                     // duplicates are versions of an alert, of which the newest counts
+	sourceWord func(text string) string // the source in the SIEM API's words
+	refused    []string                 // arguments of reads without a meaning
 }
 
 // siemService describes the SIEM API. Microsoft's pages "Pull Microsoft Defender
@@ -30,7 +37,34 @@ var siemService = service{
 	permission: "Check that SIEM integration was enabled with this application, that it has the permission to read alerts (Alert.Read.All), " +
 		"and that the tenant has a licence for Defender for Endpoint.",
 	token: "Check that SIEM integration is enabled for this application and tenant, and that region and siem_resource are right.",
-	gone:  `Microsoft deprecated the SIEM API and may have switched it off; its successor is Microsoft Graph (api = "graph", in a later version of this provider).`,
+	gone: `Microsoft deprecated the SIEM API and may have switched it off; its successor is Microsoft Graph (api = "graph"). ` +
+		"See the guide \"Moving to Microsoft Graph\".",
+	resource:   "check siem_resource, and that SIEM integration was enabled.",
+	sourceWord: func(text string) string { return text },
+	refused:    []string{"statuses", "exclude_classifications", "service_sources"},
+}
+
+// graphService describes Microsoft Graph. Its pages "List alerts_v2" and "Microsoft
+// Graph error responses and resource types" are the source of the hints.
+var graphService = service{
+	name:     "Microsoft Graph API",
+	endpoint: "graph_endpoint",
+	request:  "Check graph_endpoint, which must not have another path than /v1.0, and service_sources.",
+	permission: "Check that the application has the application permission SecurityAlert.Read.All (not the delegated one), that an administrator " +
+		"consented to it, and that the tenant has a licence for Microsoft Defender. A token from before the consent does not have it.",
+	token:      "Check that region names the cloud of the tenant. Microsoft Graph can also reject new tokens for some minutes: try again.",
+	resource:   "check that region names the cloud of the tenant.",
+	versions:   true,
+	sourceWord: graph.SourceWord,
+}
+
+// expected returns the query whose response the selection checks. A source of several
+// requests checks the window and the groups of each itself.
+func (s service) expected(q alert.Query) alert.Query {
+	if s.versions {
+		return alert.Query{Limit: q.Limit}
+	}
+	return q
 }
 
 const unableToSignIn = "Unable to sign in to Microsoft Entra ID"
@@ -139,7 +173,7 @@ func (s service) statusFailure(e *transport.Error) diag.Diagnostic {
 	case 403:
 		summary, hint = "Not allowed to read alerts", s.permission
 	case 404, 410:
-		summary, hint = s.name+" not found", "Check region and "+s.endpoint+". "+s.gone
+		summary, hint = s.name+" not found", sentences("Check region and "+s.endpoint+".", s.gone)
 	case 408, 429, 500, 502, 503, 504:
 		summary, hint = "Defender service unavailable", "Try again in a few minutes."
 	}

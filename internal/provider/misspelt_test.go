@@ -113,9 +113,11 @@ var (
 		"min_severity": "Hihg", "severities": []string{"Hihg"}, "fail_on.severity": "Hihg", "fail_on.allowed": -1,
 		"ago": "P1DD", "since_time_utc": "2026-13-01T00:00:00Z", "until_time_utc": "2026-11-31T00:00:00Z", "limit": 0,
 		"tenant_id": "contoso", "exclude.expires": "2027-02-30T00:00:00Z", "exclude.reason": "", "timeouts.read": "5mm", "timeouts.open": "5mm",
+		"statuses": []string{"nwe"}, "exclude_classifications": []string{"falsePositve"}, "service_sources": []string{"microsoft-defender"},
 
 		"api": "seim", "region": "ue", "client_id": "0000", "authority_host": "login.microsoftonline.com", "siem_endpoint": "http://example.com",
-		"siem_resource": "a b", "max_attempts": 21, "attempt_timeout": "60", "timeout": "5mm", "max_response_mib": 0, "client_secret": "a\nb",
+		"graph_endpoint": "graph.microsoft.com",
+		"siem_resource":  "a b", "max_attempts": 21, "attempt_timeout": "60", "timeout": "5mm", "max_response_mib": 0, "client_secret": "a\nb",
 	}
 	// Warned about: open sets, of which the provider sees what they match.
 	misspeltOpen = map[string]any{

@@ -50,14 +50,11 @@ func parseSecret(text string) (string, error) {
 	return parseText(text)
 }
 
-func parseAPI(text string) (string, error) {
-	switch text {
-	case "siem":
-		return text, nil
-	case "graph":
-		return "", errors.New(`this version reads "siem" only; Microsoft Graph comes with a later one`)
+func parseAPI(text string) (api, error) {
+	if _, ok := apis[api(text)]; !ok {
+		return "", errors.New(`it must be "siem" or "graph"`)
 	}
-	return "", errors.New(`it must be "siem"`)
+	return api(text), nil
 }
 
 // parseResource accepts what Entra ID accepts for a resource: a URI or a GUID.
@@ -98,6 +95,28 @@ func (w wholeNumber) check(n int64, exact bool) (int, error) {
 		return 0, fmt.Errorf("it must be a whole number from %d to %d", w.lowest, w.highest)
 	}
 	return int(n), nil
+}
+
+// oneOf returns a parse function for a closed set of texts, case-insensitive.
+func oneOf(texts ...string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		for _, known := range texts {
+			if strings.EqualFold(known, text) {
+				return known, nil
+			}
+		}
+		return "", errors.New("it must be one of " + strings.Join(texts, ", "))
+	}
+}
+
+var productPattern = regexp.MustCompile(`^[A-Za-z]{1,100}$`)
+
+// parseProduct accepts texts that cannot change the meaning of a filter.
+func parseProduct(text string) (string, error) {
+	if !productPattern.MatchString(text) {
+		return "", errors.New("it must have letters only, such as microsoftDefenderForEndpoint")
+	}
+	return text, nil
 }
 
 func parseSeverity(text string) (alert.Severity, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
@@ -35,7 +36,8 @@ func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results 
 	}
 	diags := config.Get(ctx, &arguments)
 	r, more := newRequest(arguments)
-	if diags.Append(more...); diags.HasError() {
+	diags.Append(more...)
+	if diags.Append(r.isFor(c.service, arguments)...); diags.HasError() {
 		return arguments, nil, diags
 	}
 	selection, read, more := c.read(ctx, r, encode)
@@ -60,17 +62,23 @@ func (c *connection) read(ctx context.Context, r request, encode func([]byte, *a
 	ctx, cancel := transport.WithTimeout(ctx, cmp.Or(r.timeout, c.timeout))
 	defer cancel()
 	selection := alert.NewSelection(alert.SelectionOptions{
-		Query:    r.query,
+		Query:    c.service.expected(r.query),
+		Versions: c.service.versions,
 		Filter:   filter,
 		Gate:     r.gate,
 		Encode:   encode,
 		MaxBytes: c.maxSelection(encode != nil),
 	})
-	if err := c.source(r.tenant).Read(ctx, r.query, selection); err != nil {
+	report, err := c.source(r.tenant).Read(ctx, r.query, selection)
+	if err != nil {
 		diags.Append(c.service.readFailure(err, encode != nil))
 		return nil, readData{}, diags
 	}
 	summary := selection.Summary()
+	summary.Anomalies.Add(report)
+	if report.CountIgnored {
+		tflog.Info(ctx, "The service's count of alerts was ignored: it is not one of the request")
+	}
 	diags.Append(anomalies(summary.Anomalies)...)
 	diags.Append(emptyFilters(summary)...)
 	diags.Append(staleRules(expired, summary.Anomalies.UnusedExclusions)...)

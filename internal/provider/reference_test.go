@@ -86,7 +86,7 @@ func (d *referenceDataSource) list(ctx context.Context, r request) (types.List, 
 		return binary.BigEndian.AppendUint32(dst, uint32(len(built)-1))
 	}
 	selection := alert.NewSelection(alert.SelectionOptions{Query: r.query, Filter: r.filter, Encode: encode})
-	if err := d.connection.source(r.tenant).Read(ctx, r.query, selection); err != nil {
+	if _, err := d.connection.source(r.tenant).Read(ctx, r.query, selection); err != nil {
 		diags.AddError("Reference", err.Error())
 		return none, diags
 	}
@@ -104,12 +104,9 @@ func referenceValue(d *alert.Detection) (attr.Value, diag.Diagnostics) {
 	if !ok {
 		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Reference", "The elements of the list are not objects.")}
 	}
-	triage, ok := object.AttrTypes["triage"].(types.ObjectType)
-	if !ok {
-		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Reference", "triage is not an object.")}
-	}
+	triage, diags := referenceTriage(d, object.AttrTypes["triage"])
 	attributes := map[string]attr.Value{
-		"triage":     types.ObjectNull(triage.AttrTypes),
+		"triage":     triage,
 		"additional": types.MapNull(types.StringType),
 	}
 	if members := d.Additional(); len(members) > 0 {
@@ -121,6 +118,23 @@ func referenceValue(d *alert.Detection) (attr.Value, diag.Diagnostics) {
 	}
 	for i, field := range alert.Fields {
 		attributes[field.Name] = referenceField(d, i, field.Kind)
+	}
+	value, more := types.ObjectValue(object.AttrTypes, attributes)
+	diags.Append(more...)
+	return value, diags
+}
+
+func referenceTriage(d *alert.Detection, t attr.Type) (attr.Value, diag.Diagnostics) {
+	object, ok := t.(types.ObjectType)
+	if !ok {
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Reference", "triage is not an object.")}
+	}
+	if !d.HasTriage {
+		return types.ObjectNull(object.AttrTypes), nil
+	}
+	attributes := map[string]attr.Value{}
+	for i, field := range alert.Triage {
+		attributes[field.Name] = referenceField(d, len(alert.Fields)+i, field.Kind)
 	}
 	return types.ObjectValue(object.AttrTypes, attributes)
 }

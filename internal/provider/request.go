@@ -40,6 +40,8 @@ func newRequest(arguments types.Object) (request, diag.Diagnostics) {
 			MachineGroups: convertTexts(c, "machine_groups", "machine group", parseText),
 			DeviceTags:    convertTexts(c, "device_created_machine_tags", "device tag", parseText),
 			CloudTags:     convertTexts(c, "cloud_created_machine_tags", "device tag", parseText),
+
+			ServiceSources: convertTexts(c, "service_sources", "product", parseProduct),
 		},
 		tenant: convertText(c, "tenant_id", "tenant ID", parseTenant),
 		filter: alert.Filter{
@@ -48,6 +50,9 @@ func newRequest(arguments types.Object) (request, diag.Diagnostics) {
 			Categories:  convertTexts(c, "categories", "category", parseText),
 			Sources:     convertTexts(c, "sources", "source", parseText),
 			Exclusions:  convertExclude(c),
+
+			Statuses:                convertTexts(c, "statuses", "status", oneOf("new", "inProgress", "resolved")),
+			ExcludedClassifications: convertTexts(c, "exclude_classifications", "classification", oneOf("falsePositive", "informationalExpectedActivity", "truePositive")),
 		},
 		gate: convertFailOn(c),
 	}
@@ -108,6 +113,22 @@ func (r request) start(now time.Time) (f alert.Filter, expired []int, d diag.Dia
 		}
 	}
 	return f, expired, d
+}
+
+// isFor rejects arguments that mean nothing with a service, which validation does
+// not know. It adapts the others to the service's words.
+func (r *request) isFor(s service, arguments types.Object) (d diag.Diagnostics) {
+	c := converter{path.Empty(), arguments.Attributes(), &d}
+	for _, name := range s.refused {
+		if len(c.elements(name)) > 0 {
+			d.AddAttributeError(path.Root(name), "Argument without a meaning", fmt.Sprintf(
+				"The %s does not have what %s selects. Remove it, or set api to another value in the provider block.", s.name, name))
+		}
+	}
+	for i, source := range r.filter.Sources {
+		r.filter.Sources[i] = s.sourceWord(source)
+	}
+	return d
 }
 
 // A converter converts the attributes of an object and collects their errors in

@@ -39,20 +39,13 @@ func fieldAttribute(field alert.Field) schema.Attribute {
 }
 
 func triageAttribute() schema.Attribute {
+	attributes := map[string]schema.Attribute{}
+	for _, field := range alert.Triage {
+		attributes[field.Name] = fieldAttribute(field)
+	}
 	return schema.SingleNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "Triage of the alert by analysts. Null, as the SIEM API does not return it.",
-		Attributes: map[string]schema.Attribute{
-			"status":         computedText("Status of the alert."),
-			"classification": computedText("Classification, such as `truePositive`."),
-			"determination":  computedText("Determination, such as `malware`."),
-			"assigned_to":    computedText("Assignee of the alert."),
-			"incident_id":    computedText("ID of the incident that the alert belongs to."),
-			"service_source": computedText("Service that raised the alert."),
-			"mitre_techniques": schema.ListAttribute{Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "MITRE ATT&CK techniques."},
-			"last_update_time": computedText("When the alert was last updated."),
-			"resolved_time":    computedText("When the alert was resolved."),
-		},
+		MarkdownDescription: "What was decided about the alert. Null, as the SIEM API does not return it.",
+		Attributes:          attributes,
 	}
 }

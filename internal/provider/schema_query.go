@@ -25,7 +25,11 @@ func queryAttributes() map[string]schema.Attribute {
 			"Detections with an unrecognized severity are always kept. Conflicts with `severities`."),
 		"severities": optionalTexts("Only detections with these severities. Detections with an unrecognized severity are always kept."),
 		"categories": optionalTexts("Only detections in these categories (case-insensitive). A warning names those that Microsoft does not document."),
-		"sources":    optionalTexts("Only detections from these sources (case-insensitive)."),
+		"statuses":   optionalTexts("Only alerts with these statuses: `new`, `inProgress`, `resolved`. An alert with another status is always kept. " + graphOnly),
+		"exclude_classifications": optionalTexts("No alerts with these classifications: `falsePositive`, `informationalExpectedActivity`, `truePositive`. " +
+			"An alert without one is always kept. " + graphOnly),
+		"service_sources": optionalTexts("Products whose alerts are read. Default `[\"microsoftDefenderForEndpoint\"]`. " + graphOnly),
+		"sources":         optionalTexts("Only detections from these sources (case-insensitive)."),
 	}
 }
 
@@ -42,6 +46,8 @@ func queryBlocks(operation string) map[string]schema.Block {
 		}},
 	}
 }
+
+const graphOnly = "Needs `api = \"graph\"`."
 
 func optionalText(description string) schema.Attribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description}

@@ -213,10 +213,10 @@ func (s *settingRow[T]) in(all resolvedSettings) resolved[T] {
 }
 
 // missingSettings returns an error for each required argument that is unset. The
-// region is required if one of the addresses is unset.
+// SIEM API needs a region if one of the addresses is unset.
 func missingSettings(s resolvedSettings) (d diag.Diagnostics) {
 	required := []providerArgument{tenantID, clientID, clientSecret}
-	if !authorityHost.in(s).set || !siemEndpoint.in(s).set {
+	if apiSetting.in(s).value == siemAPI && (!authorityHost.in(s).set || !siemEndpoint.in(s).set) {
 		required = append(required, regionSetting)
 	}
 	for _, argument := range required {

@@ -36,7 +36,7 @@ type providerArgument interface {
 
 // providerArguments are all arguments of the provider block.
 var providerArguments = []providerArgument{
-	tenantID, clientID, clientSecret, apiSetting, regionSetting, authorityHost, siemEndpoint, siemResource,
+	tenantID, clientID, clientSecret, apiSetting, regionSetting, authorityHost, siemEndpoint, siemResource, graphEndpoint,
 	maxAttempts, attemptTimeout, readTimeout, maxResponseMiB,
 }
 
@@ -52,13 +52,15 @@ var (
 		env:         []string{"MDATP_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"},
 		file:        []string{"MDATP_CLIENT_SECRET_FILE_PATH", "ARM_CLIENT_SECRET_FILE_PATH"},
 		description: "Secret of the application: its value, not its ID."}
-	apiSetting = &settingRow[string]{name: "api", label: "API", parse: parseAPI,
-		env:         []string{"MDATP_API"},
-		description: "API to read alerts from. `siem`, the default, is the only one in this version."}
+	apiSetting = &settingRow[api]{name: "api", label: "API", parse: parseAPI, fallback: siemAPI,
+		env: []string{"MDATP_API"},
+		description: "API to read alerts from: `siem`, the Microsoft Defender ATP SIEM REST API, or `graph`, its successor Microsoft Graph. " +
+			"Default `siem`. Settings of the other API are ignored."}
 	regionSetting = &settingRow[regionHosts]{name: "region", label: "region", parse: parseRegion,
 		env: []string{"MDATP_REGION"},
 		description: "Region of the tenant's data, chosen when the tenant was onboarded: " + regionNames("`") + ". " +
-			"Required unless both `siem_endpoint` and `authority_host` are set."}
+			"Required with `siem`, unless both `siem_endpoint` and `authority_host` are set. With `graph` only `gcchigh` and `dod` change hosts; " +
+			"the default is the commercial cloud."}
 	authorityHost = &settingRow[*transport.Address]{name: "authority_host", label: "authority host", parse: transport.ParseAddress,
 		env:         []string{"MDATP_AUTHORITY_HOST", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"},
 		description: "Base URL of Microsoft Entra ID. Default: that of the region's cloud."}
@@ -68,6 +70,9 @@ var (
 	siemResource = &settingRow[string]{name: "siem_resource", label: "SIEM resource", parse: parseResource, fallback: defaultResource,
 		env:         []string{"MDATP_SIEM_RESOURCE"},
 		description: "Resource (audience) of the tokens for the SIEM API. Default `" + defaultResource + "`."}
+	graphEndpoint = &settingRow[*transport.Address]{name: "graph_endpoint", label: "Graph endpoint", parse: transport.ParseAddress,
+		env:         []string{"MDATP_GRAPH_ENDPOINT"},
+		description: "Base URL of Microsoft Graph, with or without `/v1.0`. Default: that of the region's cloud."}
 	maxAttempts = &settingRow[int]{name: "max_attempts", label: "number of attempts", parse: wholeNumber{1, 20}.parse, number: wholeNumber{1, 20}.convert, fallback: 4,
 		env:         []string{"MDATP_MAX_ATTEMPTS"},
 		description: "Maximum number of attempts per request on transient errors, the first included, from 1 to 20. Default 4."}

@@ -10,23 +10,37 @@ import (
 const (
 	globalAuthority = "https://login.microsoftonline.com"
 	usGovAuthority  = "https://login.microsoftonline.us"
+	globalGraph     = "https://graph.microsoft.com"
 )
 
 // regions are the places of tenants' data, from Microsoft's pages "Pull
 // Microsoft Defender for Endpoint alerts using SIEM REST API" and "Microsoft
 // Defender for Endpoint for US Government customers" (state of 2022, the last
-// one with the SIEM API).
-var regions = []struct{ name, authorityHost, siemEndpoint string }{
-	{"eu", globalAuthority, "https://wdatp-alertexporter-eu.windows.com"},
-	{"us", globalAuthority, "https://wdatp-alertexporter-us.windows.com"},
-	{"uk", globalAuthority, "https://wdatp-alertexporter-uk.windows.com"},
-	{"gcc", globalAuthority, "https://wdatp-alertexporter-us.gcc.securitycenter.windows.us"},
-	{"gcchigh", usGovAuthority, "https://wdatp-alertexporter-us.securitycenter.windows.us"},
-	{"dod", usGovAuthority, "https://wdatp-alertexporter-us.securitycenter.windows.us"},
+// one with the SIEM API), and "Microsoft Graph national cloud deployments".
+var regions = []struct{ name, authorityHost, siemEndpoint, graph string }{
+	{"eu", globalAuthority, "https://wdatp-alertexporter-eu.windows.com", globalGraph},
+	{"us", globalAuthority, "https://wdatp-alertexporter-us.windows.com", globalGraph},
+	{"uk", globalAuthority, "https://wdatp-alertexporter-uk.windows.com", globalGraph},
+	{"gcc", globalAuthority, "https://wdatp-alertexporter-us.gcc.securitycenter.windows.us", globalGraph},
+	{"gcchigh", usGovAuthority, "https://wdatp-alertexporter-us.securitycenter.windows.us", "https://graph.microsoft.us"},
+	{"dod", usGovAuthority, "https://wdatp-alertexporter-us.securitycenter.windows.us", "https://dod-graph.microsoft.us"},
 }
 
 // regionHosts are the addresses of the services of a region.
-type regionHosts struct{ authority, siem *transport.Address }
+type regionHosts struct {
+	authority, siem, graph *transport.Address
+	graphResource          string // audience of the tokens for Microsoft Graph
+}
+
+// commercialCloud returns the addresses that do not depend on a region.
+func commercialCloud() regionHosts {
+	hosts, err := parseRegion("eu")
+	if err != nil {
+		panic("provider: " + err.Error())
+	}
+	hosts.siem = nil
+	return hosts
+}
 
 // parseRegion returns the addresses of the region with a name.
 func parseRegion(name string) (hosts regionHosts, err error) {
@@ -37,6 +51,10 @@ func parseRegion(name string) (hosts regionHosts, err error) {
 		if hosts.authority, err = transport.ParseAddress(r.authorityHost); err == nil {
 			hosts.siem, err = transport.ParseAddress(r.siemEndpoint)
 		}
+		if err == nil {
+			hosts.graph, err = transport.ParseAddress(r.graph)
+		}
+		hosts.graphResource = r.graph
 		return hosts, err
 	}
 	return hosts, errors.New("it must be one of " + regionNames(`"`))

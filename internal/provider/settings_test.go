@@ -201,7 +201,6 @@ func TestSettingsRefused(t *testing.T) {
 		port     = "it must have a port from 1 to 65535, or none"
 		https    = "plain http is accepted for loopback hosts only, use https"
 		control  = "it contains a control character, such as a line break"
-		graph    = `this version reads "siem" only; Microsoft Graph comes with a later one`
 		user     = "it must not hold a user name or password"
 		query    = "it must end with its path, without a query or fragment"
 	)
@@ -218,8 +217,7 @@ func TestSettingsRefused(t *testing.T) {
 		{"client_id", "client ID", "ARM_CLIENT_ID", "{e81f2d07-54ab-4c36-b9e0-6f13a8752c4d}", guid},
 		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", " \n", "it is empty"},
 		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", "quoted\nlines", control},
-		{"api", "API", "MDATP_API", "graph", graph},
-		{"api", "API", "MDATP_API", "SIEM", `it must be "siem"`},
+		{"api", "API", "MDATP_API", "SIEM", `it must be "siem" or "graph"`},
 		{"region", "region", "MDATP_REGION", "EU", region},
 		{"region", "region", "MDATP_REGION", "eu ", region},
 		{"region", "region", "MDATP_REGION", "ch", region},

@@ -1,0 +1,379 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
+
+// at returns alerts with these ages at noon, named da0_1, da1_1 and so on.
+func at(ages ...time.Duration) []fakeapi.GraphAlert {
+	alerts := make([]fakeapi.GraphAlert, len(ages))
+	for i, age := range ages {
+		updated := noon.Add(-age).Format(timeLayout)
+		alerts[i] = fakeapi.GraphAlert(fmt.Sprintf(`{"id":"da%d_1","severity":"high","status":"new","serviceSource":"microsoftDefenderForEndpoint",`+
+			`"createdDateTime":%[2]q,"lastUpdateDateTime":%[2]q,"evidence":[{"@odata.type":"#microsoft.graph.security.deviceEvidence",`+
+			`"mdeDeviceId":"d%[1]d","rbacGroupName":"Group %[1]d","tags":["Tag %[1]d","PCI"]}]}`, i, updated))
+	}
+	return alerts
+}
+
+// everyMinute returns n alerts, one a minute.
+func everyMinute(n int) []fakeapi.GraphAlert {
+	ages := make([]time.Duration, n)
+	for i := range ages {
+		ages[i] = time.Duration(i+1) * time.Minute
+	}
+	return at(ages...)
+}
+
+// serve starts a fake with these alerts, at noon.
+func serve(t testing.TB, o fakeapi.Options, alerts []fakeapi.GraphAlert) *fakeapi.Server {
+	t.Helper()
+	o.Alerts = -1
+	if o.Now == nil {
+		o.Now = func() time.Time { return noon }
+	}
+	server, err := fakeapi.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	body, err := json.Marshal(rawAlerts(alerts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.SetGraphAlerts(body); err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+// read reads with a client whose clock is the fake's.
+func read(t testing.TB, server *fakeapi.Server, q alert.Query) ([]string, alert.Report, error) {
+	t.Helper()
+	c := newTestClient(t, server, 2)
+	c.now = func() time.Time { return noon }
+	c.after = func(time.Duration) <-chan time.Time { return time.After(0) }
+	sink := new(listSink)
+	report, err := c.Read(t.Context(), q, sink)
+	ids := make([]string, 0, len(sink.versions))
+	for id := range sink.versions {
+		ids = append(ids, strings.TrimSuffix(strings.TrimPrefix(id, "da"), "_1"))
+	}
+	slices.Sort(ids)
+	return ids, report, err
+}
+
+func wantIDs(t *testing.T, what string, got []string, want string) {
+	t.Helper()
+	if text := strings.Join(got, " "); text != want {
+		t.Errorf("%s: alerts = %q, want %q", what, text, want)
+	}
+}
+
+// wantKind fails the test unless the error is one of the package, of this kind.
+func wantKind(t *testing.T, what string, err error, want Kind) {
+	t.Helper()
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != want {
+		t.Errorf("%s: error = %v, want %s", what, err, want)
+	}
+}
+
+// TestRequest: one request reads a window that fits one response. It is sent as
+// Microsoft documents it.
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		query  alert.Query
+		window string
+	}{
+		"default": {alert.Query{}, "ge 2026-11-03T09:59:55Z"},
+		"ago":     {alert.Query{Ago: alert.Period{Text: "PT1H", Duration: time.Hour}}, "ge 2026-11-03T10:59:55Z"},
+		"since":   {alert.Query{Since: noon.Add(-time.Hour + 5*tick)}, "ge 2026-11-03T11:00:00.0000005Z"},
+		"until": {alert.Query{Since: noon.Add(-time.Hour), Until: noon.Add(-time.Minute)},
+			"ge 2026-11-03T11:00:00Z and lastUpdateDateTime le 2026-11-03T11:59:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, fakeapi.Options{}, everyMinute(3))
+			ids, _, err := read(t, server, test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantIDs(t, name, ids, "0 1 2")
+			sent := server.GraphRequests()
+			if len(sent) != 1 {
+				t.Fatalf("requests = %d, want 1", len(sent))
+			}
+			want := url.Values{
+				"$filter": {"serviceSource eq 'microsoftDefenderForEndpoint' and lastUpdateDateTime " + test.window},
+				"$top":    {"1000"}, "$count": {"true"},
+			}
+			if got, err := url.ParseQuery(sent[0].RawQuery); err != nil || got.Encode() != want.Encode() {
+				t.Errorf("query = %v, want %v", got, want)
+			}
+			if got := sent[0].Header.Get("Prefer"); got != "include-unknown-enum-members" {
+				t.Errorf("Prefer = %q, want include-unknown-enum-members", got)
+			}
+			if got := sent[0].Path; got != "/graph/v1.0/security/alerts_v2" {
+				t.Errorf("path = %q, want /graph/v1.0/security/alerts_v2", got)
+			}
+		})
+	}
+}
+
+// TestEndpoint: the base address may end with the version.
+func TestEndpoint(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"https://graph.example", "https://graph.example/v1.0"} {
+		if got := New(Options{Endpoint: address(t, text)}).url.String(); got != "https://graph.example/v1.0/security/alerts_v2" {
+			t.Errorf("address of %s = %s, want https://graph.example/v1.0/security/alerts_v2", text, got)
+		}
+	}
+}
+
+// TestClockAhead: the window that ends now is the service's, even if this computer's
+// clock is wrong.
+func TestClockAhead(t *testing.T) {
+	t.Parallel()
+	for skew, want := range map[time.Duration]string{0: "0", 4 * time.Second: "0", time.Hour: "0", 48 * time.Hour: "0", -time.Hour: "0 1"} {
+		server := serve(t, fakeapi.Options{}, at(119*time.Minute+59*time.Second, 150*time.Minute))
+		c := newTestClient(t, server, 1)
+		c.now = func() time.Time { return noon.Add(skew) }
+		sink := new(listSink)
+		if _, err := c.Read(t.Context(), alert.Query{}, sink); err != nil {
+			t.Errorf("clock ahead by %v: %v", skew, err)
+		}
+		if len(sink.versions) != len(strings.Fields(want)) {
+			t.Errorf("clock ahead by %v: %d alerts, want %s", skew, len(sink.versions), want)
+		}
+	}
+}
+
+// TestFilters: Graph does not filter by device, so the client does, by all devices of an
+// alert. A filter that keeps none is reported.
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		query  alert.Query
+		want   string
+		report []alert.Criterion
+	}{
+		"none":             {alert.Query{}, "0 1 2", nil},
+		"group":            {alert.Query{MachineGroups: []string{"GROUP 1", "x"}}, "1", nil},
+		"tag":              {alert.Query{DeviceTags: []string{"tag 2"}}, "2", nil},
+		"the same list":    {alert.Query{CloudTags: []string{"Tag 2", "Tag 0"}}, "0 2", nil},
+		"all":              {alert.Query{MachineGroups: []string{"Group 2"}, DeviceTags: []string{"PCI"}}, "2", nil},
+		"none together":    {alert.Query{MachineGroups: []string{"Group 2"}, DeviceTags: []string{"Tag 0"}}, "", nil},
+		"a misspelt group": {alert.Query{MachineGroups: []string{"Group 2 "}}, "", []alert.Criterion{alert.ByMachineGroups}},
+		"misspelt tags": {alert.Query{DeviceTags: []string{"x"}, CloudTags: []string{"y"}}, "",
+			[]alert.Criterion{alert.ByDeviceTags, alert.ByCloudTags}},
+		"limit":            {alert.Query{Limit: 2}, "0 1", nil},
+		"limit after tags": {alert.Query{Limit: 1, DeviceTags: []string{"Tag 2", "Tag 1"}}, "1", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ids, report, err := read(t, serve(t, fakeapi.Options{}, everyMinute(3)), test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantIDs(t, name, ids, test.want)
+			if !slices.Equal(report.EmptyFilters, test.report) {
+				t.Errorf("EmptyFilters = %v, want %v", report.EmptyFilters, test.report)
+			}
+		})
+	}
+}
+
+// TestProducts: several products are one filter. An alert of another one means that the
+// filter was ignored.
+func TestProducts(t *testing.T) {
+	t.Parallel()
+	alerts := everyMinute(3)
+	alerts[1] = alerts[1].Set("serviceSource", "microsoftDefenderForIdentity")
+	alerts[2] = alerts[2].Set("serviceSource", "microsoftDefenderForOffice365")
+	ids, _, err := read(t, serve(t, fakeapi.Options{}, alerts),
+		alert.Query{ServiceSources: []string{"microsoftDefenderForEndpoint", "microsoftDefenderForIdentity"}})
+	if err != nil {
+		t.Error(err)
+	}
+	wantIDs(t, "two products", ids, "0 1")
+	_, _, err = read(t, serve(t, fakeapi.Options{GraphIgnoreFilter: true}, alerts), alert.Query{})
+	wantKind(t, "a filter that is ignored", err, FilterIgnored)
+	_, _, err = read(t, serve(t, fakeapi.Options{GraphIgnoreFilter: true}, at(3*time.Hour)), alert.Query{})
+	wantKind(t, "a window that is ignored", err, FilterIgnored)
+}
+
+// instant returns n alerts of one instant.
+func instant(n int) []fakeapi.GraphAlert {
+	ages := make([]time.Duration, n)
+	for i := range ages {
+		ages[i] = 30*time.Minute + 1234567*tick
+	}
+	return at(ages...)
+}
+
+// TestInstant: alerts of one instant that exceed a page are read by links, each checked.
+func TestInstant(t *testing.T) {
+	t.Parallel()
+	replace := func(old, with string) func(string) string {
+		return func(link string) string { return strings.Replace(link, old, with, 1) }
+	}
+	var once string
+	for name, test := range map[string]struct {
+		options fakeapi.Options
+		want    Kind // "": a result
+	}{
+		"links":          {fakeapi.Options{}, ""},
+		"another host":   {fakeapi.Options{GraphLink: replace("127.0.0.1", "127.0.0.2")}, BadLink},
+		"another path":   {fakeapi.Options{GraphLink: replace("alerts_v2", "alerts")}, BadLink},
+		"not a link":     {fakeapi.Options{GraphLink: replace("http://", "")}, BadLink},
+		"a loop":         {fakeapi.Options{GraphLink: func(link string) string { once = first(once, link); return once }}, BadLink},
+		"no filter":      {fakeapi.Options{GraphLink: replace("lastUpdateDateTime", "createdDateTime")}, BadLink},
+		"no links":       {fakeapi.Options{GraphSilentPages: true}, Incomplete},
+		"count too low":  {fakeapi.Options{GraphCount: func(n, _ int) int { return max(n-1, 0) }}, Moving},
+		"count too high": {fakeapi.Options{GraphCount: func(n, _ int) int { return n + 1 }}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.options.GraphPage = 7
+			server := serve(t, test.options, instant(20))
+			ids, _, err := read(t, server, alert.Query{})
+			if test.want != "" {
+				wantKind(t, name, err, test.want)
+				return
+			}
+			if err != nil || len(ids) != 20 {
+				t.Errorf("alerts = %d, error = %v, want 20", len(ids), err)
+			}
+		})
+	}
+}
+
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// TestWarning: a 200 that says that a product's alerts are missing is an error, and so
+// are an error in its place and no list.
+func TestWarning(t *testing.T) {
+	t.Parallel()
+	json := http.Header{"Content-Type": {"application/json"}}
+	warning := http.Header{"Content-Type": {"application/json"}, "Warning": {`199 - "Microsoft/WDATP/401/228"`}}
+	for name, step := range map[string]fakeapi.Step{
+		"warning":         fakeapi.Reply(http.StatusOK, warning, `{"value":[]}`),
+		"error":           fakeapi.Reply(http.StatusOK, json, `{"error":{"code":"x"},"value":[]}`),
+		"no value":        fakeapi.Reply(http.StatusOK, json, `{}`),
+		"null":            fakeapi.Reply(http.StatusOK, json, `{"value":null}`),
+		"empty":           fakeapi.Reply(http.StatusOK, json, ``),
+		"null document":   fakeapi.Reply(http.StatusOK, json, `null`),
+		"an array":        fakeapi.Reply(http.StatusOK, json, `[]`),
+		"partial content": fakeapi.Reply(http.StatusPartialContent, json, `{"value":[]}`),
+		"redirect":        fakeapi.RedirectTo(http.StatusFound, "http://127.0.0.1/"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, fakeapi.Options{}, nil)
+			server.Script(fakeapi.Graph, fakeapi.Always(step))
+			if ids, _, err := read(t, server, alert.Query{}); err == nil {
+				t.Errorf("alerts = %q, want an error", ids)
+			}
+		})
+	}
+}
+
+// TestSliceError: a request of several that fails is named by its part of the window.
+func TestSliceError(t *testing.T) {
+	t.Parallel()
+	server := serve(t, fakeapi.Options{GraphPage: 5}, everyMinute(30))
+	server.Script(fakeapi.Graph, fakeapi.Normal(), fakeapi.Always(fakeapi.Reply(http.StatusForbidden, nil, "{}")))
+	_, _, err := read(t, server, alert.Query{})
+	slice, ok := errors.AsType[*SliceError](err)
+	if !ok || slice.From.Before(noon.Add(-3*time.Hour)) || slice.From.After(noon) {
+		t.Errorf("error = %v, want one with a part of the window", err)
+	}
+	if e, ok := errors.AsType[*transport.Error](err); !ok || e.Status != http.StatusForbidden {
+		t.Errorf("error = %v, want status 403", err)
+	}
+}
+
+// TestLate: an alert that left the window during the read, and may have been in it,
+// counts and is reported.
+func TestLate(t *testing.T) {
+	t.Parallel()
+	window := alert.Query{Since: noon.Add(-time.Hour), Until: noon.Add(-2 * time.Minute)}
+	server := serve(t, fakeapi.Options{GraphPage: 5}, everyMinute(30))
+	server.OnGraphRequest(func(n int) {
+		if n != 2 {
+			return
+		}
+		server.UpdateGraph(func(list []fakeapi.GraphAlert) []fakeapi.GraphAlert {
+			list[20] = list[20].Set("lastUpdateDateTime", noon.Format(timeLayout))
+			return append(list, at(0, 0, 0)[2].Set("id", "new").Set("createdDateTime", noon.Format(timeLayout)))
+		})
+	})
+	ids, report, err := read(t, server, window)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(ids) != 29 || report.Late != 1 {
+		t.Errorf("alerts = %d, late = %d, want 29 and 1: %v", len(ids), report.Late, ids)
+	}
+}
+
+// TestCount: without a usable count the read is complete too, and says so.
+func TestCount(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		options fakeapi.Options
+		ignored bool
+	}{
+		"as documented": {fakeapi.Options{}, false},
+		"refused":       {fakeapi.Options{GraphNoCount: true}, false},
+		"of the tenant": {fakeapi.Options{GraphCount: func(_, tenant int) int { return tenant + 100 }}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.options.GraphPage = 20
+			ids, report, err := read(t, serve(t, test.options, everyMinute(110)), alert.Query{})
+			if err != nil || len(ids) != 110 || report.CountIgnored != test.ignored {
+				t.Errorf("alerts = %d, count ignored = %t, error = %v, want 110 and %t", len(ids), report.CountIgnored, err, test.ignored)
+			}
+		})
+	}
+}
+
+// TestPacer: 60 requests pass at once, then one a second.
+func TestPacer(t *testing.T) {
+	t.Parallel()
+	p := new(Pacers).Of("Tenant")
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	for i := range 61 {
+		err := p.wait(ctx)
+		if i < 60 && err != nil || i == 60 && err == nil {
+			t.Errorf("request %d: error %v, want one for request 60 only", i, err)
+		}
+	}
+	pacers := new(Pacers)
+	if pacers.Of("a") != pacers.Of("A") || pacers.Of("a") == pacers.Of("b") {
+		t.Error("pacers of a tenant differ, or two tenants share one")
+	}
+}

@@ -1,0 +1,53 @@
+package graph
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
+
+// address reads an address of a fake.
+func address(t testing.TB, text string) *transport.Address {
+	t.Helper()
+	parsed, err := transport.ParseAddress(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+// newTestClient returns a client of a fake, which signs in to it.
+func newTestClient(t testing.TB, server *fakeapi.Server, attempts int) *Client {
+	t.Helper()
+	client := transport.New(transport.Options{
+		Base: transport.NewRoundTripper(), UserAgent: "test", MaxAttempts: attempts, AttemptTimeout: time.Minute,
+	})
+	application := entra.NewApplication(entra.Options{
+		AuthorityHost: address(t, server.AuthorityHost()),
+		ClientID:      fakeapi.DefaultClientID,
+		ClientSecret:  fakeapi.DefaultClientSecret,
+		Audience:      entra.Scope(fakeapi.DefaultGraphResource),
+		Timeout:       time.Minute,
+		Client:        client,
+	})
+	c := New(Options{
+		Endpoint: address(t, server.GraphEndpoint()), Client: client, Tokens: application.Tenant(fakeapi.DefaultTenantID),
+		Pacer: &Pacer{rate.NewLimiter(rate.Inf, 0)}, MaxBytes: 256 << 20, MaxHeld: 64 << 20,
+	})
+	return c
+}
+
+// rawAlerts are alerts in the form that json.Marshal copies.
+func rawAlerts(alerts []fakeapi.GraphAlert) []json.RawMessage {
+	raw := make([]json.RawMessage, len(alerts))
+	for i, each := range alerts {
+		raw[i] = json.RawMessage(each)
+	}
+	return raw
+}

@@ -34,7 +34,7 @@ func TestBothAPIs(t *testing.T) {
 	for name, arguments := range map[string]values{
 		"default window": nil,
 		"a week":         {"ago": "P7D", "fail_on": values{"allowed": 500}},
-		"filters": {"ago": "P7D", "min_severity": "Medium", "sources": []string{"Antivirus"}, "categories": []string{"execution", "Malware"},
+		"filters": {"ago": "P7D", "min_severity": "Low", "sources": []string{"Antivirus"}, "categories": []string{"execution", "Malware"},
 			"fail_on": values{"severity": "Medium", "allowed": 500}},
 		"machine groups": {"ago": "P7D", "machine_groups": []string{"Servers"}},
 	} {

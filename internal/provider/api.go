@@ -2,7 +2,6 @@ package provider
 
 import (
 	"cmp"
-	"net/url"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
@@ -26,7 +25,7 @@ var apis = map[api]func(resolvedSettings) target{siemAPI: siemTarget, graphAPI: 
 // A target is an API with the settings of a provider block.
 type target struct {
 	service   service
-	authority *url.URL
+	authority *transport.Address
 	audience  entra.Audience
 	resource  string // the audience, for users
 	source    func(tenant string, client *transport.Client, tokens transport.Tokens, maxResponse int64) alert.Source

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -17,9 +18,15 @@ func graphClient(t *testing.T, fake *fakeapi.Server) *client {
 // alertIDs returns the distinct alert IDs of a list, sorted.
 func alertIDs(t *testing.T, list values) []string {
 	t.Helper()
+	alerts, ok := list["alerts"].([]any)
+	if !ok {
+		t.Fatalf("alerts = %v, want a list", list["alerts"])
+	}
 	var ids []string
-	for _, each := range list["alerts"].([]any) {
-		ids = append(ids, each.(values)["alert_id"].(string))
+	for _, each := range alerts {
+		if attributes, ok := each.(values); ok {
+			ids = append(ids, fmt.Sprint(attributes["alert_id"]))
+		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

@@ -21,7 +21,7 @@ func (a *Anomalies) Add(r Report) {
 }
 
 // Positions are positions of detections in the response, from 0: the number of
-// all, and the first ten.
+// all, and the first ten of those that have one.
 type Positions struct {
 	Count int
 	First []int
@@ -29,7 +29,7 @@ type Positions struct {
 
 func (p *Positions) add(index int) {
 	p.Count++
-	if len(p.First) < 10 {
+	if index >= 0 && len(p.First) < 10 {
 		p.First = append(p.First, index)
 	}
 }

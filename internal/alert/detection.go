@@ -16,7 +16,7 @@ const allFields = len(Fields) + len(Triage)
 // Reset empties and the next detection reuses: the slices that methods return
 // are valid until then. Clone makes a copy that lasts.
 type Detection struct {
-	Index     int       // position in the response, from 0
+	Index     int       // position in the response, from 0; -1 if there are several responses
 	Processed time.Time // instant of FieldLastProcessed
 	Severity  Severity  // rank of the text of FieldSeverity; 0 counts as Unknown
 	Replaced  int       // lone surrogates that became U+FFFD

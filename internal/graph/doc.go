@@ -43,4 +43,32 @@
 //     process. Name and domain are of one account.
 //
 // An alert without evidence is a detection whose fields are null.
+//
+// # Complete reads
+//
+// The list of alerts moves: an alert that is updated, for example because its incident
+// is closed, gets a new lastUpdateDateTime and with it another place. Pages that follow
+// one another by position then skip alerts, and nothing shows it. So [Client.Read]
+// makes a read of slices of lastUpdateDateTime that are each complete in one response,
+// which is one state of the list:
+//
+//   - A response is complete if it has no link to a next page, fewer alerts than
+//     requested, and as many as @odata.count says. Microsoft does not document
+//     what $count counts, so a request for nothing tells whether it can be used.
+//   - A slice whose response is not complete is divided by time, where the response
+//     and the count say that the alerts are, and its parts are requested, four at a time.
+//   - A slice that cannot be divided, of alerts of one instant, is read by the links,
+//     until the count, or a second pass, proves that nothing moved.
+//   - The newest slice has no end and is read last, in one response: an alert that
+//     was updated since the read began is in it. If it needs several, there is another
+//     round, five at most.
+//
+// With an end of the window, an alert that was updated during the read is no longer in
+// the window. It counts if it was seen there, and also, with a warning, if it was created
+// before the end.
+//
+// Whatever else comes is an error, and the read has no result: a link that leads
+// elsewhere, an alert outside the slice, a warning that a product is missing. The
+// budget of bytes, the timeout and the one renewal of the token are those of the whole
+// read; retries are those of a request. A [Pacer] keeps requests below the service's limit.
 package graph

@@ -111,6 +111,7 @@ func (r *reading) decode(s slice, resp *transport.Response) (*page, error) {
 		each := found{id: string(a.Detection.Identity), updated: a.Detection.Processed, created: a.Created}
 		if r.filters.keep(a) {
 			each.detection = a.Detection.Clone()
+			each.detection.Index = -1
 		}
 		p.found = append(p.found, each)
 		return nil

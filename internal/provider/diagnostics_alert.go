@@ -26,7 +26,7 @@ func anomalies(found alert.Anomalies) diag.Diagnostics {
 		{found.Replaced, "half of a surrogate pair in a text, which became U+FFFD."},
 	} {
 		if anomaly.positions.Count > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %s %s", quantity(anomaly.positions.Count, "detection"), anomaly.text, positionList(anomaly.positions)))
+			lines = append(lines, sentences(quantity(anomaly.positions.Count, "detection")+": "+anomaly.text, positionList(anomaly.positions)))
 		}
 	}
 	if found.Late > 0 {
@@ -69,7 +69,11 @@ func undocumentedCategories(arguments types.Object) (d diag.Diagnostics) {
 	return d
 }
 
+// positionList returns a sentence, or "" if there are no positions.
 func positionList(p alert.Positions) string {
+	if len(p.First) == 0 {
+		return ""
+	}
 	names := make([]string, len(p.First))
 	for i, index := range p.First {
 		names[i] = fmt.Sprint(index)

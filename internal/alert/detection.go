@@ -71,6 +71,10 @@ func (d *Detection) rank() Severity {
 	return d.Severity
 }
 
+// Grow makes room for n more bytes of texts, so that several long ones in a row do
+// not take twice their memory.
+func (d *Detection) Grow(n int) { d.text = slices.Grow(d.text, n) }
+
 func (d *Detection) setValue(field int, v int64) {
 	d.set[field/64] |= 1 << (field % 64)
 	d.values[field] = v
@@ -85,6 +89,28 @@ func (d *Detection) SetText(field int, text []byte) {
 	}
 	d.setValue(field, int64(len(d.text))<<32|int64(len(text)))
 	d.text = append(d.text, text...)
+}
+
+// SetTexts sets a KindText field to several texts, separated by ";". Without texts
+// it is null.
+func (d *Detection) SetTexts(field int, texts [][]byte) {
+	start := len(d.text)
+	for i, text := range texts {
+		if i > 0 {
+			d.text = append(d.text, ';')
+		}
+		d.text = append(d.text, text...)
+	}
+	d.setSince(field, start)
+}
+
+// setSince sets a field to the text added since the length of all texts was start.
+func (d *Detection) setSince(field, start int) {
+	if len(d.text) == start {
+		d.SetText(field, nil)
+		return
+	}
+	d.setValue(field, int64(start)<<32|int64(len(d.text)-start))
 }
 
 // CopyText sets a field to the text of another one of the same kind, which both
@@ -107,11 +133,7 @@ func (d *Detection) SetList(field int, elements [][]byte) {
 	for _, element := range elements {
 		d.text = append(append(d.text, element...), listEnd)
 	}
-	if len(elements) == 0 {
-		d.SetText(field, nil)
-		return
-	}
-	d.setValue(field, int64(start)<<32|int64(len(d.text)-start))
+	d.setSince(field, start)
 }
 
 // SetNumber sets a KindNumber field.

@@ -95,3 +95,25 @@ func TestSetList(t *testing.T) {
 		}
 	}
 }
+
+func TestSetTexts(t *testing.T) {
+	t.Parallel()
+	for want, texts := range map[string][][]byte{
+		"":      nil,
+		"a":     {[]byte("a")},
+		"a;b;c": {[]byte("a"), []byte("b;c")},
+	} {
+		var d alert.Detection
+		d.SetText(alert.FieldAlertTitle, []byte("before"))
+		d.SetTexts(alert.FieldCategory, texts)
+		d.CopyText(alert.FieldSource, alert.FieldCategory)
+		for _, field := range []int{alert.FieldCategory, alert.FieldSource} {
+			if got := string(d.Text(field)); got != want {
+				t.Errorf("Text after SetTexts(%q) = %q, want %q", texts, got, want)
+			}
+			if got := d.IsNull(field); got != (want == "") {
+				t.Errorf("IsNull after SetTexts(%q) = %t, want %t", texts, got, !got)
+			}
+		}
+	}
+}

@@ -132,11 +132,3 @@ func (c *choice) interfaces(v6 bool) [][]byte {
 	}
 	return addresses
 }
-
-// fileHash returns the file's SHA-1, or its SHA-256.
-func (c *choice) fileHash() []byte {
-	if len(c.file.sha1) > 0 {
-		return c.file.sha1
-	}
-	return c.file.sha256
-}

@@ -315,6 +315,9 @@ func TestDecodeStrict(t *testing.T) {
 		{`"evidence":[` + piece("process", `"imageFile":{"Sha1":"a"}`) + `]`, records.OtherCase, "evidence.imageFile.sha1"},
 
 		{`"evidence":[` + strings.Repeat(piece("url", "")+",", maxEvidence) + piece("ip", "") + `]`, records.TooManyItems, "evidence"},
+		{`"mitreTechniques":[` + strings.Repeat(`"",`, maxElements) + `""]`, records.TooManyItems, "mitreTechniques"},
+		{`"evidence":[` + piece("device", `"tags":[`+strings.Repeat(`"",`, maxElements)+`""]`) + `]`, records.TooManyItems, "evidence.tags"},
+		{`"evidence":[` + piece("device", `"tags":[""],"loggedOnUsers":[`+strings.Repeat(`{},`, maxElements)+`{}]`) + `]`, records.TooManyItems, "evidence.loggedOnUsers"},
 	} {
 		body := pageOf(test.members)
 		_, _, err := decodeAll(body)

@@ -1,7 +1,7 @@
 package graph
 
 import (
-	"bytes"
+	"slices"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
@@ -60,13 +60,13 @@ var mapping = [len(alert.Fields)]row{
 	// of the alert, while lastIpAddress is the address of today.
 	{"InternalIPv4List", evidenceKey, list(func(c *choice) [][]byte { return c.interfaces(false) })},
 	{"InternalIPv6List", evidenceKey, list(func(c *choice) [][]byte { return c.interfaces(true) })},
-	{"FileHash", evidenceKey, text((*choice).fileHash)},
+	{"FileHash", evidenceKey, sameAs("Sha1", "Sha256")},
 	{"DeviceID", evidenceKey, text(func(c *choice) []byte { return c.device.id })},
 	{"MachineGroup", evidenceKey, text(func(c *choice) []byte { return c.device.group })},
 	{"Description", "description", nil},
 	// Graph has one list for the tags of both kinds.
 	{"DeviceCreatedMachineTags", evidenceKey, joined(func(c *choice) [][]byte { return c.device.tags })},
-	{"CloudCreatedMachineTags", evidenceKey, joined(func(c *choice) [][]byte { return c.device.tags })},
+	{"CloudCreatedMachineTags", evidenceKey, sameAs("DeviceCreatedMachineTags")},
 	{"CommandLine", evidenceKey, text(func(c *choice) []byte { return c.process.commandLine })},
 	{"IncidentLinkToWDATP", "incidentWebUrl", nil},
 	{"ReportID", "", nil},
@@ -85,7 +85,7 @@ func text(of func(*choice) []byte) rule {
 
 // joined is the rule of a text of several, separated by ";" as in the SIEM API.
 func joined(of func(*choice) [][]byte) rule {
-	return func(c *choice, d *alert.Detection, field int) { d.SetText(field, join(of(c))) }
+	return func(c *choice, d *alert.Detection, field int) { d.SetTexts(field, of(c)) }
 }
 
 func list(of func(*choice) [][]byte) rule {
@@ -101,4 +101,19 @@ func truth(words map[string]bool, of func(*choice) []byte) rule {
 	}
 }
 
-func join(parts [][]byte) []byte { return bytes.Join(parts, []byte{';'}) }
+// sameAs is the rule of a field that shares the text of the first earlier row that
+// has one.
+func sameAs(keys ...string) rule {
+	var earlier []int
+	for _, key := range keys {
+		earlier = append(earlier, slices.IndexFunc(alert.Fields[:], func(f alert.Field) bool { return f.Key == key }))
+	}
+	return func(_ *choice, d *alert.Detection, field int) {
+		for _, from := range earlier {
+			if !d.IsNull(from) {
+				d.CopyText(field, from)
+				return
+			}
+		}
+	}
+}

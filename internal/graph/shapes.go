@@ -152,10 +152,7 @@ func aMoment[T any](of func(*T) *moment) reader[T] {
 
 // readUsers reads loggedOnUsers: each user as domain\account, like the SIEM API.
 func readUsers(t *texts, into *device, array jsontext.Value) records.Problem {
-	if array.Kind() == jsontext.KindNull {
-		return records.None
-	}
-	return t.object.Elements(array, func(value jsontext.Value) records.Problem {
+	return t.each(array, func(value jsontext.Value) records.Problem {
 		var user account
 		problem := accountShape.read(t, &user, value)
 		switch {

@@ -8,11 +8,32 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 )
 
+// maxElements is the maximum number of elements of all lists of one alert. An
+// alert of 8 MiB has room for millions, each of which takes more memory than in
+// the response.
+const maxElements = 1 << 16
+
 // texts reads the texts of one alert. They stay valid as long as the value that
 // they are a part of.
-type texts struct{ object *records.Object }
+type texts struct {
+	object   *records.Object
+	elements int // of lists
+}
 
-func (t *texts) reset(o *records.Object) { t.object = o }
+func (t *texts) reset(o *records.Object) { *t = texts{object: o} }
+
+// each calls read for the elements of an array; null is an empty one.
+func (t *texts) each(array jsontext.Value, read func(element jsontext.Value) records.Problem) records.Problem {
+	if array.Kind() == jsontext.KindNull {
+		return records.None
+	}
+	return t.object.Elements(array, func(element jsontext.Value) records.Problem {
+		if t.elements++; t.elements > maxElements {
+			return records.TooManyItems
+		}
+		return read(element)
+	})
+}
 
 // read returns the text of a string; null is none.
 func (t *texts) read(value jsontext.Value) ([]byte, records.Problem) {
@@ -29,14 +50,10 @@ func (t *texts) read(value jsontext.Value) ([]byte, records.Problem) {
 	return nil, records.WrongType
 }
 
-// readList returns the texts of an array of strings, without null and ""; null is an
-// empty array.
+// readList returns the texts of an array of strings, without null and "".
 func (t *texts) readList(array jsontext.Value) ([][]byte, records.Problem) {
-	if array.Kind() == jsontext.KindNull {
-		return nil, records.None
-	}
 	var list [][]byte
-	problem := t.object.Elements(array, func(element jsontext.Value) records.Problem {
+	problem := t.each(array, func(element jsontext.Value) records.Problem {
 		text, problem := t.read(element)
 		if len(text) > 0 {
 			list = append(list, text)

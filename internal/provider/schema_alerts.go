@@ -22,7 +22,8 @@ func alertsAttribute() schema.ListNestedAttribute {
 		Computed:     true,
 		NestedObject: schema.NestedAttributeObject{Attributes: attributes},
 		MarkdownDescription: "The detections, newest first by `last_processed_time_utc`, then by `full_id`, `alert_part` and `alert_id`. " +
-			"Duplicates (same `full_id` and `alert_part`) are merged; the most severe is kept. Detections without `full_id` are all kept.",
+			"Duplicates (same `full_id` and `alert_part`) are merged; the most severe is kept. Detections without `full_id` are all kept. " +
+			"With `api = \"graph\"` each alert is one detection, in its newest version.",
 	}
 }
 
@@ -45,7 +46,7 @@ func triageAttribute() schema.Attribute {
 	}
 	return schema.SingleNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "What was decided about the alert. Null, as the SIEM API does not return it.",
+		MarkdownDescription: "What analysts and the service decided about the alert. Null with `api = \"siem\"`.",
 		Attributes:          attributes,
 	}
 }

@@ -22,7 +22,7 @@ import (
 
 // rounds and seed repeat a random run: go test ./internal/graph -run Random -seed N -first N.
 var (
-	scripts = flag.Int("rounds", 300, "number of random scripts")
+	scripts = flag.Int("rounds", 100, "number of random scripts")
 	seed    = flag.Uint64("seed", 1, "seed of the random scripts")
 	begin   = flag.Uint64("first", 0, "number of the first random script")
 )

@@ -42,10 +42,14 @@ func anomalies(found alert.Anomalies) diag.Diagnostics {
 // emptyFilters returns warnings about filters that keep nothing: a misspelt category
 // or source hides every detection from a gate.
 func emptyFilters(s alert.Summary) (d diag.Diagnostics) {
+	returned := quantity(s.Fetched, "detection")
+	if s.Fetched == 0 { // those that a source dropped are not counted
+		returned = "alerts"
+	}
 	for _, criterion := range s.Anomalies.EmptyFilters {
 		name := string(criterion)
 		d.AddAttributeWarning(path.Root(name), "Filter matches no detection", fmt.Sprintf(
-			"The service returned %s, and %s alone matches none of them. Check the spelling of its values.", quantity(s.Fetched, "detection"), name))
+			"The service returned %s, and %s alone matches none of them. Check the spelling of its values.", returned, name))
 	}
 	return d
 }

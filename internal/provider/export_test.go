@@ -1,7 +1,8 @@
 package provider
 
-// The translation of errors, for the SIEM API.
+// The translation of errors, for each API.
 var (
-	Failure     = siemService.failure
-	ReadFailure = siemService.readFailure
+	Failure      = siemService.failure
+	ReadFailure  = siemService.readFailure
+	GraphFailure = graphService.failure
 )

@@ -104,7 +104,8 @@ func (r *reading) decode(s slice, resp *transport.Response) (*page, error) {
 		return nil, &Error{Warned, p.requestID}
 	}
 	info, err := decode(resp.Body, resp.RequestID, func(a *Alert) error {
-		ours := slices.ContainsFunc(r.products, func(product string) bool { return product == string(a.Detection.Text(alert.FieldServiceSource)) })
+		product := string(a.Detection.Text(alert.FieldServiceSource))
+		ours := slices.ContainsFunc(r.products, func(wanted string) bool { return strings.EqualFold(wanted, product) })
 		if !ours || !s.holds(a.Detection.Processed) {
 			return &Error{FilterIgnored, p.requestID}
 		}

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -56,6 +57,26 @@ func serve(t *testing.T, fake *fakeapi.Server, records ...values) {
 		t.Fatal(err)
 	}
 	if err := fake.SetAlerts(body); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// serveGraph makes the fake's Graph return one alert, updated an hour before noon.
+func serveGraph(t *testing.T, fake *fakeapi.Server, severity, status string) {
+	t.Helper()
+	serveGraphAt(t, fake, severity, status, noon.Add(-time.Hour))
+}
+
+func serveGraphAt(t *testing.T, fake *fakeapi.Server, severity, status string, updated time.Time) {
+	t.Helper()
+	body, err := json.Marshal([]values{{
+		"id": "da1_1", "severity": severity, "status": status, "serviceSource": "microsoftDefenderForEndpoint",
+		"createdDateTime": updated.Add(-time.Minute).UTC(), "lastUpdateDateTime": updated.UTC(),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fake.SetGraphAlerts(body); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -60,3 +60,42 @@ func TestGuideReport(t *testing.T) {
 		t.Errorf("requests for alerts = %d, want 2", sent)
 	}
 }
+
+// TestGuideCompare runs the guide's two provider blocks: the check warns if Graph
+// lacks an alert, and only then.
+func TestGuideCompare(t *testing.T) {
+	t.Parallel()
+	needTerraform(t, 1005, "check")
+	const guide = "../../templates/guides/moving-to-graph.md"
+	_, section, ok := strings.Cut(readText(t, guide), "## Compare both\n")
+	if !ok {
+		t.Fatalf("%s has no section \"Compare both\", want one", guide)
+	}
+	fake := startFake(t, fakeapi.Options{Alerts: 60, Now: atNoon})
+	f := newFolder(t, fake, requiredProviders+fenced(t, section, "hcl"))
+	const warning = "Microsoft Graph has "
+	if r := f.must("plan"); strings.Contains(r.output, warning) || len(fake.GraphRequests()) == 0 {
+		t.Errorf("terraform plan of the same alerts prints %s, want no %q and some requests to Graph", r.output, warning)
+	}
+	fake.UpdateGraph(func(list []fakeapi.GraphAlert) []fakeapi.GraphAlert { return list[1:] })
+	if r := f.must("plan"); !strings.Contains(r.output, warning) {
+		t.Errorf("terraform plan without one alert of Graph prints %s, want %q in it", r.output, warning)
+	}
+}
+
+// TestGuideGateForGraph runs the guide's gate for Graph: a closed incident does not
+// stop it, and an open alert does.
+func TestGuideGateForGraph(t *testing.T) {
+	t.Parallel()
+	needTerraform(t, 1010, "ephemeral resources")
+	const guide = "../../templates/guides/moving-to-graph.md"
+	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
+	f := newFolder(t, fake, requiredProviders+fenced(t, readText(t, guide), "hcl"))
+	f.env = append(f.env, "MDATP_API=graph")
+	serveGraph(t, fake, "High", "resolved")
+	f.must("plan")
+	serveGraph(t, fake, "High", "inProgress")
+	if r := f.run("plan"); r.status != 1 || !strings.Contains(r.output, "Gate failed: too many alerts") {
+		t.Errorf("terraform plan with an open alert = exit status %d, want 1 and the gate's error: %s", r.status, r.output)
+	}
+}

@@ -12,6 +12,7 @@ terraform {
 #   MDATP_CLIENT_ID      application with permission to read them
 #   MDATP_CLIENT_SECRET  its secret
 provider "mdatp" {
-  # Where the tenant's data is stored, chosen at onboarding.
-  region = "eu"
+  # Microsoft Graph. For the SIEM API: api = "siem", and region = "eu" or where else
+  # the tenant's data is stored.
+  api = "graph"
 }

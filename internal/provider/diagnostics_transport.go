@@ -35,14 +35,16 @@ var siemService = service{
 	endpoint: "siem_endpoint",
 	request:  "Check the time window and limit.",
 	permission: "Check that SIEM integration was enabled with this application, that it has the permission to read alerts (Alert.Read.All), " +
-		"and that the tenant has a licence for Defender for Endpoint.",
-	token: "Check that SIEM integration is enabled for this application and tenant, and that region and siem_resource are right.",
+		"and that the tenant has a licence for Defender for Endpoint. " + graphOnlyTenant,
+	token: "Check that SIEM integration is enabled for this application and tenant, and that region and siem_resource are right. " + graphOnlyTenant,
 	gone: `Microsoft deprecated the SIEM API and may have switched it off; its successor is Microsoft Graph (api = "graph"). ` +
 		"See the guide \"Moving to Microsoft Graph\".",
-	resource:   "check siem_resource, and that SIEM integration was enabled.",
+	resource:   "check siem_resource, and that SIEM integration was enabled. " + graphOnlyTenant,
 	sourceWord: func(text string) string { return text },
 	refused:    []string{"statuses", "exclude_classifications", "service_sources"},
 }
+
+const graphOnlyTenant = `Microsoft has allowed no new integration since 2021: tenants without one use Microsoft Graph (api = "graph").`
 
 // graphService describes Microsoft Graph. Its pages "List alerts_v2" and "Microsoft
 // Graph error responses and resource types" are the source of the hints.

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,22 @@ func startHostile(t *testing.T) *fakeapi.Server {
 	identified := record("1")
 	identified["DeviceID"] = commands
 	serve(t, fake, identified, record("2"))
+
+	inGraph := func(id string) values {
+		alert := values{"id": commands + id, "severity": "high", "lastUpdateDateTime": "2026-11-03T11:00:00Z", "serviceSource": "microsoftDefenderForEndpoint"}
+		for _, key := range []string{"title", "description", "detectorId", "actorDisplayName", "threatDisplayName", "alertWebUrl", "unknown"} {
+			alert[key] = commands
+		}
+		alert["evidence"] = []values{{"@odata.type": "#microsoft.graph.security.deviceEvidence", "mdeDeviceId": commands, "deviceDnsName": commands}}
+		return alert
+	}
+	body, err := json.Marshal([]values{inGraph("1"), inGraph("2")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = fake.SetGraphAlerts(body); err != nil {
+		t.Fatal(err)
+	}
 	return fake
 }
 

@@ -51,7 +51,7 @@ func (p *mdatpProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads alerts of Microsoft Defender for Endpoint (once Defender ATP, \"MDATP\") " +
-			"with its SIEM REST API.\n\nEvery argument is optional. If it is unset, the first non-empty environment variable listed for it is used.",
+			"with Microsoft Graph or the SIEM REST API.\n\nEvery argument is optional. If it is unset, the first non-empty environment variable listed for it is used.",
 		Attributes: attributes,
 	}
 }

@@ -19,21 +19,32 @@ func readmeCode(t *testing.T) string {
 	return code[1] + "\n"
 }
 
-// TestReadme applies the first configuration of the README unchanged.
+// TestReadme applies the first configuration of the README, unchanged and for the
+// SIEM API.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	fake := startFake(t, fakeapi.Options{Alerts: 20, Now: atNoon})
-	f := newFolder(t, fake, readmeCode(t))
-	f.must("apply", "-auto-approve")
-	detections := pull(t, fake, "ago=PT6H")
-	output := f.must("output", "alerts").stdout
-	for _, d := range detections {
-		if want := fmt.Sprintf("%q", textOf(d, "Severity")+": "+textOf(d, "AlertTitle")); !strings.Contains(output, want) {
-			t.Errorf("terraform output alerts = %s, want %s in it", output, want)
-		}
-	}
-	if len(detections) == 0 {
-		t.Error("detections of the last 6 hours = 0, want some")
+	for name, provider := range map[string]string{"graph": `api = "graph"`, "siem": `region = "eu"`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := startFake(t, fakeapi.Options{Alerts: 20, Now: atNoon})
+			c := configured(t, fake, values{"api": name, "graph_endpoint": fake.GraphEndpoint()})
+			list, ok := c.mustRead("mdatp_alerts", values{"since_time_utc": "2026-11-03T06:00:00Z"})["alerts"].([]any)
+			if !ok || len(list) == 0 {
+				t.Fatalf("alerts of the last 6 hours = %v, want some", list)
+			}
+			f := newFolder(t, fake, strings.Replace(readmeCode(t), `api = "graph"`, provider, 1))
+			f.must("apply", "-auto-approve")
+			output := f.must("output", "alerts").stdout
+			for _, each := range list {
+				a, _ := each.(values)
+				if want := fmt.Sprintf("\"%v: %v\"", a["severity"], a["alert_title"]); !strings.Contains(output, want) {
+					t.Errorf("terraform output alerts = %s, want %s in it", output, want)
+				}
+			}
+			if graph := len(fake.GraphRequests()) > 0; graph && name == "siem" {
+				t.Error("the SIEM API's configuration sent requests to Graph, want none")
+			}
+		})
 	}
 }
 

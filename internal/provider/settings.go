@@ -228,7 +228,7 @@ func missingSettings(s resolvedSettings) (d diag.Diagnostics) {
 func (s *settingRow[T]) missing(all resolvedSettings) (d diag.Diagnostics) {
 	if !s.in(all).set {
 		d.AddAttributeError(path.Root(s.name), "Missing "+s.label,
-			"Set "+s.name+" in the provider block or the "+s.env[0]+" environment variable.")
+			sentences("Set "+s.name+" in the provider block or the "+s.env[0]+" environment variable.", s.missingHint))
 	}
 	return d
 }

@@ -320,7 +320,9 @@ func TestSettingsMissing(t *testing.T) {
 		return "error at " + argument + ": Missing " + label + ": " +
 			"Set " + argument + " in the provider block or the " + env + " environment variable."
 	}
-	region := missing("region", "region", "MDATP_REGION")
+	region := missing("region", "region", "MDATP_REGION") +
+		` The SIEM API has an address for each region: "eu", "us", "uk", "gcc", "gcchigh", "dod".` +
+		` Microsoft Graph needs none: set api = "graph". Most tenants can use only Graph.`
 	all := []string{ // sorted
 		missing("client_id", "client ID", "MDATP_CLIENT_ID"),
 		missing("client_secret", "client secret", "MDATP_CLIENT_SECRET"),

@@ -107,8 +107,22 @@ hides(values) if {
 }
 
 hides(values) if {
-	some filter in ["categories", "sources", "statuses", "exclude_classifications"]
+	some filter in ["categories", "sources"]
 	count(values[filter]) > 0
+}
+
+# An open alert counts.
+hides(values) if {
+	count(values.statuses) > 0
+	kept := {lower(name) | some name in values.statuses}
+	some name in ["new", "inprogress"]
+	not name in kept
+}
+
+# Only what an analyst classified as harmless may be left out.
+hides(values) if {
+	some name in values.exclude_classifications
+	not lower(name) in {"falsepositive", "informationalexpectedactivity"}
 }
 
 # The limits.

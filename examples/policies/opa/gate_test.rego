@@ -133,7 +133,11 @@ test_another_provider if {
 }
 
 test_reads_that_hide if {
-	every changes in [{"severities": ["Low"]}, {"categories": ["Malware"]}, {"sources": ["EDR"]}] {
+	every changes in [
+		{"severities": ["Low"]}, {"categories": ["Malware"]}, {"sources": ["EDR"]},
+		{"statuses": ["new"]}, {"statuses": ["resolved", "inProgress"]}, {"statuses": [null]},
+		{"exclude_classifications": ["falsePositive", "TruePositive"]}, {"exclude_classifications": ["other"]},
+	] {
 		main.deny == {no_gate} with input as plan([read("a", changes)])
 		count(main.deny) == 0 with input as plan([read("a", changes), read("b", {})])
 	}
@@ -142,7 +146,12 @@ test_reads_that_hide if {
 }
 
 test_reads_that_do_not_hide if {
-	every changes in [{"severities": ["high"]}, {"severities": []}, {"min_severity": "High"}, {"machine_groups": ["Servers"]}] {
+	every changes in [
+		{"severities": ["high"]}, {"severities": []}, {"min_severity": "High"}, {"machine_groups": ["Servers"]},
+		{"statuses": null, "exclude_classifications": null}, {"statuses": [], "exclude_classifications": []},
+		{"statuses": ["new", "inProgress"]}, {"statuses": ["INPROGRESS", "resolved", "New"]},
+		{"exclude_classifications": ["falsePositive", "InformationalExpectedActivity"]},
+	] {
 		count(main.deny) == 0 with input as plan([read("a", changes)])
 	}
 }

@@ -19,8 +19,9 @@ terraform {
   }
 }
 
-# Tenant, credentials and region come from the environment, not from this file:
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
+# Tenant, credentials and API come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET, and MDATP_API=graph, or
+# MDATP_REGION for the SIEM API.
 provider "mdatp" {}
 
 variable "gate" {
@@ -43,12 +44,20 @@ variable "allowed_high" {
   nullable    = false
 }
 
+variable "statuses" {
+  description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], so that closing an incident does not stop the pipeline. Null with the SIEM API."
+  type        = list(string)
+  default     = null
+}
+
 ephemeral "mdatp_alerts" "gate" {
   count = var.gate ? 1 : 0
 
   # If var.ago is null, no time argument is sent, and the API uses its own default,
   # the last two hours.
-  ago = var.ago
+  ago      = var.ago
+  statuses = var.statuses
+
   fail_on {
     severity = "High"
     allowed  = var.allowed_high

@@ -16,8 +16,9 @@ terraform {
   }
 }
 
-# Tenant, credentials and region come from the environment, not from this file:
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
+# Tenant, credentials and API come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET, and MDATP_API=graph, or
+# MDATP_REGION for the SIEM API.
 provider "mdatp" {}
 
 variable "allowed_high" {
@@ -25,6 +26,12 @@ variable "allowed_high" {
   type        = number
   default     = 0
   nullable    = false
+}
+
+variable "statuses" {
+  description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], so that closing an incident does not stop the pipeline. Null with the SIEM API."
+  type        = list(string)
+  default     = null
 }
 
 variable "accepted" {
@@ -47,6 +54,8 @@ variable "accepted" {
 data "mdatp_alert_summary" "gate" {
   # Without a time argument the API uses its own default, the last two hours.
   # Set ago to at least the time between two runs.
+
+  statuses = var.statuses
 
   dynamic "exclude" {
     for_each = var.accepted

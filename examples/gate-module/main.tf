@@ -14,8 +14,9 @@ terraform {
   }
 }
 
-# Tenant, credentials and region come from the environment, not from this file:
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
+# Tenant, credentials and API come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET, and MDATP_API=graph, or
+# MDATP_REGION for the SIEM API.
 provider "mdatp" {}
 
 variable "gate" {
@@ -25,12 +26,19 @@ variable "gate" {
   nullable    = false
 }
 
+variable "statuses" {
+  description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], so that closing an incident does not stop the pipeline. Null with the SIEM API."
+  type        = list(string)
+  default     = null
+}
+
 module "alert_gate" {
   source = "../modules/alert-gate"
 
   enabled = var.gate
 
   # Without ago the API uses its own default, the last two hours.
+  statuses = var.statuses
   severity = "High"
   allowed  = 0
 }

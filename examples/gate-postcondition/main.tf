@@ -14,8 +14,9 @@ terraform {
   }
 }
 
-# Tenant, credentials and region come from the environment, not from this file:
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
+# Tenant, credentials and API come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET, and MDATP_API=graph, or
+# MDATP_REGION for the SIEM API.
 provider "mdatp" {}
 
 variable "allowed_high" {
@@ -30,6 +31,12 @@ variable "allowed_high" {
   }
 }
 
+variable "statuses" {
+  description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], so that closing an incident does not stop the pipeline. Null with the SIEM API."
+  type        = list(string)
+  default     = null
+}
+
 # The summary holds only counts: no alert is written to state or plan.
 data "mdatp_alert_summary" "gate" {
   # Without a time argument the API uses its own default, the last two hours.
@@ -38,6 +45,7 @@ data "mdatp_alert_summary" "gate" {
   # Do not use counts_by_severity["High"]: an unrecognized severity has its own key
   # there and would pass. min_severity keeps such alerts, so alert_count counts them.
   min_severity = "High"
+  statuses     = var.statuses
 
   lifecycle {
     postcondition {

@@ -14,9 +14,16 @@ terraform {
   }
 }
 
-# Tenant, credentials and region come from the environment, not from this file:
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
+# Tenant, credentials and API come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET, and MDATP_API=graph, or
+# MDATP_REGION for the SIEM API.
 provider "mdatp" {}
+
+variable "statuses" {
+  description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], so that closing an incident does not stop the pipeline. Null with the SIEM API."
+  type        = list(string)
+  default     = null
+}
 
 # The summary holds only counts: no alert is written to state or plan.
 data "mdatp_alert_summary" "gate" {
@@ -24,6 +31,7 @@ data "mdatp_alert_summary" "gate" {
 
   # min_severity keeps unrecognized severities, so alert_count counts them.
   min_severity = "High"
+  statuses     = var.statuses
 }
 
 variable "release" {

@@ -15,9 +15,9 @@ terraform {
   }
 }
 
-# Credentials and region come from the environment: MDATP_TENANT_ID,
-# MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION. Each customer has consented
-# to this application.
+# Credentials and API come from the environment: MDATP_TENANT_ID, MDATP_CLIENT_ID,
+# MDATP_CLIENT_SECRET, and MDATP_API=graph, or MDATP_REGION for the SIEM API. Each
+# customer has consented to this application.
 provider "mdatp" {}
 
 variable "tenants" {
@@ -26,10 +26,17 @@ variable "tenants" {
   nullable    = false
 }
 
+variable "statuses" {
+  description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], to count open alerts only. Null with the SIEM API."
+  type        = list(string)
+  default     = null
+}
+
 # Without a time argument the API uses its own default, the last two hours.
 data "mdatp_alert_summary" "tenant" {
   for_each  = var.tenants
   tenant_id = each.value
+  statuses  = var.statuses
 }
 
 output "alerts" {

@@ -12,7 +12,8 @@ terraform {
 }
 
 # Tenant, credentials and region come from the environment: MDATP_TENANT_ID,
-# MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
+# MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION. The data sources work with
+# MDATP_API=graph too.
 provider "mdatp" {}
 
 # GET /api/alerts

@@ -22,8 +22,9 @@ terraform {
   }
 }
 
-# Tenant, credentials and region come from the environment, not from this file:
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
+# Tenant, credentials and API come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET, and MDATP_API=graph, or
+# MDATP_REGION for the SIEM API.
 provider "mdatp" {}
 
 variable "gate" {
@@ -33,10 +34,17 @@ variable "gate" {
   nullable    = false
 }
 
+variable "statuses" {
+  description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], so that closing an incident does not stop the pipeline. Null with the SIEM API."
+  type        = list(string)
+  default     = null
+}
+
 # The module reads the API's default window, the last two hours.
 module "defender" {
-  source = "./defender"
-  gate   = var.gate
+  source   = "./defender"
+  gate     = var.gate
+  statuses = var.statuses
 }
 
 module "tickets" {

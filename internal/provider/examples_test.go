@@ -226,6 +226,10 @@ func TestExamples(t *testing.T) {
 			if !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(code, "#", "")), " "), "two hours") {
 				t.Errorf("code of %s does not mention two hours, want the meaning of no time argument in it", name)
 			}
+			// A gate must not stop at an incident that is closed.
+			if isGate := strings.HasPrefix(name, "gate-") || strings.Contains(code, "fail_on"); isGate && !strings.Contains(code, "= var.statuses") {
+				t.Errorf("code of %s does not pass the variable statuses, want it to", name)
+			}
 			need := regexp.MustCompile(`required_version = ">= 1\.(\d+)"`).FindStringSubmatch(code)
 			if need == nil {
 				t.Fatalf("code of %s has no required_version, want a minor version of Terraform 1", name)
@@ -238,6 +242,33 @@ func TestExamples(t *testing.T) {
 			e := newExample(t, name)
 			e.must("init")
 			use(e)
+		})
+	}
+}
+
+// TestExamplesWithGraph runs a gate and the module on Microsoft Graph: an open alert
+// stops them, and a closed one does not if statuses is set.
+func TestExamplesWithGraph(t *testing.T) {
+	t.Parallel()
+	needTerraform(t, 1010, "ephemeral resources")
+	for _, name := range []string{"gate-ephemeral", "gate-module"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const open = `statuses=["new","inProgress"]`
+			e := exampleOf(t, name, startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon}))
+			e.must("init")
+			e.stops("statuses", "plan", "-var", open) // the SIEM API has none
+			e.env = append(e.env, "MDATP_API=graph")
+			e.passes("plan", "-var", open)
+			serveGraph(t, e.fake, values{"severity": "high", "status": "resolved"})
+			e.passes("apply", "-auto-approve", "-var", open)
+			e.stops("Gate failed: too many alerts", "plan")
+			serveGraph(t, e.fake, values{"severity": "high", "status": "inProgress"})
+			e.stops("Gate failed: too many alerts", "plan", "-var", open)
+			e.passes("destroy", "-auto-approve", "-var", "gate=false")
+			if len(e.fake.GraphRequests()) == 0 {
+				t.Error("requests to Graph = 0, want some")
+			}
 		})
 	}
 }

@@ -25,6 +25,29 @@ func TestGateStopsWhatDependsOnIt(t *testing.T) {
 	checkStopped(t, "ephemeral.mdatp_alerts.gate", r, f.inputs(), ways[2].message)
 }
 
+// TestGateOnGraph runs one way of the table in every mode with Microsoft Graph: the
+// verdicts are those that every API promises.
+func TestGateOnGraph(t *testing.T) {
+	t.Parallel()
+	w := ways[2]
+	needTerraform(t, w.since, w.feature)
+	w.config = strings.Replace(w.config, "fail_on", "statuses = [\"new\", \"inProgress\"]\n  fail_on", 1)
+	const graph = "MDATP_API=graph"
+	state, e := w.prior(t, graph), testedEngine(t)
+	for _, m := range modesOf(e) {
+		for _, service := range []int{noAlert, violating} {
+			t.Run(m.name+", "+services[service], func(t *testing.T) {
+				t.Parallel()
+				needTerraform(t, m.since, m.name)
+				verdict := w.measure(t, m, service, state, graph)
+				if promised := w.promised(e, m, service); !slices.Contains(promised, verdict) {
+					t.Errorf("verdict = %q, want one of %q", verdict, promised)
+				}
+			})
+		}
+	}
+}
+
 // checkStopped checks that a gate failed an apply with a text, and that only what
 // depends on the gate was not created.
 func checkStopped(t *testing.T, gate string, r result, inputs map[string]string, message string) {
@@ -215,6 +238,10 @@ func TestGuideForGitHubActions(t *testing.T) {
 	f := newFolder(t, fake, fenced(t, section, "hcl"))
 	f.env = append(f.env, "TF_CLI_CONFIG_FILE="+testMirror(t))
 	set := regexp.MustCompile(`(?m)^ +(MDATP_\w+): `).FindAllStringSubmatch(workflow, -1)
+	if !strings.Contains(workflow, "MDATP_API: graph\n") {
+		t.Errorf("the workflow is %s, want MDATP_API: graph in it", workflow)
+	}
+	f.env = append(f.env, "MDATP_API=graph")
 	settings := []string{"MDATP_TENANT_ID", "MDATP_CLIENT_ID", "MDATP_CLIENT_SECRET", "MDATP_REGION"}
 	f.env = slices.DeleteFunc(f.env, func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
@@ -242,14 +269,14 @@ func TestGuideForGitHubActions(t *testing.T) {
 	if state := f.read("terraform.tfstate"); !strings.Contains(state, "terraform_data") {
 		t.Errorf("state after the job = %s, want terraform_data in it", state)
 	}
-	serve(t, fake,
-		values{"AlertId": "da637965204215413792_1027352211", "Severity": "High",
-			"LastProcessedTimeUtc": "2026-11-02T17:05:31Z", "AlertTitle": "canary", "FullId": "canary"},
-		values{"AlertId": "da637965203318920554_377120941", "Severity": "High",
-			"LastProcessedTimeUtc": "2026-11-02T16:41:07.5Z", "AlertTitle": "canary"},
-		values{"AlertId": "da3", "Severity": "Medium", "AlertTitle": "canary"},
-		values{"AlertId": "da4", "Severity": "High",
-			"LastProcessedTimeUtc": "2026-11-01T16:41:07Z", "AlertTitle": "canary"},
+	serveGraph(t, fake,
+		values{"id": "da637965204215413792_1027352211", "severity": "high",
+			"lastUpdateDateTime": "2026-11-02T17:05:31Z", "title": "canary", "unknown": "canary"},
+		values{"id": "da637965203318920554_377120941", "severity": "high", "status": "inProgress",
+			"lastUpdateDateTime": "2026-11-02T16:41:07.5Z", "title": "canary"},
+		values{"id": "da3_medium", "severity": "medium", "title": "canary"},
+		values{"id": "da4", "severity": "high", "lastUpdateDateTime": "2026-11-01T16:41:07Z", "title": "canary"},
+		values{"id": "da5_resolved", "severity": "high", "status": "resolved", "title": "canary"},
 	)
 	r, last := job()
 	if r.status != 1 {
@@ -267,7 +294,7 @@ func TestGuideForGitHubActions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for place, content := range f.written() {
-		for _, secret := range []string{"canary", "da6379", "da3", "counts_by_severity\":"} {
+		for _, secret := range []string{"canary", "da6379", "da3_medium", "da5_resolved", "counts_by_severity\":"} {
 			if strings.Contains(content, secret) {
 				t.Errorf("%s contains %q, want nothing of an alert", place, secret)
 			}

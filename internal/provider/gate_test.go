@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -61,18 +60,18 @@ func serve(t *testing.T, fake *fakeapi.Server, records ...values) {
 	}
 }
 
-// serveGraph makes the fake's Graph return one alert, updated an hour before noon.
-func serveGraph(t *testing.T, fake *fakeapi.Server, severity, status string) {
+// serveGraph sets the fake's alerts of Graph. Members that an alert needs and does
+// not set get defaults, as in serve; the status is new.
+func serveGraph(t *testing.T, fake *fakeapi.Server, alerts ...values) {
 	t.Helper()
-	serveGraphAt(t, fake, severity, status, noon.Add(-time.Hour))
-}
-
-func serveGraphAt(t *testing.T, fake *fakeapi.Server, severity, status string, updated time.Time) {
-	t.Helper()
-	body, err := json.Marshal([]values{{
-		"id": "da1_1", "severity": severity, "status": status, "serviceSource": "microsoftDefenderForEndpoint",
-		"createdDateTime": updated.Add(-time.Minute).UTC(), "lastUpdateDateTime": updated.UTC(),
-	}})
+	whole := []values{}
+	for i, alert := range alerts {
+		members := values{"id": fmt.Sprintf("da%d", i), "severity": "medium", "status": "new",
+			"serviceSource": "microsoftDefenderForEndpoint", "lastUpdateDateTime": "2026-11-03T11:00:00Z"}
+		maps.Copy(members, alert)
+		whole = append(whole, members)
+	}
+	body, err := json.Marshal(whole)
 	if err != nil {
 		t.Fatal(err)
 	}

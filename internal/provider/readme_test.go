@@ -103,9 +103,9 @@ func TestGuideGateForGraph(t *testing.T) {
 	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
 	f := newFolder(t, fake, requiredProviders+fenced(t, readText(t, guide), "hcl"))
 	f.env = append(f.env, "MDATP_API=graph")
-	serveGraph(t, fake, "High", "resolved")
+	serveGraph(t, fake, values{"severity": "high", "status": "resolved"})
 	f.must("plan")
-	serveGraph(t, fake, "High", "inProgress")
+	serveGraph(t, fake, values{"severity": "high", "status": "inProgress"})
 	if r := f.run("plan"); r.status != 1 || !strings.Contains(r.output, "Gate failed: too many alerts") {
 		t.Errorf("terraform plan with an open alert = exit status %d, want 1 and the gate's error: %s", r.status, r.output)
 	}

@@ -151,6 +151,15 @@ resource "terraform_data" "elsewhere" {
 ` + w.config + "\n"
 }
 
+// folder creates a folder with the configuration, and an environment besides.
+func (w way) folder(t *testing.T, fake *fakeapi.Server, env ...string) *folder {
+	t.Helper()
+	f := newFolder(t, fake, w.configuration())
+	f.env = append(f.env, env...)
+	f.attach()
+	return f
+}
+
 // address returns the address of the gate.
 func (w way) address() string {
 	if strings.Contains(w.config, "ephemeral \"") {
@@ -221,6 +230,7 @@ func switchService(t *testing.T, fake *fakeapi.Server, service int) {
 	switch service {
 	case violating:
 		serve(t, fake, values{"Severity": "High"})
+		serveGraph(t, fake, values{"severity": "high"})
 	case down:
 		fake.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Reply(http.StatusServiceUnavailable, nil, "{}")))
 	}
@@ -251,11 +261,10 @@ func (w way) promised(e engine, m mode, service int) []string {
 
 // measure runs one cell of the table, from the state of a first apply, and returns
 // the verdict.
-func (w way) measure(t *testing.T, m mode, service int, state string) string {
+func (w way) measure(t *testing.T, m mode, service int, state string, env ...string) string {
 	t.Helper()
 	fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
-	f := newFolder(t, fake, w.configuration())
-	f.attach()
+	f := w.folder(t, fake, env...)
 	if slices.Contains(m.arguments, invoke) {
 		writeFile(t, filepath.Join(f.dir, "action.tf"), actionConfig)
 	}
@@ -264,10 +273,11 @@ func (w way) measure(t *testing.T, m mode, service int, state string) string {
 		f.must("plan", "-out=saved", change)
 	}
 	switchService(t, fake, service)
-	before := len(fake.AlertRequests())
+	requests := func() int { return len(fake.AlertRequests()) + len(fake.GraphRequests()) }
+	before := requests()
 	arguments := m.argumentsFor(w)
 	r := f.run(arguments...)
-	requested := len(fake.AlertRequests()) > before
+	requested := requests() > before
 
 	if slices.Contains(arguments, invoke) && !strings.Contains(r.output, "Action complete: "+anAction) {
 		t.Errorf("terraform %v printed %s, want the action invoked", arguments, r.output)
@@ -327,10 +337,9 @@ func (f *folder) inputs() map[string]string {
 }
 
 // prior returns the state after a first apply without an alert.
-func (w way) prior(t *testing.T) string {
+func (w way) prior(t *testing.T, env ...string) string {
 	t.Helper()
-	f := newFolder(t, startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1}), w.configuration())
-	f.attach()
+	f := w.folder(t, startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1}), env...)
 	f.must("apply", "-auto-approve")
 	return f.read("terraform.tfstate")
 }

@@ -106,7 +106,11 @@ func TestPipelines(t *testing.T) {
 					t.Errorf("pipeline = %s, want %q in its comments", text, want)
 				}
 			}
+			if !strings.Contains(text, "MDATP_API: graph\n") && !strings.Contains(text, "- name: MDATP_API\n    value: graph\n") {
+				t.Errorf("pipeline = %s, want MDATP_API to be graph", text)
+			}
 			s := newStage(t, record("da1", "Low"))
+			s.cli.Env = append(s.cli.Env, "MDATP_API=graph")
 			for _, part := range scripts {
 				if output, err := s.shell(part.text); err != nil {
 					t.Fatalf("script with a Low alert: %v, want success: %s\n%s", err, part.text, output)
@@ -115,6 +119,7 @@ func TestPipelines(t *testing.T) {
 			s.expectTable(pipeline.summary, "Low")
 
 			s = newStage(t, record("da1", "High"))
+			s.cli.Env = append(s.cli.Env, "MDATP_API=graph")
 			output, err := s.shell(scripts[0].text)
 			if err == nil {
 				t.Error("gate with a High alert = success, want a failure")

@@ -84,11 +84,11 @@ func newStage(t *testing.T, records ...string) *stage {
 // serve starts another fake with other records.
 func (s *stage) serve(records ...string) {
 	s.t.Helper()
-	body := filepath.Join(s.t.TempDir(), "alerts.json")
-	if err := os.WriteFile(body, []byte("["+strings.Join(records, ",")+"]"), 0o600); err != nil {
-		s.t.Fatal(err)
-	}
-	service, err := fake.Start(context.Background(), fakeBinary(), "-body", body)
+	body, graphBody := filepath.Join(s.t.TempDir(), "alerts.json"), filepath.Join(s.t.TempDir(), "graph.json")
+	list := "[" + strings.Join(records, ",") + "]"
+	write(s.t, body, list)
+	write(s.t, graphBody, inGraph.Replace(list))
+	service, err := fake.Start(context.Background(), fakeBinary(), "-body", body, "-graph-body", graphBody)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -102,6 +102,10 @@ func record(id, severity string) string {
 	return fmt.Sprintf(`{"AlertId": %q, "FullId": %q, "AlertPart": 0, "Severity": %q, "AlertTitle": %q, `+
 		`"LastProcessedTimeUtc": %q}`, id, id, severity, severity+" | alert", processed)
 }
+
+// inGraph makes detections of record alerts of Microsoft Graph.
+var inGraph = strings.NewReplacer(`"AlertId"`, `"serviceSource": "microsoftDefenderForEndpoint", "status": "new", "id"`,
+	`"Severity"`, `"severity"`, `"AlertTitle"`, `"title"`, `"LastProcessedTimeUtc"`, `"lastUpdateDateTime"`)
 
 // in returns the CLI in a folder of the copy. A non-empty configuration is written
 // there first.

@@ -1,5 +1,6 @@
 # A gate that stores nothing. Without a time argument the API uses its own
-# default, the last two hours.
+# default, the last two hours. With api = "graph", also set
+# statuses = ["new", "inProgress"], so that closing an incident does not stop it.
 ephemeral "mdatp_alerts" "gate" {
   fail_on {
     severity = "High"

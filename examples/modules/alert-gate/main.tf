@@ -7,6 +7,7 @@ data "mdatp_alert_summary" "gate" {
   ago            = var.ago
   machine_groups = var.machine_groups
   tenant_id      = var.tenant_id
+  statuses       = var.statuses
 
   # min_severity keeps unrecognized severities, so alert_count counts them.
   min_severity = var.severity

@@ -47,6 +47,12 @@ variable "machine_groups" {
   nullable    = false
 }
 
+variable "statuses" {
+  description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], so that closing an incident does not stop the pipeline. Null with the SIEM API."
+  type        = list(string)
+  default     = null
+}
+
 variable "tenant_id" {
   description = "The tenant to read: a GUID or a verified domain. Null is the provider's."
   type        = string

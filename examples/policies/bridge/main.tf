@@ -18,8 +18,9 @@ terraform {
   }
 }
 
-# Tenant, credentials and region come from the environment, not from this file:
-# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET and MDATP_REGION.
+# Tenant, credentials and API come from the environment, not from this file:
+# MDATP_TENANT_ID, MDATP_CLIENT_ID, MDATP_CLIENT_SECRET, and MDATP_API=graph, or
+# MDATP_REGION for the SIEM API.
 provider "mdatp" {}
 
 variable "allowed_high" {
@@ -27,6 +28,12 @@ variable "allowed_high" {
   type        = number
   default     = 0
   nullable    = false
+}
+
+variable "statuses" {
+  description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], so that closing an incident does not stop the pipeline. Null with the SIEM API."
+  type        = list(string)
+  default     = null
 }
 
 variable "every_plan" {
@@ -37,6 +44,8 @@ variable "every_plan" {
 }
 
 data "mdatp_alert_summary" "gate" {
+  statuses = var.statuses
+
   fail_on {
     allowed = var.allowed_high
   }

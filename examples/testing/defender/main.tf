@@ -17,14 +17,22 @@ variable "gate" {
   nullable    = false
 }
 
+variable "statuses" {
+  description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], so that closing an incident does not stop the pipeline. Null with the SIEM API."
+  type        = list(string)
+  default     = null
+}
+
 # Without a time argument the API uses its own default, the last two hours.
 ephemeral "mdatp_alerts" "gate" {
-  count = var.gate ? 1 : 0
+  count    = var.gate ? 1 : 0
+  statuses = var.statuses
   fail_on {}
 }
 
 data "mdatp_alerts" "this" {
   min_severity = "Medium"
+  statuses     = var.statuses
 }
 
 output "alerts" {

@@ -36,6 +36,7 @@ run "passes_variables_to_the_read" {
   variables {
     severity       = "Medium"
     ago            = "P1D"
+    statuses       = ["new", "inProgress"]
     machine_groups = ["Servers"]
     tenant_id      = "contoso.onmicrosoft.com"
     exclude        = [{ alert_id = "da1_1", reason = "A drill." }]
@@ -52,6 +53,7 @@ run "passes_variables_to_the_read" {
       data.mdatp_alert_summary.gate[0].fail_on.severity == "Medium" &&
       data.mdatp_alert_summary.gate[0].fail_on.allowed == 0 &&
       data.mdatp_alert_summary.gate[0].ago == "P1D" &&
+      data.mdatp_alert_summary.gate[0].statuses == tolist(["new", "inProgress"]) &&
       data.mdatp_alert_summary.gate[0].machine_groups == tolist(["Servers"]) &&
       data.mdatp_alert_summary.gate[0].tenant_id == "contoso.onmicrosoft.com" &&
       data.mdatp_alert_summary.gate[0].exclude[0].alert_id == "da1_1"

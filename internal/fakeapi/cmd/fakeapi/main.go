@@ -16,6 +16,7 @@
 //	-seed       seed of the generated detections, default 1
 //	-alerts     number of generated detections, default 120; -1 for none
 //	-body       file with a JSON array of detections for the SIEM API to serve instead
+//	-graph-body file with a JSON array of alerts for Microsoft Graph to return instead
 //	-no-window  serve all detections without a time parameter, not only the last two hours
 //
 // The exit status is 0 after SIGINT or SIGTERM, 1 if it cannot serve, and 2 for an
@@ -46,14 +47,14 @@ func main() {
 // the environment variables, because a reader such as eval "$(fakeapi &)" reads to
 // its end.
 func run(ctx context.Context, args []string, stdout io.WriteCloser, stderr io.Writer) int {
-	options, bodyFile, err := parse(args, stderr)
+	options, files, err := parse(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
 		return 2
 	}
-	server, err := start(options, bodyFile)
+	server, err := start(options, files)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
@@ -75,15 +76,20 @@ func run(ctx context.Context, args []string, stdout io.WriteCloser, stderr io.Wr
 	return 0
 }
 
+// bodies are the names of files with alerts; "": generated ones.
+type bodies struct{ siem, graph string }
+
 // parse parses the command line. It prints an error before it returns it.
-func parse(args []string, stderr io.Writer) (options fakeapi.Options, bodyFile string, err error) {
+func parse(args []string, stderr io.Writer) (options fakeapi.Options, files bodies, err error) {
 	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&options.Addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 selects a free one")
 	flags.Uint64Var(&options.Seed, "seed", 1, "seed `number` of the generated detections")
 	flags.IntVar(&options.Alerts, "alerts", fakeapi.DefaultAlerts, "`number` of generated detections, -1 for none")
-	flags.StringVar(&bodyFile, "body", "",
+	flags.StringVar(&files.siem, "body", "",
 		"`file` with a JSON array of detections for the SIEM API to serve instead; old ones need -no-window or a time parameter")
+	flags.StringVar(&files.graph, "graph-body", "",
+		"`file` with a JSON array of alerts for Microsoft Graph to return instead")
 	flags.BoolVar(&options.NoDefaultWindow, "no-window", false,
 		"serve all detections without a time parameter, not only the last two hours")
 	if err = flags.Parse(args); err == nil && flags.NArg() > 0 {
@@ -93,26 +99,35 @@ func parse(args []string, stderr io.Writer) (options fakeapi.Options, bodyFile s
 	if options.Alerts == 0 {
 		options.Alerts = -1 // in Options 0 is the default, in the flag it is none
 	}
-	return options, bodyFile, err
+	return options, files, err
 }
 
-func start(options fakeapi.Options, bodyFile string) (*fakeapi.Server, error) {
-	if bodyFile == "" {
-		return fakeapi.Start(options)
-	}
-	body, err := os.ReadFile(bodyFile)
-	if err != nil {
-		return nil, fmt.Errorf("fakeapi: %w", err)
-	}
+func start(options fakeapi.Options, files bodies) (*fakeapi.Server, error) {
 	server, err := fakeapi.Start(options)
 	if err != nil {
 		return nil, err
 	}
-	if err = server.SetAlerts(body); err != nil {
+	err = errors.Join(load(files.siem, server.SetAlerts), load(files.graph, server.SetGraphAlerts))
+	if err != nil {
 		server.Close()
-		return nil, fmt.Errorf("%s: %w", bodyFile, err)
+		return nil, err
 	}
 	return server, nil
+}
+
+// load passes the content of a file, if one is named.
+func load(file string, set func([]byte) error) error {
+	if file == "" {
+		return nil
+	}
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("fakeapi: %w", err)
+	}
+	if err = set(body); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
 }
 
 // export returns KEY=value as a POSIX shell command.

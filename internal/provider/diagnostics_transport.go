@@ -22,9 +22,10 @@ type service struct {
 	gone       string // what a missing host, a redirect, 404 and 410 can mean
 	resource   string // what to check if Entra ID does not know the audience
 
-	versions   bool                     // duplicates are versions of an alert, of which the newest counts
-	sourceWord func(text string) string // the source in the SIEM API's words
-	refused    []string                 // arguments of reads without a meaning
+	versions    bool                     // duplicates are versions of an alert, of which the newest counts
+	sourceWord  func(text string) string // the source in the SIEM API's words
+	refused     []string                 // arguments of reads without a meaning
+	refusedNeed string                   // the setting of the API that has them
 }
 
 // siemService describes the SIEM API. Microsoft's pages "Pull Microsoft Defender
@@ -39,9 +40,10 @@ var siemService = service{
 	token: "Check that SIEM integration is enabled for this application and tenant, and that region and siem_resource are right. " + graphOnlyTenant,
 	gone: `Microsoft deprecated the SIEM API and may have switched it off; its successor is Microsoft Graph (api = "graph"). ` +
 		"See the guide \"Moving to Microsoft Graph\".",
-	resource:   "check siem_resource, and that SIEM integration was enabled. " + graphOnlyTenant,
-	sourceWord: func(text string) string { return text },
-	refused:    []string{"statuses", "exclude_classifications", "service_sources"},
+	resource:    "check siem_resource, and that SIEM integration was enabled. " + graphOnlyTenant,
+	sourceWord:  func(text string) string { return text },
+	refused:     []string{"statuses", "exclude_classifications", "service_sources"},
+	refusedNeed: `api = "graph"`,
 }
 
 const graphOnlyTenant = `Microsoft has allowed no new integration since 2021: tenants without one use Microsoft Graph (api = "graph").`

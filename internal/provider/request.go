@@ -122,7 +122,7 @@ func (r *request) isFor(s service, arguments types.Object) (d diag.Diagnostics) 
 	for _, name := range s.refused {
 		if len(c.elements(name)) > 0 {
 			d.AddAttributeError(path.Root(name), "Argument without a meaning", fmt.Sprintf(
-				"The %s does not have what %s selects. Remove it, or set api to another value in the provider block.", s.name, name))
+				"The %s does not have what %s selects. Remove it, or set %s in the provider block.", s.name, name, s.refusedNeed))
 		}
 	}
 	for i, source := range r.filter.Sources {

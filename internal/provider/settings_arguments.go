@@ -62,7 +62,7 @@ var (
 		description: "Region of the tenant's data, chosen when the tenant was onboarded: " + regionNames("`") + ". " +
 			"Required with `siem`, unless both `siem_endpoint` and `authority_host` are set. With `graph` only `gcchigh` and `dod` change hosts; " +
 			"the default is the commercial cloud.",
-		missingHint: "The SIEM API has an address for each region: " + regionNames(`"`) + `. Microsoft Graph needs none: set api = "graph". Most tenants can use only Graph.`}
+		missingHint: "The SIEM API has an address for each region: " + regionNames(`"`) + `. Microsoft Graph needs none: set api = "graph", or MDATP_API=graph. Most tenants can use only Graph.`}
 	authorityHost = &settingRow[*transport.Address]{name: "authority_host", label: "authority host", parse: transport.ParseAddress,
 		env:         []string{"MDATP_AUTHORITY_HOST", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"},
 		description: "Base URL of Microsoft Entra ID. Default: that of the region's cloud."}

@@ -322,7 +322,7 @@ func TestSettingsMissing(t *testing.T) {
 	}
 	region := missing("region", "region", "MDATP_REGION") +
 		` The SIEM API has an address for each region: "eu", "us", "uk", "gcc", "gcchigh", "dod".` +
-		` Microsoft Graph needs none: set api = "graph". Most tenants can use only Graph.`
+		` Microsoft Graph needs none: set api = "graph", or MDATP_API=graph. Most tenants can use only Graph.`
 	all := []string{ // sorted
 		missing("client_id", "client ID", "MDATP_CLIENT_ID"),
 		missing("client_secret", "client secret", "MDATP_CLIENT_SECRET"),

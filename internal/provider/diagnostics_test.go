@@ -16,6 +16,8 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
+const noIntegration = ` Microsoft has allowed no new integration since 2021: tenants without one use Microsoft Graph (api = "graph").`
+
 // Parts of the texts below.
 const (
 	traceID     = "11111111-2222-4333-8444-555555555555"
@@ -132,9 +134,9 @@ func TestFailureOfTheStatus(t *testing.T) {
 		206: {oddResponse, elsewhere},
 		400: {"Request rejected by the SIEM API", " The service does not accept the arguments of this read. Check the time window and limit."},
 		401: {"Token rejected by the SIEM API", " A new token was rejected too. Check that SIEM integration is enabled " +
-			"for this application and tenant, and that region and siem_resource are right."},
+			"for this application and tenant, and that region and siem_resource are right." + noIntegration},
 		403: {"Not allowed to read alerts", " Check that SIEM integration was enabled with this application, that it has the " +
-			"permission to read alerts (Alert.Read.All), and that the tenant has a licence for Defender for Endpoint."},
+			"permission to read alerts (Alert.Read.All), and that the tenant has a licence for Defender for Endpoint." + noIntegration},
 		404: {"SIEM API not found", " Check region and siem_endpoint." + retired},
 		405: {oddResponse, elsewhere},
 		408: {unavailable, later},
@@ -196,7 +198,7 @@ func TestFailureOfTheSignIn(t *testing.T) {
 		app      = "e81f2d07-54ab-4c36-b9e0-6f13a8752c4d"
 		who      = "Signing in to tenant contoso.example as application " + app + " with its client secret failed. "
 		tenant   = "The tenant does not exist in this cloud: check tenant_id and region, or authority_host."
-		resource = "The resource is unknown in this tenant: check siem_resource, and that SIEM integration was enabled."
+		resource = "The resource is unknown in this tenant: check siem_resource, and that SIEM integration was enabled." + noIntegration
 		later    = "The service asks to try again later."
 		lookUp   = "Look the code up at https://login.microsoftonline.com/error, and check tenant_id, client_id and client_secret."
 		proxy    = " Check authority_host, and whether a proxy responds in its place."

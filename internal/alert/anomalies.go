@@ -37,7 +37,7 @@ func (p *Positions) add(index int) {
 // addAnomalies adds the anomalies of a detection.
 func (s *Selection) addAnomalies(d *Detection) {
 	q := &s.options.Query
-	if d.rank() == Unknown {
+	if d.rank() == Unknown && !s.options.Versions { // of versions, Summary counts the newest
 		s.anomalies.UnknownSeverity.add(d.Index)
 	}
 	if !q.Since.IsZero() && d.Processed.Before(q.Since) || !q.Until.IsZero() && d.Processed.After(q.Until) {

@@ -30,6 +30,14 @@ var Categories = [...]string{
 	"SuspiciousActivity", "UnwantedSoftware",
 }
 
+// Products names the products whose alerts Microsoft Graph documents, as values of
+// serviceSource on its page "alert resource type". The set is open.
+var Products = [...]string{
+	"azureAdIdentityProtection", "dataLossPrevention", "microsoft365Defender", "microsoftAppGovernance", "microsoftDefenderForCloud",
+	"microsoftDefenderForCloudApps", "microsoftDefenderForEndpoint", "microsoftDefenderForIdentity", "microsoftDefenderForOffice365",
+	"microsoftInsiderRiskManagement", "microsoftSecurityForAI", "microsoftSentinel", "microsoftThreatIntelligence",
+}
+
 // normal returns the filter with its texts in NFC.
 func (f Filter) normal() Filter {
 	f.Categories, f.Sources = normalTexts(f.Categories), normalTexts(f.Sources)

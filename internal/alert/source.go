@@ -83,7 +83,7 @@ func (n *Newest) Add(d *Detection) error {
 	err := n.batch.Add(d)
 	n.held += d.size()
 	full := n.maxBytes > 0 && n.held > n.maxBytes
-	if full || n.limit > 0 && len(n.batch.alerts) >= 2*n.limit {
+	if full || n.limit > 0 && len(n.batch.alerts)/2 >= n.limit {
 		n.trim()
 	}
 	if full && n.held > n.maxBytes {
@@ -92,18 +92,23 @@ func (n *Newest) Add(d *Detection) error {
 	return err
 }
 
-// trim sorts the detections and drops duplicates and all but the newest.
+// trim sorts the detections and drops duplicates and all but the newest. The next
+// sink decides between duplicates of one instant and severity.
 func (n *Newest) trim() {
 	slices.SortStableFunc(n.batch.alerts, compareNewest)
-	seen := make(map[string]bool, len(n.batch.alerts))
+	newest := make(map[string]*Detection, len(n.batch.alerts))
 	kept := 0
 	n.batch.alerts = slices.DeleteFunc(n.batch.alerts, func(d *Detection) bool {
-		duplicate := len(d.Identity) > 0 && seen[string(d.Identity)]
-		if duplicate || n.limit > 0 && kept == n.limit {
+		first, duplicate := newest[string(d.Identity)]
+		duplicate = duplicate && len(d.Identity) > 0
+		switch {
+		case duplicate && d.Processed.Equal(first.Processed) && d.rank() == first.rank():
+			return false
+		case duplicate, n.limit > 0 && kept == n.limit:
 			n.held -= d.size()
 			return true
 		}
-		seen[string(d.Identity)] = true
+		newest[string(d.Identity)] = d
 		kept++
 		return false
 	})

@@ -56,6 +56,9 @@ func (s *Selection) Summary() Summary {
 	}
 	var newest, oldest *entry
 	for e := range s.entries.all {
+		if s.options.Versions && e.severity == Unknown {
+			sum.Anomalies.UnknownSeverity.add(-1)
+		}
 		if e.state != stateKept {
 			continue
 		}

@@ -38,8 +38,8 @@ var _ alert.Source = (*Client)(nil)
 // New returns a client.
 func New(o Options) *Client {
 	base := *o.Endpoint
-	base.Path, base.RawPath = strings.TrimSuffix(base.Path, versionPath), ""
-	return &Client{options: o, url: base.JoinPath(alertsPath), now: time.Now, after: time.After}
+	base.Path, base.RawPath = strings.TrimSuffix(base.Path, versionPath)+alertsPath, ""
+	return &Client{options: o, url: &base, now: time.Now, after: time.After}
 }
 
 // defaultWindow is that of the SIEM API, so that both APIs read the same.

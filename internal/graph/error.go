@@ -14,6 +14,7 @@ const (
 	BadLink       Kind = "bad link"       // @odata.nextLink leads elsewhere, repeats, or lost the filter
 	Incomplete    Kind = "incomplete"     // a response has fewer alerts than there are, and no link to the rest
 	Moving        Kind = "moving"         // the alerts kept changing during the read
+	NoClock       Kind = "no clock"       // the response has no Date, so it is unknown when a window that ends now begins
 	Warned        Kind = "warned"         // the response says with a header that a product's alerts are missing
 )
 

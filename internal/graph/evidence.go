@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -58,24 +59,24 @@ type account struct{ name, domain []byte }
 
 func (a *account) isUnset() bool { return len(a.name)+len(a.domain) == 0 }
 
-// evidenceTypes are the types of evidence that are read, by @odata.type.
+// evidenceTypes are the types of evidence that are read, by the name in @odata.type.
 var evidenceTypes = map[string]func(*evidence, jsontext.Value) records.Problem{
-	"#microsoft.graph.security.deviceEvidence": func(e *evidence, value jsontext.Value) records.Problem {
+	"deviceEvidence": func(e *evidence, value jsontext.Value) records.Problem {
 		return add(e, &e.devices, deviceShape, value)
 	},
-	"#microsoft.graph.security.processEvidence": func(e *evidence, value jsontext.Value) records.Problem {
+	"processEvidence": func(e *evidence, value jsontext.Value) records.Problem {
 		return add(e, &e.processes, processShape, value)
 	},
-	"#microsoft.graph.security.fileEvidence": func(e *evidence, value jsontext.Value) records.Problem {
+	"fileEvidence": func(e *evidence, value jsontext.Value) records.Problem {
 		return add(e, &e.files, fileShape, value)
 	},
-	"#microsoft.graph.security.userEvidence": func(e *evidence, value jsontext.Value) records.Problem {
+	"userEvidence": func(e *evidence, value jsontext.Value) records.Problem {
 		return add(e, &e.users, userShape, value)
 	},
-	"#microsoft.graph.security.ipEvidence": func(e *evidence, value jsontext.Value) records.Problem {
+	"ipEvidence": func(e *evidence, value jsontext.Value) records.Problem {
 		return add(e, &e.addresses, addressShape, value)
 	},
-	"#microsoft.graph.security.urlEvidence": func(e *evidence, value jsontext.Value) records.Problem {
+	"urlEvidence": func(e *evidence, value jsontext.Value) records.Problem {
 		return add(e, &e.urls, urlShape, value)
 	},
 }
@@ -121,7 +122,11 @@ func (e *evidence) readPiece(value jsontext.Value) records.Problem {
 	if problem := typeShape.read(e.texts, &odataType, value); problem != records.None {
 		return problem
 	}
-	if read, ok := evidenceTypes[string(odataType)]; ok {
+	if len(odataType) == 0 {
+		return records.MissingField // it may be a device, which filters need
+	}
+	name := string(odataType[bytes.LastIndexByte(odataType, '#')+1:])
+	if read, ok := evidenceTypes[strings.TrimPrefix(name, "microsoft.graph.security.")]; ok {
 		return read(e, value)
 	}
 	return records.None

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 )
 
 // processPiece returns process evidence whose command line is its name. A number of
@@ -216,9 +218,9 @@ func TestAddressesAndURLs(t *testing.T) {
 func TestOtherEvidence(t *testing.T) {
 	t.Parallel()
 	other := []string{
-		`null`, `{}`, `{"@odata.type":null}`, `{"@odata.type":""}`, `{"mdeDeviceId":1}`,
+		`null`,
 		piece("malware", `"files":[{"fileDetails":1,"fileDetails":1}],"MdeDeviceId":"x"`), piece("invented", `"a":1,"a":1,"url":1`),
-		`{"@odata.type":"#Microsoft.Graph.Security.UrlEvidence","url":1}`, `{"@odata.type":"urlEvidence","url":1}`,
+		`{"@odata.type":"#Microsoft.Graph.Security.UrlEvidence","url":1}`,
 		piece("url", `"url":"u","new":{"url":1,"url":1},"verdict":5,"createdDateTime":false,"a":1,"a":1,"roles":"x","tags":7`),
 	}
 	other = append(other, slices.Repeat([]string{`{"@odata.type":"#microsoft.graph.security.mailboxEvidence"}`}, maxEvidence)...)
@@ -226,6 +228,19 @@ func TestOtherEvidence(t *testing.T) {
 	want := maps.Clone(decodeOne(t, "").attributes)
 	want["url"] = "u"
 	wantAttributes(t, got.attributes, want)
+}
+
+// Evidence without a type may be of a device, which filters need. The type may be an
+// address.
+func TestEvidenceType(t *testing.T) {
+	t.Parallel()
+	for _, untyped := range []string{`{}`, `{"@odata.type":null}`, `{"@odata.type":""}`, `{"mdeDeviceId":"x"}`} {
+		_, _, err := decodeAll(pageOf(`"evidence":[` + untyped + `]`))
+		wantProblem(t, untyped, err, records.MissingField, 0, "evidence")
+	}
+	for _, kind := range []string{"#microsoft.graph.security.urlEvidence", "microsoft.graph.security.urlEvidence", "https://graph.example/$metadata#microsoft.graph.security.urlEvidence"} {
+		withEvidence(t, `{"@odata.type":"`+kind+`","url":"u"}`).wantSome(t, kind, map[string]string{"url": "u"})
+	}
 }
 
 // As much evidence as is allowed, all of it distinct.

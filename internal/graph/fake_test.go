@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 	"time"
@@ -51,3 +52,9 @@ func rawAlerts(alerts []fakeapi.GraphAlert) []json.RawMessage {
 	}
 	return raw
 }
+
+// A staticToken is a source of one token.
+type staticToken string
+
+func (s staticToken) Token(context.Context) (string, error) { return string(s), nil }
+func (s staticToken) Invalidate(string)                     {}

@@ -26,13 +26,20 @@ type filters struct {
 }
 
 func newFilters(q alert.Query) *filters {
+	wanted := func(texts []string) []string {
+		texts = slices.Clone(texts)
+		for i, text := range texts {
+			texts[i] = norm.NFC.String(text)
+		}
+		return texts
+	}
 	groups := func(a *Alert) [][]byte { return a.Groups }
 	tags := func(a *Alert) [][]byte { return a.Tags }
 	return &filters{all: []*filter{
-		{criterion: alert.ByMachineGroups, wanted: q.MachineGroups, texts: groups},
+		{criterion: alert.ByMachineGroups, wanted: wanted(q.MachineGroups), texts: groups},
 		// Graph has one list of tags, wherever they were set.
-		{criterion: alert.ByDeviceTags, wanted: q.DeviceTags, texts: tags},
-		{criterion: alert.ByCloudTags, wanted: q.CloudTags, texts: tags},
+		{criterion: alert.ByDeviceTags, wanted: wanted(q.DeviceTags), texts: tags},
+		{criterion: alert.ByCloudTags, wanted: wanted(q.CloudTags), texts: tags},
 	}}
 }
 
@@ -56,7 +63,7 @@ func (f *filter) keeps(a *Alert) bool {
 	}
 	return slices.ContainsFunc(f.texts(a), func(text []byte) bool {
 		text = norm.NFC.Bytes(text)
-		return slices.ContainsFunc(f.wanted, func(wanted string) bool { return bytes.EqualFold(norm.NFC.Bytes([]byte(wanted)), text) })
+		return slices.ContainsFunc(f.wanted, func(wanted string) bool { return bytes.EqualFold([]byte(wanted), text) })
 	})
 }
 

@@ -2,9 +2,12 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,9 +21,10 @@ const top = 1000
 // A page is one response to a slice.
 type page struct {
 	found     []found
-	next      string    // the address of the next page, or ""
-	count     int64     // of the alerts of the slice, as the service says; -1: unknown
-	date      time.Time // by the service's clock; zero: unknown
+	ids       map[string]bool // of found
+	next      string          // the address of the next page, or ""
+	count     int64           // of the alerts of the slice, as the service says; -1: unknown
+	date      time.Time       // by the service's clock; zero: unknown
 	requestID string
 }
 
@@ -41,32 +45,74 @@ func (p *page) times() []time.Time {
 	return times
 }
 
-// queryString returns that of a request for a slice.
-func (r *reading) queryString(s slice) string {
-	query := "$filter=" + url.QueryEscape(s.filter(r.products)) + "&$top=1000"
-	if r.counting.requested() {
-		query += "&$count=true"
+// newest returns when the newest alert of the page was updated; the zero time without one.
+func (p *page) newest() (newest time.Time) {
+	for _, each := range p.found {
+		newest = later(newest, each.updated)
 	}
-	return query
+	return newest
 }
 
-// get requests a slice.
+// get requests a slice. Its page has no link if the next page is known to be empty.
 func (r *reading) get(ctx context.Context, s slice) (*page, error) {
-	address := *r.client.url
-	address.RawQuery = r.queryString(s)
-	p, err := r.follow(ctx, s, &address)
-	if err != nil || !r.counting.doubts(p) {
-		return p, err
+	p, err := r.request(ctx, s, top)
+	if isBadRequest(err) && r.counting.refuse() {
+		p, err = r.request(ctx, s, top)
 	}
-	// Nothing is in this slice, so a count of it must be 0.
-	s.to, s.inclusive = s.from, false
-	address.RawQuery = r.queryString(s)
-	nothing, err := r.follow(ctx, s, &address)
 	if err != nil {
 		return nil, err
 	}
-	r.counting.judge(nothing.count == 0)
-	return p, nil
+	if err := r.skipEmpty(ctx, s, p); err != nil {
+		return nil, err
+	}
+	return p, r.check(ctx, s, p)
+}
+
+func isBadRequest(err error) bool {
+	e, ok := errors.AsType[*transport.Error](err)
+	return ok && e.Kind == transport.Status && e.Status == http.StatusBadRequest
+}
+
+// request requests at most limit alerts of a slice.
+func (r *reading) request(ctx context.Context, s slice, limit int) (*page, error) {
+	address := *r.client.url
+	address.RawQuery = "$filter=" + url.QueryEscape(s.filter(r.products)) + "&$top=" + strconv.Itoa(limit)
+	if r.counting.requested() {
+		address.RawQuery += "&$count=true"
+	}
+	return r.follow(ctx, s, &address)
+}
+
+// emptyPages is the number of pages without an alert that may follow one another.
+const emptyPages = 20
+
+// skipEmpty follows the links of a page that seems to have all alerts: services also
+// link to a last page that is empty. It removes the link if nothing follows.
+func (r *reading) skipEmpty(ctx context.Context, s slice, p *page) error {
+	following := p
+	for range emptyPages {
+		whole := r.counting.usable(p) && int64(len(p.ids)) == p.count
+		switch {
+		case following != p && len(following.found) > 0:
+			return nil // p lacks alerts
+		case following.next == "", following != p && whole:
+			p.next = ""
+			return nil
+		case len(p.found) > 0 && !whole:
+			return nil
+		}
+		if !r.keepsFilter(s, following.next) {
+			return &Error{BadLink, p.requestID}
+		}
+		address, err := transport.Follow(r.client.url, following.next)
+		if err != nil {
+			return &Error{BadLink, p.requestID}
+		}
+		if following, err = r.follow(ctx, s, address); err != nil {
+			return err
+		}
+	}
+	return &Error{BadLink, p.requestID}
 }
 
 // follow requests an address that returns alerts of a slice.
@@ -95,12 +141,15 @@ func (r *reading) follow(ctx context.Context, s slice, address *url.URL) (*page,
 	return p, nil
 }
 
+// incomplete matches the Warning header of a response that lacks the alerts of a
+// product; a proxy's warnings have other codes.
+var incomplete = regexp.MustCompile(`(^|,)\s*[12]99\b`)
+
 // decode reads a response to the request for a slice.
 func (r *reading) decode(s slice, resp *transport.Response) (*page, error) {
-	p := &page{requestID: resp.RequestID}
+	p := &page{requestID: resp.RequestID, ids: make(map[string]bool)}
 	p.date, _ = http.ParseTime(resp.Header.Get("Date"))
-	// The header of a response that lacks the alerts of a product.
-	if slices.ContainsFunc(resp.Header.Values("Warning"), func(text string) bool { return strings.HasPrefix(text, "199") }) {
+	if slices.ContainsFunc(resp.Header.Values("Warning"), incomplete.MatchString) {
 		return nil, &Error{Warned, p.requestID}
 	}
 	info, err := decode(resp.Body, resp.RequestID, func(a *Alert) error {
@@ -115,12 +164,14 @@ func (r *reading) decode(s slice, resp *transport.Response) (*page, error) {
 			each.detection.Index = -1
 		}
 		p.found = append(p.found, each)
+		p.ids[each.id] = true
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	p.next, p.count = info.Next, info.Count
+	r.counting.see(p)
 	if p.next != "" {
 		if _, err := transport.Follow(r.client.url, p.next); err != nil {
 			return nil, &Error{BadLink, p.requestID}
@@ -129,16 +180,19 @@ func (r *reading) decode(s slice, resp *transport.Response) (*page, error) {
 	return p, nil
 }
 
-// complete reports whether a page has all alerts of its slice. Without a usable
-// count, a page with a round number of alerts may be one that the service
-// cut off: pages that it limits have 50, 100, 200, 500 or 1000.
+// complete reports whether a page has all alerts of its slice. One with an alert twice
+// is not one state of the list. Without a usable count, a page with a round number
+// of alerts may have been limited by the service.
 func (r *reading) complete(p *page) bool {
 	n := int64(len(p.found))
 	switch {
-	case p.next != "" || n >= top:
+	case p.next != "" || n >= top || len(p.ids) < len(p.found):
 		return false
 	case r.counting.usable(p):
 		return n == p.count
 	}
-	return n == 0 || n%50 != 0
+	return n == 0 || !isRound(n)
 }
+
+// isRound reports whether a number is a usual limit of pages, such as 50 or 200.
+func isRound(n int64) bool { return n > 0 && n%50 == 0 }

@@ -3,9 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"maps"
-	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -20,10 +17,8 @@ const (
 	parallel = 4 // requests of a read at a time
 	rounds   = 5 // of reading what changed during the round before
 
-	// The clocks and the listing of the service's computers may differ by margin; that of
-	// this computer, which counts only without a Date header, by localMargin.
-	margin      = 2 * time.Minute
-	localMargin = 10 * time.Minute
+	// margin is the time by which clocks and listing of the service's computers may differ.
+	margin = 2 * time.Minute
 
 	// clockSkew is how far this computer's clock may be ahead of the service's before a
 	// window that ends now has to be requested again.
@@ -38,6 +33,7 @@ type reading struct {
 	client   *Client
 	query    alert.Query
 	products []string
+	from     time.Time // start of the window
 	read     *transport.Read
 	slots    chan struct{} // requests under way
 	counting counting
@@ -79,53 +75,66 @@ func newReading(c *Client, q alert.Query, sink alert.Sink) *reading {
 // moves to another slice, always to the newest: that one is read last.
 func (r *reading) run(ctx context.Context) error {
 	began := r.client.now()
-	whole := slice{from: start(r.query, began.Add(-clockSkew)), to: r.query.Until, inclusive: true}
-	p, err := r.first(ctx, whole)
+	r.from = start(r.query, began.Add(-clockSkew))
+	whole := r.whole()
+	p, err := r.get(ctx, whole)
 	if err != nil {
 		return err
 	}
-	// By the service's clock the window starts earlier.
-	if from := start(r.query, p.date); !p.date.IsZero() && from.Before(whole.from) {
-		whole.from = from
-		if p, err = r.get(ctx, whole); err != nil {
-			return err
+	if r.query.Since.IsZero() {
+		if p.date.IsZero() {
+			return &Error{NoClock, p.requestID}
+		}
+		// The window is the service's, whatever this computer's clock says.
+		ahead := start(r.query, p.date).Before(r.from)
+		r.from = start(r.query, p.date.Add(-clockSkew))
+		if ahead {
+			whole = r.whole()
+			if p, err = r.get(ctx, whole); err != nil {
+				return err
+			}
 		}
 	}
 	if r.complete(p) {
 		return r.commit(p, false)
 	}
-	edge := before(p, began)
+	edge := edgeBefore(p, began)
 	rest := slice{from: edge}
 	if whole.to.IsZero() {
 		rest.from = later(whole.from, edge)
 		whole.to, whole.inclusive = rest.from, false
 	}
 	if whole.from.Before(whole.to) {
-		if err := r.parts(ctx, whole, p, false); err != nil {
+		if err := r.divided(ctx, whole, p, false); err != nil {
 			return err
 		}
 	}
 	return r.finishWith(ctx, rest)
 }
 
-// first requests the whole window, without a count if the service refuses it.
-func (r *reading) first(ctx context.Context, whole slice) (*page, error) {
-	p, err := r.get(ctx, whole)
-	if e, ok := errors.AsType[*transport.Error](err); ok && e.Kind == transport.Status && e.Status == http.StatusBadRequest {
-		r.counting.refused.Store(true)
-		return r.get(ctx, whole)
+// whole returns the slice of the window, with edges on whole seconds: commit drops
+// what lies outside the window itself.
+func (r *reading) whole() slice {
+	s := slice{from: r.from.Truncate(time.Second), inclusive: true}
+	if until := r.query.Until; !until.IsZero() {
+		s.to = until.Add(time.Second - 1).Truncate(time.Second)
 	}
-	return p, err
+	return s
 }
 
-// before returns an instant by the service's clock that is surely before a response
-// was made; began is when its request was, by this computer's clock. A Date far
-// ahead of that clock is not the service's.
-func before(p *page, began time.Time) time.Time {
-	if p.date.IsZero() || p.date.After(began.Add(localMargin)) {
-		return began.Add(-localMargin).Truncate(time.Second)
+// edgeBefore returns an instant by the service's clock that is before a response was
+// made, whose request began at that time by this computer's clock: an alert that
+// is updated later is updated after the edge. The Date may be wrong, and so may be
+// this computer's clock, but the newest alert is in the service's past.
+func edgeBefore(p *page, began time.Time) time.Time {
+	now := p.newest()
+	if !p.date.IsZero() {
+		now = later(now, began)
+		if p.date.Before(now) {
+			now = p.date
+		}
 	}
-	return p.date.Add(-margin)
+	return now.Add(-margin).Truncate(time.Second)
 }
 
 func later(a, b time.Time) time.Time {
@@ -149,7 +158,7 @@ func (r *reading) finishWith(ctx context.Context, rest slice) error {
 		if r.complete(p) {
 			return r.commit(p, closing)
 		}
-		edge := before(p, began)
+		edge := edgeBefore(p, began)
 		fits := slices.ContainsFunc(p.times(), edge.After) // what is newer than the edge is in this page
 		if !fits || !edge.After(rest.from) {
 			if err := r.wait(ctx, p, edge); err != nil {
@@ -157,7 +166,7 @@ func (r *reading) finishWith(ctx context.Context, rest slice) error {
 			}
 			continue
 		}
-		if err := r.parts(ctx, slice{from: rest.from, to: edge}, p, closing); err != nil {
+		if err := r.divided(ctx, slice{from: rest.from, to: edge}, p, closing); err != nil {
 			return err
 		}
 		rest.from = edge
@@ -168,29 +177,34 @@ func (r *reading) finishWith(ctx context.Context, rest slice) error {
 // wait lets the alerts of a page grow older than the margin, so that the next edge is
 // after all of them.
 func (r *reading) wait(ctx context.Context, p *page, edge time.Time) error {
-	newest := edge
-	for _, t := range p.times() {
-		newest = later(newest, t)
-	}
 	select {
-	case <-r.client.after(min(newest.Sub(edge)+time.Second, margin)):
+	case <-r.client.after(min(max(p.newest().Sub(edge), 0)+time.Second, margin)):
 		return nil
 	case <-ctx.Done():
 		return transport.ContextError(ctx, transport.Error{Phase: transport.PhaseRead, Host: r.client.url.Host})
 	}
 }
 
-// parts reads the parts of a slice, several at a time. p is an incomplete page of
-// it, or of more.
-func (r *reading) parts(ctx context.Context, s slice, p *page, closing bool) error {
+// divided reads a slice of which p, an incomplete page of more, has alerts.
+func (r *reading) divided(ctx context.Context, s slice, p *page, closing bool) error {
+	parts := r.cut(s, p)
+	if parts == nil {
+		parts = []slice{s}
+	}
+	return r.parts(ctx, parts, closing)
+}
+
+// cut divides a slice by an incomplete page of it, or of more.
+func (r *reading) cut(s slice, p *page) []slice {
 	total := int64(-1)
 	if r.counting.usable(p) {
 		total = p.count
 	}
-	parts := s.cut(p.times(), total)
-	if parts == nil {
-		parts = []slice{s}
-	}
+	return s.cut(p.times(), total)
+}
+
+// parts reads slices, several at a time.
+func (r *reading) parts(ctx context.Context, parts []slice, closing bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, part := range parts {
 		group.Go(func() error { return r.part(ctx, part, closing) })
@@ -200,13 +214,14 @@ func (r *reading) parts(ctx context.Context, s slice, p *page, closing bool) err
 
 func (r *reading) part(ctx context.Context, s slice, closing bool) error {
 	p, err := r.get(ctx, s)
-	switch {
-	case err != nil:
+	if err != nil {
 		return r.of(s, err)
-	case r.complete(p):
+	}
+	if r.complete(p) {
 		return r.commit(p, closing)
-	case s.divisible(p.times()):
-		return r.parts(ctx, s, p, closing)
+	}
+	if parts := r.cut(s, p); parts != nil {
+		return r.parts(ctx, parts, closing)
 	}
 	return r.of(s, r.chain(ctx, s, p, closing))
 }
@@ -221,25 +236,14 @@ func (r *reading) of(s slice, err error) error {
 	return &SliceError{s.from, s.to, err}
 }
 
-// commit hands the alerts of a complete page on. closing is true for a slice of
-// alerts that were updated during the read of a window that ended before: it may
-// hold alerts that were never in the window.
+// commit hands the alerts of a complete page on that are in the window. closing is
+// true for a slice of alerts that were updated during the read of a window that ended
+// before: it may hold alerts that were never in the window.
 func (r *reading) commit(p *page, closing bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, each := range p.found {
-		switch {
-		case r.seen == nil:
-		case !closing || !each.updated.After(r.query.Until):
-			r.seen[each.id] = true
-			delete(r.late, each.id)
-		case !r.seen[each.id]:
-			if each.created.After(r.query.Until) {
-				continue
-			}
-			r.late[each.id] = true
-		}
-		if each.detection == nil {
+		if !r.holds(each, closing) || each.detection == nil {
 			continue
 		}
 		if err := r.add(each.detection); err != nil {
@@ -247,6 +251,30 @@ func (r *reading) commit(p *page, closing bool) error {
 		}
 	}
 	return nil
+}
+
+// holds reports whether an alert counts as one in the window.
+func (r *reading) holds(each found, closing bool) bool {
+	switch {
+	case each.updated.Before(r.from):
+		return false
+	case r.seen == nil:
+		return true
+	case !each.updated.After(r.query.Until):
+		r.seen[each.id] = true
+		delete(r.late, each.id)
+		return true
+	case !closing:
+		return false
+	case r.seen[each.id]:
+		return true
+	case each.created.After(r.query.Until):
+		return false
+	}
+	if each.detection != nil {
+		r.late[each.id] = true
+	}
+	return true
 }
 
 func (r *reading) add(d *alert.Detection) error {
@@ -263,84 +291,5 @@ func (r *reading) finish() (alert.Report, error) {
 			return alert.Report{}, err
 		}
 	}
-	return alert.Report{EmptyFilters: r.filters.empty(), Late: len(r.late), CountIgnored: r.counting.ignored.Load()}, nil
-}
-
-// chains is how often a slice that cannot be divided is read until nothing moves.
-const chains = 4
-
-// chain reads a slice that cannot be divided, page after page. Pages are parts of a
-// list by position: if an alert that was read leaves the list, another moves to an
-// earlier position and is skipped. So the pages must have as many alerts as the
-// first one counts, or, without a count, the same as the pages of the try before.
-func (r *reading) chain(ctx context.Context, s slice, first *page, closing bool) error {
-	var previous map[string]bool
-	for try := range chains {
-		if try > 0 {
-			var err error
-			if first, err = r.get(ctx, s); err != nil {
-				return err
-			}
-		}
-		all, ids, err := r.pages(ctx, s, first)
-		if err != nil {
-			return err
-		}
-		whole := maps.Equal(ids, previous)
-		if r.counting.usable(first) {
-			whole = int64(len(ids)) == first.count
-		}
-		if whole {
-			return r.commit(all, closing)
-		}
-		previous = ids
-	}
-	return &Error{Kind: Moving}
-}
-
-// emptyPages is the number of pages without an alert that a chain may have.
-const emptyPages = 20
-
-// pages follows the links of a page to the last one. It returns all alerts, and
-// their IDs.
-func (r *reading) pages(ctx context.Context, s slice, p *page) (all *page, ids map[string]bool, err error) {
-	all, ids = new(page), make(map[string]bool)
-	links, full, counted := make(map[string]bool), max(len(p.found), 1), r.counting.usable(p)
-	for empty := 0; ; {
-		before := len(ids)
-		for _, each := range p.found {
-			ids[each.id] = true
-		}
-		all.found = append(all.found, p.found...)
-		if len(p.found) == 0 {
-			empty++
-		}
-		switch {
-		case p.next == "" && len(links) == 0 && !r.complete(p), p.next == "" && len(links) > 0 && !counted && len(p.found) >= full:
-			return nil, nil, &Error{Incomplete, p.requestID}
-		case p.next == "":
-			return all, ids, nil
-		case len(p.found) > 0 && len(ids) == before, links[p.next], empty > emptyPages, !r.keepsFilter(s, p.next):
-			return nil, nil, &Error{BadLink, p.requestID}
-		}
-		links[p.next] = true
-		address, err := transport.Follow(r.client.url, p.next)
-		if err != nil {
-			return nil, nil, &Error{BadLink, p.requestID}
-		}
-		if p, err = r.follow(ctx, s, address); err != nil {
-			return nil, nil, err
-		}
-	}
-}
-
-// keepsFilter reports whether a link to the next page has the filter of the slice, or
-// a token in its place.
-func (r *reading) keepsFilter(s slice, link string) bool {
-	address, err := url.Parse(link)
-	if err != nil {
-		return false
-	}
-	query, err := url.ParseQuery(address.RawQuery)
-	return err == nil && (slices.Equal(query["$filter"], []string{s.filter(r.products)}) || len(query["$skiptoken"]) == 1)
+	return alert.Report{EmptyFilters: r.filters.empty(), Late: len(r.late), CountIgnored: r.counting.unused()}, nil
 }

@@ -127,6 +127,3 @@ func (s slice) at(edges ...time.Time) []slice {
 	}
 	return []slice{{from: s.from, to: middle}, {from: middle, to: s.to, inclusive: s.inclusive}}
 }
-
-// divisible reports whether cut can divide the slice.
-func (s slice) divisible(times []time.Time) bool { return s.cut(times, -1) != nil }

@@ -2,6 +2,13 @@ package provider
 
 import (
 	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
@@ -28,7 +35,13 @@ type target struct {
 	authority *transport.Address
 	audience  entra.Audience
 	resource  string // the audience, for users
-	source    func(tenant string, client *transport.Client, tokens transport.Tokens, maxResponse int64) alert.Source
+
+	versions   bool                     // duplicates are versions of an alert, of which the newest counts
+	sourceWord func(text string) string // the source of detections in the SIEM API's words
+	refused    []string                 // arguments of reads without a meaning
+	need       string                   // the setting of the API that has them
+
+	source func(tenant string, client *transport.Client, tokens transport.Tokens, maxResponse int64) alert.Source
 }
 
 func siemTarget(s resolvedSettings) target {
@@ -36,10 +49,13 @@ func siemTarget(s resolvedSettings) target {
 	endpoint := cmp.Or(siemEndpoint.in(s).value, region.siem)
 	resource := siemResource.in(s).value
 	return target{
-		service:   siemService,
-		authority: cmp.Or(authorityHost.in(s).value, region.authority),
-		audience:  entra.Resource(resource),
-		resource:  resource,
+		service:    siemService,
+		sourceWord: func(text string) string { return text },
+		refused:    []string{"statuses", "exclude_classifications", "service_sources"},
+		need:       `api = "graph"`,
+		authority:  cmp.Or(authorityHost.in(s).value, region.authority),
+		audience:   entra.Resource(resource),
+		resource:   resource,
 		source: func(_ string, client *transport.Client, tokens transport.Tokens, maxResponse int64) alert.Source {
 			return siem.New(endpoint, client, tokens, maxResponse)
 		},
@@ -54,14 +70,47 @@ func graphTarget(s resolvedSettings) target {
 	endpoint := cmp.Or(graphEndpoint.in(s).value, region.graph)
 	pacers := new(graph.Pacers)
 	return target{
-		service:   graphService,
-		authority: cmp.Or(authorityHost.in(s).value, region.authority),
-		audience:  entra.Scope(region.graphResource),
-		resource:  region.graphResource,
+		service:    graphService,
+		versions:   true,
+		sourceWord: graph.SourceWord,
+		authority:  cmp.Or(authorityHost.in(s).value, region.authority),
+		audience:   entra.Scope(region.graphResource),
+		resource:   region.graphResource,
 		source: func(tenant string, client *transport.Client, tokens transport.Tokens, maxResponse int64) alert.Source {
 			return graph.New(graph.Options{
-				Endpoint: endpoint, Client: client, Tokens: tokens, Pacer: pacers.Of(tenant), MaxBytes: maxResponse, MaxHeld: int(maxResponse),
+				Endpoint: endpoint, Client: client, Tokens: tokens, Pacer: pacers.Of(tenant), MaxBytes: maxResponse, MaxHeld: int(min(maxResponse, math.MaxInt)),
 			})
 		},
 	}
+}
+
+// expected returns the query whose response the selection checks. A source of several
+// requests checks the window and the groups of each itself.
+func (t target) expected(q alert.Query) alert.Query {
+	if t.versions {
+		return alert.Query{Limit: q.Limit}
+	}
+	return q
+}
+
+// reject rejects arguments of a read that mean nothing with the API. Validation cannot:
+// it does not know the API.
+func (t target) reject(arguments types.Object) (d diag.Diagnostics) {
+	c := converter{path.Empty(), arguments.Attributes(), &d}
+	for _, name := range t.refused {
+		if len(c.elements(name)) > 0 {
+			d.AddAttributeError(path.Root(name), "Argument without a meaning", fmt.Sprintf(
+				"The %s does not have what %s selects. Remove it, or set %s in the provider block.", t.service.name, name, t.need))
+		}
+	}
+	return d
+}
+
+// translate translates the filter of a request to the words of the API's detections.
+func (t target) translate(f alert.Filter) alert.Filter {
+	f.Sources = slices.Clone(f.Sources)
+	for i, source := range f.Sources {
+		f.Sources[i] = t.sourceWord(source)
+	}
+	return f
 }

@@ -15,10 +15,9 @@ import (
 // A connection is a configured provider block. The reads of all its objects share
 // it.
 type connection struct {
-	service     service
+	target
 	tokens      func(tenant string) *entra.TokenSource // "": the provider's tenant
-	source      func(tenant string) alert.Source       // likewise
-	resource    string                                 // audience of the tokens
+	reader      func(tenant string) alert.Source       // likewise
 	timeout     time.Duration                          // of a read
 	maxResponse int64                                  // bytes
 }
@@ -45,12 +44,11 @@ func newConnection(s resolvedSettings, userAgent string, newClient func(transpor
 	ownTenant := tenantID.in(s).value
 	tokens := func(tenant string) *entra.TokenSource { return application.Tenant(cmp.Or(tenant, ownTenant)) }
 	return &connection{
-		service: target.service,
-		tokens:  tokens,
-		source: func(tenant string) alert.Source {
+		target: target,
+		tokens: tokens,
+		reader: func(tenant string) alert.Source {
 			return target.source(cmp.Or(tenant, ownTenant), client, tokens(tenant), maxResponse)
 		},
-		resource:    target.resource,
 		timeout:     readTimeout.in(s).value,
 		maxResponse: maxResponse,
 	}

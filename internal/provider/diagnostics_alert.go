@@ -30,7 +30,7 @@ func anomalies(found alert.Anomalies) diag.Diagnostics {
 		}
 	}
 	if found.Late > 0 {
-		lines = append(lines, quantity(found.Late, "alert")+": updated during the read, so that it is unknown whether the window held them. Kept and counted.")
+		lines = append(lines, quantity(found.Late, "alert")+": updated during the read, so that it is unknown whether the window held them. They count as if it did.")
 	}
 	if len(lines) == 0 {
 		return nil
@@ -54,20 +54,28 @@ func emptyFilters(s alert.Summary) (d diag.Diagnostics) {
 	return d
 }
 
-// undocumentedCategories returns a warning for each category that Microsoft does
-// not document. Validation alone calls it: a read would repeat the warning.
-func undocumentedCategories(arguments types.Object) (d diag.Diagnostics) {
+// undocumented returns a warning for each text of an open set that Microsoft does not
+// document. Validation alone calls it: a read would repeat the warnings.
+func undocumented(arguments types.Object) (d diag.Diagnostics) {
 	c := converter{path.Empty(), arguments.Attributes(), &d}
-	for i, element := range c.elements("categories") {
-		category, ok := element.(types.String)
-		if !ok || strings.TrimSpace(category.ValueString()) == "" { // unknown, or an error of newRequest
-			continue
-		}
-		if !slices.ContainsFunc(alert.Categories[:], func(name string) bool { return strings.EqualFold(name, category.ValueString()) }) {
-			at := path.Root("categories").AtListIndex(i)
-			d.AddAttributeWarning(at, "Undocumented category", fmt.Sprintf(
-				"The value of %s is not a category that Microsoft documents. If it is misspelt, the filter hides alerts. Documented categories: %s.",
-				at, strings.Join(alert.Categories[:], ", ")))
+	for _, set := range []struct {
+		argument, noun, plural string
+		documented             []string
+	}{
+		{"categories", "category", "categories", alert.Categories[:]},
+		{"service_sources", "product", "products", alert.Products[:]},
+	} {
+		for i, element := range c.elements(set.argument) {
+			text, ok := element.(types.String)
+			if !ok || strings.TrimSpace(text.ValueString()) == "" { // unknown, or an error of newRequest
+				continue
+			}
+			if !slices.ContainsFunc(set.documented, func(name string) bool { return strings.EqualFold(name, text.ValueString()) }) {
+				at := path.Root(set.argument).AtListIndex(i)
+				d.AddAttributeWarning(at, "Undocumented "+set.noun, fmt.Sprintf(
+					"The value of %s is not a %s that Microsoft documents. If it is misspelt, the filter hides alerts. Documented %s: %s.",
+					at, set.noun, set.plural, strings.Join(set.documented, ", ")))
+			}
 		}
 	}
 	return d

@@ -19,6 +19,7 @@ var graphProblems = map[graph.Kind]string{
 	graph.BadLink:       "A response links to its next page with another address, without the filter, or again. Check graph_endpoint, and whether a proxy responds in its place.",
 	graph.Incomplete:    "A response has fewer alerts than there are, and no link to the rest. Read a shorter window, or try again later.",
 	graph.Moving:        "The alerts kept changing while they were read. Try again in a few minutes, or read a shorter window.",
+	graph.NoClock:       "The response has no Date, so it is unknown when the window begins. Set since_time_utc, and check whether a proxy responds in its place.",
 	graph.Warned:        "The service says that it could not read the alerts of a product. Try again in a few minutes.",
 }
 

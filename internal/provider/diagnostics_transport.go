@@ -6,8 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
-	"github.com/mdatp/terraform-provider-mdatp/internal/graph"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
@@ -22,10 +20,6 @@ type service struct {
 	gone       string // what a missing host, a redirect, 404 and 410 can mean
 	resource   string // what to check if Entra ID does not know the audience
 
-	versions    bool                     // duplicates are versions of an alert, of which the newest counts
-	sourceWord  func(text string) string // the source in the SIEM API's words
-	refused     []string                 // arguments of reads without a meaning
-	refusedNeed string                   // the setting of the API that has them
 }
 
 // siemService describes the SIEM API. Microsoft's pages "Pull Microsoft Defender
@@ -40,10 +34,7 @@ var siemService = service{
 	token: "Check that SIEM integration is enabled for this application and tenant, and that region and siem_resource are right. " + graphOnlyTenant,
 	gone: `Microsoft deprecated the SIEM API and may have switched it off; its successor is Microsoft Graph (api = "graph"). ` +
 		"See the guide \"Moving to Microsoft Graph\".",
-	resource:    "check siem_resource, and that SIEM integration was enabled. " + graphOnlyTenant,
-	sourceWord:  func(text string) string { return text },
-	refused:     []string{"statuses", "exclude_classifications", "service_sources"},
-	refusedNeed: `api = "graph"`,
+	resource: "check siem_resource, and that SIEM integration was enabled. " + graphOnlyTenant,
 }
 
 const graphOnlyTenant = `Microsoft has allowed no new integration since 2021: tenants without one use Microsoft Graph (api = "graph").`
@@ -56,19 +47,8 @@ var graphService = service{
 	request:  "Check graph_endpoint, which must not have another path than /v1.0, and service_sources.",
 	permission: "Check that the application has the application permission SecurityAlert.Read.All (not the delegated one), that an administrator " +
 		"consented to it, and that the tenant has a licence for Microsoft Defender. A token from before the consent does not have it.",
-	token:      "Check that region names the cloud of the tenant. Microsoft Graph can also reject new tokens for some minutes: try again.",
-	resource:   "check that region names the cloud of the tenant.",
-	versions:   true,
-	sourceWord: graph.SourceWord,
-}
-
-// expected returns the query whose response the selection checks. A source of several
-// requests checks the window and the groups of each itself.
-func (s service) expected(q alert.Query) alert.Query {
-	if s.versions {
-		return alert.Query{Limit: q.Limit}
-	}
-	return q
+	token:    "Check that region names the cloud of the tenant. Microsoft Graph can also reject new tokens for some minutes: try again.",
+	resource: "check that region names the cloud of the tenant.",
 }
 
 const unableToSignIn = "Unable to sign in to Microsoft Entra ID"

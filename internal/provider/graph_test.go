@@ -230,8 +230,9 @@ func (n *graphNetwork) RoundTrip(req *http.Request) (*http.Response, error) {
 		body = `{"token_type":"Bearer","access_token":"t","expires_in":3599}`
 	}
 	return &http.Response{
-		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
-		Body: io.NopCloser(strings.NewReader(body)), Request: req,
+		StatusCode: http.StatusOK,
+		Header:     http.Header{"Content-Type": {"application/json"}, "Date": {time.Now().UTC().Format(http.TimeFormat)}},
+		Body:       io.NopCloser(strings.NewReader(body)), Request: req,
 	}, nil
 }
 

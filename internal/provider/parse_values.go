@@ -111,8 +111,14 @@ func oneOf(texts ...string) func(string) (string, error) {
 
 var productPattern = regexp.MustCompile(`^[A-Za-z]{1,100}$`)
 
-// parseProduct accepts texts that cannot change the meaning of a filter.
+// parseProduct accepts texts that cannot change the meaning of a filter. It returns
+// the service's spelling of those that are documented.
 func parseProduct(text string) (string, error) {
+	for _, product := range alert.Products {
+		if strings.EqualFold(product, text) {
+			return product, nil
+		}
+	}
 	if !productPattern.MatchString(text) {
 		return "", errors.New("it must have letters only, such as microsoftDefenderForEndpoint")
 	}

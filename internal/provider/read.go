@@ -22,7 +22,7 @@ func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostic
 	diags := config.Get(ctx, &arguments)
 	_, more := newRequest(arguments)
 	diags.Append(more...)
-	diags.Append(undocumentedCategories(arguments)...)
+	diags.Append(undocumented(arguments)...)
 	return diags
 }
 
@@ -37,7 +37,7 @@ func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results 
 	diags := config.Get(ctx, &arguments)
 	r, more := newRequest(arguments)
 	diags.Append(more...)
-	if diags.Append(r.isFor(c.service, arguments)...); diags.HasError() {
+	if diags.Append(c.reject(arguments)...); diags.HasError() {
 		return arguments, nil, diags
 	}
 	selection, read, more := c.read(ctx, r, encode)
@@ -62,14 +62,14 @@ func (c *connection) read(ctx context.Context, r request, encode func([]byte, *a
 	ctx, cancel := transport.WithTimeout(ctx, cmp.Or(r.timeout, c.timeout))
 	defer cancel()
 	selection := alert.NewSelection(alert.SelectionOptions{
-		Query:    c.service.expected(r.query),
-		Versions: c.service.versions,
-		Filter:   filter,
+		Query:    c.expected(r.query),
+		Versions: c.versions,
+		Filter:   c.translate(filter),
 		Gate:     r.gate,
 		Encode:   encode,
 		MaxBytes: c.maxSelection(encode != nil),
 	})
-	report, err := c.source(r.tenant).Read(ctx, r.query, selection)
+	report, err := c.reader(r.tenant).Read(ctx, r.query, selection)
 	if err != nil {
 		diags.Append(c.service.readFailure(err, encode != nil))
 		return nil, readData{}, diags

@@ -86,7 +86,7 @@ func (d *referenceDataSource) list(ctx context.Context, r request) (types.List, 
 		return binary.BigEndian.AppendUint32(dst, uint32(len(built)-1))
 	}
 	selection := alert.NewSelection(alert.SelectionOptions{Query: r.query, Filter: r.filter, Encode: encode})
-	if _, err := d.connection.source(r.tenant).Read(ctx, r.query, selection); err != nil {
+	if _, err := d.connection.reader(r.tenant).Read(ctx, r.query, selection); err != nil {
 		diags.AddError("Reference", err.Error())
 		return none, diags
 	}

@@ -115,22 +115,6 @@ func (r request) start(now time.Time) (f alert.Filter, expired []int, d diag.Dia
 	return f, expired, d
 }
 
-// isFor rejects arguments that mean nothing with a service, which validation does
-// not know. It adapts the others to the service's words.
-func (r *request) isFor(s service, arguments types.Object) (d diag.Diagnostics) {
-	c := converter{path.Empty(), arguments.Attributes(), &d}
-	for _, name := range s.refused {
-		if len(c.elements(name)) > 0 {
-			d.AddAttributeError(path.Root(name), "Argument without a meaning", fmt.Sprintf(
-				"The %s does not have what %s selects. Remove it, or set %s in the provider block.", s.name, name, s.refusedNeed))
-		}
-	}
-	for i, source := range r.filter.Sources {
-		r.filter.Sources[i] = s.sourceWord(source)
-	}
-	return d
-}
-
 // A converter converts the attributes of an object and collects their errors in
 // diags.
 type converter struct {

@@ -13,11 +13,11 @@ type PageInfo struct {
 	Count int64  // @odata.count, the number of records of all pages; -1 for none
 }
 
-// pageTable holds the known members of a page; the names follow OData 4.0 JSON.
+// pageTable holds the known members of a page: names of OData 4.0 JSON, and of 4.01.
 var pageTable = NewTable([]Name{
 	memberValue: {Key: "value"},
-	memberNext:  {Key: "@odata.nextLink"},
-	memberCount: {Key: "@odata.count"},
+	memberNext:  {Key: "@odata.nextLink", Old: "@nextLink"},
+	memberCount: {Key: "@odata.count", Old: "@count"},
 	memberError: {Key: "error"},
 })
 

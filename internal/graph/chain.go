@@ -1,0 +1,87 @@
+package graph
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
+
+// chains is how often a slice that cannot be divided is read until nothing moves.
+const chains = 4
+
+// chain reads a slice that cannot be divided, page after page. Pages are parts of a
+// list by position: if an alert that was read leaves the list, another moves to an
+// earlier position and is skipped. So the pages must have as many alerts as the
+// first one counts, or, without a count, the same as the pages of the try before.
+func (r *reading) chain(ctx context.Context, s slice, first *page, closing bool) error {
+	var previous map[string]bool
+	for try := range chains {
+		if try > 0 {
+			var err error
+			if first, err = r.get(ctx, s); err != nil {
+				return err
+			}
+		}
+		all, err := r.pages(ctx, s, first)
+		if err != nil {
+			return err
+		}
+		whole := previous != nil && maps.Equal(all.ids, previous)
+		if r.counting.usable(first) {
+			whole = int64(len(all.ids)) == first.count
+		}
+		if whole {
+			return r.commit(all, closing)
+		}
+		previous = all.ids
+	}
+	return &Error{Kind: Moving}
+}
+
+// pages follows the links of a page to the last one, and returns all alerts.
+func (r *reading) pages(ctx context.Context, s slice, p *page) (*page, error) {
+	if p.next == "" && !r.complete(p) {
+		return nil, &Error{Incomplete, p.requestID}
+	}
+	all := &page{ids: make(map[string]bool)}
+	links, empty := make(map[string]bool), 0
+	counted, full := r.counting.usable(p), max(len(p.found), 1)
+	for {
+		known := len(all.ids)
+		maps.Copy(all.ids, p.ids)
+		all.found = append(all.found, p.found...)
+		if len(p.found) == 0 {
+			empty++
+		}
+		switch {
+		case p.next == "" && len(links) > 0 && !counted && (len(p.found) >= full || len(all.found) == 0):
+			return nil, &Error{Incomplete, p.requestID} // a service that ends the links too early ends with a full page
+		case p.next == "":
+			return all, nil
+		case len(p.found) > 0 && len(all.ids) == known, links[p.next], empty > emptyPages, !r.keepsFilter(s, p.next):
+			return nil, &Error{BadLink, p.requestID}
+		}
+		links[p.next] = true
+		address, err := transport.Follow(r.client.url, p.next)
+		if err != nil {
+			return nil, &Error{BadLink, p.requestID}
+		}
+		if p, err = r.follow(ctx, s, address); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// keepsFilter reports whether a link to the next page has the filter of the slice, or
+// a token in its place.
+func (r *reading) keepsFilter(s slice, link string) bool {
+	address, err := url.Parse(link)
+	if err != nil {
+		return false
+	}
+	query, err := url.ParseQuery(address.RawQuery)
+	return err == nil && (slices.Equal(query["$filter"], []string{s.filter(r.products)}) || len(query["$skiptoken"]) == 1)
+}

@@ -56,19 +56,21 @@ func (s slice) holds(t time.Time) bool {
 	return !t.Before(s.from.Add(-slack)) && (s.to.IsZero() || !t.After(s.to.Add(slack)))
 }
 
-// fill is the part of a page to which cut fills its parts, so that few of them
-// exceed it.
-const fill = 0.9
-
 // cut divides a slice with an end into parts that are each likely to fit into one
 // response. times are those of the incomplete response to the slice, in any order,
 // and total is the number of its alerts, -1 if it is unknown. cut returns nil if the
 // slice can't be divided.
 //
-// The response has the newest alerts: one part holds most of them. The older rest is
-// divided evenly, as nothing is known of it.
+// The response has the newest alerts, which one part holds. Of the older ones only the
+// number is known. They are divided evenly, unless the newest are much denser: then
+// half of the parts have the density of the newest, and the response to the rest shows
+// the density there. If the newest are much less dense, the older ones have a cluster:
+// parts with the density of the newest find it.
 func (s slice) cut(times []time.Time, total int64) []slice {
-	const most = 64 // parts, so that one wrong total does not cause many requests
+	const (
+		most   = 64 // parts, so that one wrong total does not cause many requests
+		likely = 16 // parts if the total is unknown
+	)
 	if s.to.Sub(s.from) <= tick {
 		return nil
 	}
@@ -77,35 +79,51 @@ func (s slice) cut(times []time.Time, total int64) []slice {
 		return s.at()
 	}
 	slices.SortFunc(times, time.Time.Compare)
-	oldest, newest := times[0], times[len(times)-1]
-	switch second := oldest.Truncate(time.Second); {
-	case oldest.Equal(newest):
-		return s.at(oldest, oldest.Add(tick), second.Add(time.Second))
-	case s.to.Sub(s.from) > time.Second && newest.Before(second.Add(time.Second)):
-		return s.at(second, second.Add(time.Second))
+	page, unit := fill(len(times)), s.unit()
+	edge := times[len(times)-page].Truncate(unit).Add(unit)
+	older, _ := slices.BinarySearchFunc(times, edge, time.Time.Compare)
+	newest := len(times) - older
+	if newest < page/2 {
+		return s.at(edge.Add(-unit), edge) // many alerts of one second, or of one instant
 	}
-	page := fill * float64(len(times))
-	edge := times[len(times)-int(math.Ceil(page))]
-	rest := float64(total) - page
-	if total < int64(len(times)) {
-		rest = page * float64(edge.Sub(s.from)) / float64(s.to.Sub(edge)+1)
+	width := float64(edge.Sub(s.from))
+	dense := width / float64(times[len(times)-1].Sub(edge)+1) * float64(newest) / float64(page)
+	needed := float64(likely)
+	if total >= int64(len(times)) {
+		needed = float64(total-int64(newest)) / float64(page)
 	}
-	parts := int64(min(max(math.Ceil(rest/page), 1), most))
-	edges := make([]time.Time, 0, parts)
-	for i := int64(1); i <= parts; i++ {
-		edges = append(edges, s.from.Add(time.Duration(float64(edge.Sub(s.from))*float64(i)/float64(parts))))
+	if dense < 0.85*needed {
+		needed = dense
+	}
+	parts := min(max(math.Ceil(needed), 1), most)
+	step, n := width/parts, int(parts)
+	if dense > 1.25*parts && n > 1 {
+		step, n = width/dense, n/2
+	}
+	edges := make([]time.Time, 0, n+1)
+	for i := n; i >= 0; i-- {
+		edges = append(edges, edge.Add(-time.Duration(step*float64(i))))
 	}
 	return s.at(edges...)
+}
+
+// fill returns the number of alerts for which cut makes a part if a page has n, so that
+// few parts exceed it: the numbers of evenly spread alerts vary by their square root.
+func fill(n int) int { return max(n-int(1.5*math.Sqrt(float64(n))), 1) }
+
+// unit is the precision of the slice's edges: no service rounds whole seconds.
+func (s slice) unit() time.Duration {
+	if s.to.Sub(s.from) > time.Second {
+		return time.Second
+	}
+	return tick
 }
 
 // at divides the slice at these instants, in ascending order, or in the middle if none
 // lies in it. A slice of more than a second is divided at whole seconds, which no
 // service rounds.
 func (s slice) at(edges ...time.Time) []slice {
-	unit := tick
-	if s.to.Sub(s.from) > time.Second {
-		unit = time.Second
-	}
+	unit := s.unit()
 	var parts []slice
 	rest := s
 	for _, edge := range edges {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -68,4 +69,89 @@ func TestSliceCut(t *testing.T) {
 			return
 		}
 	}
+}
+
+// TestSliceRequests: the parts of a window need on average at most 1.65 requests per
+// page of alerts, however the alerts are distributed.
+func TestSliceRequests(t *testing.T) {
+	t.Parallel()
+	const alerts, size, reads = 4000, 200, 50
+	for _, d := range distributions {
+		requests := 0
+		for seed := range uint64(reads) {
+			times := d.times(seed, alerts)
+			requests += requestsOf(times, slice{from: noon.Add(-day), to: noon.Add(-margin)}, size) + 1 // the newest slice
+		}
+		if got := float64(requests) / reads / (alerts / size); got > 1.65 {
+			t.Errorf("%s: requests per page = %.2f, want at most 1.65", d.name, got)
+		}
+	}
+}
+
+// requestsOf returns the number of requests that read a slice of these times.
+func requestsOf(times []time.Time, s slice, size int) int {
+	var in []time.Time
+	for _, at := range times {
+		if !at.Before(s.from) && at.Before(s.to) {
+			in = append(in, at)
+		}
+	}
+	if len(in) < size {
+		return 1
+	}
+	slices.SortFunc(in, func(a, b time.Time) int { return b.Compare(a) })
+	parts := s.cut(in[:size], int64(len(in)))
+	if parts == nil {
+		return (len(in) + size - 1) / size
+	}
+	requests := 1
+	for _, part := range parts {
+		requests += requestsOf(times, part, size)
+	}
+	return requests
+}
+
+const day = 24 * time.Hour
+
+// A distribution is one of the times of alerts within the day before noon.
+type distribution struct {
+	name string
+	age  func(r *rand.Rand, share float64) time.Duration // share of the alerts before this one
+}
+
+var distributions = []distribution{
+	{"uniform", func(r *rand.Rand, _ float64) time.Duration { return within(r, day) }},
+	{"clustered", func(r *rand.Rand, share float64) time.Duration {
+		if share < 0.7 {
+			return within(r, day/10)
+		}
+		return within(r, day)
+	}},
+	// An incident whose alerts were updated together.
+	{"one second", func(r *rand.Rand, share float64) time.Duration {
+		if share < 0.25 {
+			return day/3 + within(r, time.Second)
+		}
+		return within(r, day)
+	}},
+	{"one instant", func(r *rand.Rand, share float64) time.Duration {
+		if share < 0.25 {
+			return day/3 + 1234567*tick
+		}
+		return within(r, day)
+	}},
+}
+
+func within(r *rand.Rand, d time.Duration) time.Duration {
+	return time.Duration(r.Int64N(int64(d))).Truncate(tick)
+}
+
+// times returns n times.
+func (d distribution) times(seed uint64, n int) []time.Time {
+	r := rand.New(rand.NewPCG(seed, 1))
+	times := make([]time.Time, n)
+	for i := range times {
+		times[i] = noon.Add(-d.age(r, float64(i)/float64(n)))
+	}
+	return times
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 const jsonType = "application/json; charset=utf-8"
@@ -60,12 +61,20 @@ func (p response) compressed() response {
 	return response{status: p.status, header: header, body: gzipped(p.body)}
 }
 
-func gzipped(body []byte) []byte {
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+// compressors are kept because a new one costs more than a small response.
+var compressors = sync.Pool{New: func() any {
+	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
 	if err != nil {
 		panic(err) // the level is a constant of the package
 	}
+	return w
+}}
+
+func gzipped(body []byte) []byte {
+	var out bytes.Buffer
+	w := compressors.Get().(*gzip.Writer)
+	defer compressors.Put(w)
+	w.Reset(&out)
 	_, _ = w.Write(body)
 	_ = w.Close()
 	return out.Bytes()

@@ -20,7 +20,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
-// rounds and seed repeat a random run: go test ./internal/graph -run Random -seed N -first N.
+// A failure prints the flags that repeat it: go test ./internal/graph -run Random -seed 1 -first 7 -rounds 1.
 var (
 	scripts = flag.Int("rounds", 100, "number of random scripts")
 	seed    = flag.Uint64("seed", 1, "seed of the random scripts")
@@ -226,19 +226,19 @@ func (s *script) move(list []fakeapi.GraphAlert) []fakeapi.GraphAlert {
 }
 
 // run reads and returns what arrived, and the error of the read.
-func (s *script) run(t *testing.T) (*listSink, alert.Report, error) {
+func (s *script) run(t *testing.T) (*listSink, error) {
 	t.Helper()
 	server, err := fakeapi.Start(s.options)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer server.Close()
 	body, err := json.Marshal(rawAlerts(s.alerts))
-	if err != nil {
-		t.Fatal(err)
+	if err == nil {
+		err = server.SetGraphAlerts(body)
 	}
-	if err := server.SetGraphAlerts(body); err != nil {
-		t.Fatal(err)
+	if err != nil {
+		t.Error(err)
 	}
 	// The first response shows the list as it is when the read begins. Before it, the
 	// service may refuse a count.
@@ -267,8 +267,8 @@ func (s *script) run(t *testing.T) (*listSink, alert.Report, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	sink := new(listSink)
-	report, err := c.Read(ctx, s.query, sink)
-	return sink, report, err
+	_, err = c.Read(ctx, s.query, sink)
+	return sink, err
 }
 
 // judge compares the result of a read with the script. The result holds every alert
@@ -303,43 +303,61 @@ func (s *script) succeeds() bool {
 	return s.moves == "" && (counted || uncounted && s.options.GraphPage == 200)
 }
 
+// together is the number of scripts that run at a time: retries wait.
+const together = 16
+
 // TestRandomScripts reads with a service and a list that are chosen at random. Every
 // read has a complete result or an error.
 func TestRandomScripts(t *testing.T) {
 	t.Parallel()
+	type outcome struct{ results, errors, wrong int }
 	var mu sync.Mutex
-	results := map[string][2]int{}
-	for n := range uint64(*scripts) {
-		t.Run(fmt.Sprint(n+*begin), func(t *testing.T) {
-			t.Parallel()
-			s := newScript(*seed, n+*begin)
-			sink, _, err := s.run(t)
-			what := fmt.Sprintf("script %d of -seed %d (%s; %s; page %d; %v)", n+*begin, *seed, s.kind, s.moves, s.options.GraphPage, s.query)
-			if err == nil {
-				if wrong := s.judge(sink); wrong != nil {
-					t.Errorf("%s: %v", what, wrong)
-				}
-			} else if s.succeeds() {
-				t.Errorf("%s: error %v, want none", what, err)
+	var all outcome
+	outcomes := map[string]outcome{}
+	turns := make(chan struct{}, together)
+	var group sync.WaitGroup
+	for n := *begin; n < *begin+uint64(*scripts); n++ {
+		turns <- struct{}{}
+		group.Go(func() {
+			defer func() { <-turns }()
+			s := newScript(*seed, n)
+			sink, err := s.run(t)
+			wrong := s.verdict(sink, err)
+			if wrong != nil {
+				t.Errorf("-seed %d -first %d -rounds 1 (%s; %s; page %d; %v): %v", *seed, n, s.kind, s.moves, s.options.GraphPage, s.query, wrong)
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			key := s.kind + "; " + s.moves
-			counts := results[key]
-			if err != nil {
-				counts[1]++
-				if errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("%s: out of time", what)
+			each := outcomes[s.kind+"; "+s.moves]
+			for _, o := range []*outcome{&each, &all} {
+				switch {
+				case wrong != nil:
+					o.wrong++
+				case err != nil:
+					o.errors++
+				default:
+					o.results++
 				}
-			} else {
-				counts[0]++
 			}
-			results[key] = counts
+			outcomes[s.kind+"; "+s.moves] = each
 		})
 	}
-	t.Cleanup(func() {
-		for _, key := range slices.Sorted(maps.Keys(results)) {
-			t.Logf("%-30s %4d results, %4d errors", key, results[key][0], results[key][1])
-		}
-	})
+	group.Wait()
+	for _, key := range slices.Sorted(maps.Keys(outcomes)) {
+		t.Logf("%-30s %4d results, %4d errors", key, outcomes[key].results, outcomes[key].errors)
+	}
+	t.Logf("-seed %d: %d scripts: %d complete results, %d errors, %d wrong", *seed, *scripts, all.results, all.errors, all.wrong)
+}
+
+// verdict returns what is wrong with the outcome of a read; nil if nothing is.
+func (s *script) verdict(sink *listSink, err error) error {
+	switch {
+	case err == nil:
+		return s.judge(sink)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("out of time: %w", err)
+	case s.succeeds():
+		return fmt.Errorf("error %w, want none", err)
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -58,7 +59,7 @@ func bench(ctx context.Context, root string, runs int, sizes string) error {
 		return err
 	}
 	fmt.Print(header)
-	for _, w := range append(workloads(counts), hard...) {
+	for _, w := range slices.Concat(workloads(counts), hard, graph()) {
 		ours, baseline, err := b.compare(ctx, w, runs)
 		if err != nil {
 			return err

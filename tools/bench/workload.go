@@ -18,11 +18,28 @@ type workload struct {
 	env    []string // settings of the provider
 }
 
+// sources are the data sources.
+var sources = []string{"mdatp_alerts", summary}
+
 // workloads returns those of the usual sizes, for both data sources.
 func workloads(sizes []int) (list []workload) {
 	for _, size := range sizes {
-		for _, source := range []string{"mdatp_alerts", summary} {
+		for _, source := range sources {
 			list = append(list, workload{source: source, name: strconv.Itoa(size), alerts: size})
+		}
+	}
+	return list
+}
+
+// graph returns the workloads of Microsoft Graph. The fake makes 13 detections of ten
+// alerts, of 4 KB each, at the first request of the run that does not count.
+func graph() (list []workload) {
+	for _, size := range []int{10_000, 50_000} {
+		for _, source := range sources {
+			list = append(list, workload{
+				source: source, name: fmt.Sprintf("%d alerts, `graph`", size), alerts: size * 13 / 10,
+				env: []string{"MDATP_API=graph", "MDATP_MAX_RESPONSE_MIB=1024", "MDATP_ATTEMPT_TIMEOUT=5m", "MDATP_TIMEOUT=10m"},
+			})
 		}
 	}
 	return list

@@ -12,10 +12,10 @@ import (
 const guide = "templates/guides/reliability.md"
 
 var (
-	row      = regexp.MustCompile(`(?m)^\| ([NHAPTE]\d+) \| .+ \| (.+) \|$`)
-	rowTest  = regexp.MustCompile(`(?m)^func TestFault_([NHAPTE]\d+)_\w+\(`)
+	row      = regexp.MustCompile(`(?m)^\| ([NHAPGTE]\d+) \| .+ \| (.+) \|$`)
+	rowTest  = regexp.MustCompile(`(?m)^func TestFault_([NHAPGTE]\d+)_\w+\(`)
 	exempted = regexp.MustCompile(`Checked by a workflow$|^Does not apply yet: `)
-	rowCount = map[string]int{"N": 14, "H": 16, "A": 14, "P": 17, "T": 12, "E": 5}
+	rowCount = map[string]int{"N": 14, "H": 16, "A": 14, "P": 17, "G": 15, "T": 12, "E": 5}
 )
 
 // TestEveryFaultHasATest keeps the reliability guide and the tests consistent: each

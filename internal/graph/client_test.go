@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
-	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
 // at returns alerts with these ages at noon, named da0_1, da1_1 and so on.
@@ -219,150 +217,6 @@ func TestProducts(t *testing.T) {
 	wantKind(t, "a filter that is ignored", err, FilterIgnored)
 	_, _, err = read(t, serve(t, fakeapi.Options{GraphIgnoreFilter: true}, at(3*time.Hour)), alert.Query{})
 	wantKind(t, "a window that is ignored", err, FilterIgnored)
-}
-
-// instant returns n alerts of one instant.
-func instant(n int) []fakeapi.GraphAlert {
-	ages := make([]time.Duration, n)
-	for i := range ages {
-		ages[i] = 30*time.Minute + 1234567*tick
-	}
-	return at(ages...)
-}
-
-// TestInstant: alerts of one instant that exceed a page are read by links, each checked.
-func TestInstant(t *testing.T) {
-	t.Parallel()
-	replace := func(old, with string) func(string) string {
-		return func(link string) string { return strings.Replace(link, old, with, 1) }
-	}
-	var once string
-	for name, test := range map[string]struct {
-		options fakeapi.Options
-		want    Kind // "": a result
-	}{
-		"links":          {fakeapi.Options{}, ""},
-		"another host":   {fakeapi.Options{GraphLink: replace("127.0.0.1", "127.0.0.2")}, BadLink},
-		"another path":   {fakeapi.Options{GraphLink: replace("alerts_v2", "alerts")}, BadLink},
-		"not a link":     {fakeapi.Options{GraphLink: replace("http://", "")}, BadLink},
-		"a loop":         {fakeapi.Options{GraphLink: func(link string) string { once = first(once, link); return once }}, BadLink},
-		"no filter":      {fakeapi.Options{GraphLink: replace("lastUpdateDateTime", "createdDateTime")}, BadLink},
-		"no links":       {fakeapi.Options{GraphSilentPages: true}, Incomplete},
-		"count too low":  {fakeapi.Options{GraphCount: func(n, _ int) int { return max(n-1, 0) }}, Moving},
-		"count too high": {fakeapi.Options{GraphCount: func(n, _ int) int { return n + 1 }}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test.options.GraphPage = 7
-			server := serve(t, test.options, instant(20))
-			ids, _, err := read(t, server, alert.Query{})
-			if test.want != "" {
-				wantKind(t, name, err, test.want)
-				return
-			}
-			if err != nil || len(ids) != 20 {
-				t.Errorf("alerts = %d, error = %v, want 20", len(ids), err)
-			}
-		})
-	}
-}
-
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-// TestWarning: a 200 that says that a product's alerts are missing is an error, and so
-// are an error in its place and no list.
-func TestWarning(t *testing.T) {
-	t.Parallel()
-	json := http.Header{"Content-Type": {"application/json"}}
-	warning := http.Header{"Content-Type": {"application/json"}, "Warning": {`199 - "Microsoft/WDATP/401/228"`}}
-	for name, step := range map[string]fakeapi.Step{
-		"warning":         fakeapi.Reply(http.StatusOK, warning, `{"value":[]}`),
-		"error":           fakeapi.Reply(http.StatusOK, json, `{"error":{"code":"x"},"value":[]}`),
-		"no value":        fakeapi.Reply(http.StatusOK, json, `{}`),
-		"null":            fakeapi.Reply(http.StatusOK, json, `{"value":null}`),
-		"empty":           fakeapi.Reply(http.StatusOK, json, ``),
-		"null document":   fakeapi.Reply(http.StatusOK, json, `null`),
-		"an array":        fakeapi.Reply(http.StatusOK, json, `[]`),
-		"partial content": fakeapi.Reply(http.StatusPartialContent, json, `{"value":[]}`),
-		"redirect":        fakeapi.RedirectTo(http.StatusFound, "http://127.0.0.1/"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := serve(t, fakeapi.Options{}, nil)
-			server.Script(fakeapi.Graph, fakeapi.Always(step))
-			if ids, _, err := read(t, server, alert.Query{}); err == nil {
-				t.Errorf("alerts = %q, want an error", ids)
-			}
-		})
-	}
-}
-
-// TestSliceError: a request of several that fails is named by its part of the window.
-func TestSliceError(t *testing.T) {
-	t.Parallel()
-	server := serve(t, fakeapi.Options{GraphPage: 5}, everyMinute(30))
-	server.Script(fakeapi.Graph, fakeapi.Normal(), fakeapi.Always(fakeapi.Reply(http.StatusForbidden, nil, "{}")))
-	_, _, err := read(t, server, alert.Query{})
-	slice, ok := errors.AsType[*SliceError](err)
-	if !ok || slice.From.Before(noon.Add(-3*time.Hour)) || slice.From.After(noon) {
-		t.Errorf("error = %v, want one with a part of the window", err)
-	}
-	if e, ok := errors.AsType[*transport.Error](err); !ok || e.Status != http.StatusForbidden {
-		t.Errorf("error = %v, want status 403", err)
-	}
-}
-
-// TestLate: an alert that left the window during the read, and may have been in it,
-// counts and is reported.
-func TestLate(t *testing.T) {
-	t.Parallel()
-	window := alert.Query{Since: noon.Add(-time.Hour), Until: noon.Add(-2 * time.Minute)}
-	server := serve(t, fakeapi.Options{GraphPage: 5}, everyMinute(30))
-	server.OnGraphRequest(func(n int) {
-		if n != 2 {
-			return
-		}
-		server.UpdateGraph(func(list []fakeapi.GraphAlert) []fakeapi.GraphAlert {
-			list[20] = list[20].Set("lastUpdateDateTime", noon.Format(timeLayout))
-			return append(list, at(0, 0, 0)[2].Set("id", "new").Set("createdDateTime", noon.Format(timeLayout)))
-		})
-	})
-	ids, report, err := read(t, server, window)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(ids) != 29 || report.Late != 1 {
-		t.Errorf("alerts = %d, late = %d, want 29 and 1: %v", len(ids), report.Late, ids)
-	}
-}
-
-// TestCount: without a usable count the read is complete too, and says so.
-func TestCount(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		options fakeapi.Options
-		ignored bool
-	}{
-		"as documented": {fakeapi.Options{}, false},
-		"refused":       {fakeapi.Options{GraphNoCount: true}, true},
-		"of the tenant": {fakeapi.Options{GraphCount: func(_, tenant int) int { return tenant + 100 }}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test.options.GraphPage = 20
-			ids, report, err := read(t, serve(t, test.options, everyMinute(110)), alert.Query{})
-			if err != nil || len(ids) != 110 || report.CountIgnored != test.ignored {
-				t.Errorf("alerts = %d, count ignored = %t, error = %v, want 110 and %t", len(ids), report.CountIgnored, err, test.ignored)
-			}
-		})
-	}
 }
 
 // TestPacer: 60 requests pass at once, then one a second.

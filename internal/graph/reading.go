@@ -191,6 +191,7 @@ func (r *reading) divided(ctx context.Context, s slice, p *page, closing bool) e
 	if parts == nil {
 		parts = []slice{s}
 	}
+	p.found = nil // the parts have its alerts too
 	return r.parts(ctx, parts, closing)
 }
 
@@ -220,7 +221,9 @@ func (r *reading) part(ctx context.Context, s slice, closing bool) error {
 	if r.complete(p) {
 		return r.commit(p, closing)
 	}
-	if parts := r.cut(s, p); parts != nil {
+	// Behind an empty page that has a link, only links lead on.
+	if parts := r.cut(s, p); parts != nil && (len(p.found) > 0 || p.next == "") {
+		p.found = nil // the parts have its alerts too
 		return r.parts(ctx, parts, closing)
 	}
 	return r.of(s, r.chain(ctx, s, p, closing))

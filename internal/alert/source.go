@@ -20,7 +20,7 @@ type Source interface {
 type Report struct {
 	EmptyFilters []Criterion // those that the source applied and that, each alone, match no detection
 	Late         int         // alerts that were updated during the read, and may not have been in the window
-	CountIgnored bool        // the service's count was not one of the query
+	CountIgnored bool        // the service has no count of alerts, or one that is not of the request
 }
 
 // A Sink takes the detections of a read.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
 // at returns alerts with these ages at noon, named da0_1, da1_1 and so on.

@@ -184,8 +184,8 @@ func TestFault_G8_CountRefused(t *testing.T) {
 	t.Parallel()
 	server := serve(t, fakeapi.Options{GraphNoCount: true, GraphPage: 20}, everyMinute(110))
 	ids, report, err := read(t, server, alert.Query{})
-	if err != nil || len(ids) != 110 || report.CountIgnored {
-		t.Errorf("alerts = %d, count ignored = %t, error = %v, want 110 and false", len(ids), report.CountIgnored, err)
+	if err != nil || len(ids) != 110 || !report.CountIgnored {
+		t.Errorf("alerts = %d, count ignored = %t, error = %v, want 110 and true", len(ids), report.CountIgnored, err)
 	}
 	refused := 0
 	for _, request := range server.GraphRequests() {

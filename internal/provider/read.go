@@ -77,7 +77,7 @@ func (c *connection) read(ctx context.Context, r request, encode func([]byte, *a
 	summary := selection.Summary()
 	summary.Anomalies.Add(report)
 	if report.CountIgnored {
-		tflog.Info(ctx, "The service's count of alerts was ignored: it is not one of the request")
+		tflog.Info(ctx, "The read did without the service's count of alerts: it was refused, or is not one of the request")
 	}
 	diags.Append(anomalies(summary.Anomalies)...)
 	diags.Append(emptyFilters(summary)...)

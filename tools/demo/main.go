@@ -1,8 +1,8 @@
 // Command demo demonstrates the provider with a real Terraform or OpenTofu and
 // without an account: a local fake server stands in for Microsoft.
 //
-// It builds the provider and the fake, reads the recent alerts, and runs a gate that
-// passes and one that fails. The exit status is 0 for the expected results, 1 for
+// It builds the provider and the fake, reads the recent alerts with both APIs, and runs a
+// gate that passes and one that fails. The exit status is 0 for the expected results, 1 for
 // others, and 130 after an interrupt. It removes all its files.
 package main
 
@@ -55,7 +55,7 @@ func run(ctx context.Context, root string) int {
 
 // demonstrate writes only into dir, and returns after all its processes have ended.
 func demonstrate(ctx context.Context, root, dir string) error {
-	fmt.Println("This demo needs no account: a local fake server stands in for Entra ID and the SIEM API.")
+	fmt.Println("This demo needs no account: a local fake server stands in for Entra ID and both APIs.")
 	fmt.Print("Its alerts are invented.\n\n")
 
 	s, err := prepare(ctx, root, dir)

@@ -40,7 +40,7 @@ func parseOutputs(text string) (found outputs, err error) {
 	return outputs{raw.Alerts.Value, raw.Counts.Value}, nil
 }
 
-// serious returns the number of detections that the gate counts.
+// serious returns the number of alerts that the gate counts.
 func (c counts) serious() int {
 	n := 0
 	for severity, count := range c.BySeverity {
@@ -53,7 +53,7 @@ func (c counts) serious() int {
 
 func (c counts) String() string {
 	var parts []string
-	other := c.Detections
+	other := c.Alerts
 	for _, severity := range known {
 		parts = append(parts, fmt.Sprintf("%d %s", c.BySeverity[severity], severity))
 		other -= c.BySeverity[severity]

@@ -11,7 +11,7 @@ const printed = `{
     {"id": "da1_-1", "time": "2026-11-01T09:30:15.5Z", "severity": "High", "title": "Tunnel \u001b[2J seen", "machine": "srv-01"},
     {"id": "da2_2", "time": "long ago", "severity": "Severe", "title": null, "machine": null}
   ]},
-  "counts": {"value": {"detections": 5, "alerts": 4, "by_severity": {"High": 1, "Medium": 0, "Low": 2, "Informational": 1, "Severe": 1}}},
+  "counts": {"value": {"detections": 6, "alerts": 5, "by_severity": {"High": 1, "Medium": 0, "Low": 2, "Informational": 1, "Severe": 1}}},
   "truncated": {"value": false}
 }`
 
@@ -32,7 +32,7 @@ func TestOutputs(t *testing.T) {
 		"2026-11-01 09:30:15  High           srv-01                da1_-1\n",
 		"long ago             Severe         -                     da2_2\n",
 		"Tunnel \uFFFD[2J seen\n",
-		"5 detections of 4 alerts: 1 High, 0 Medium, 2 Low, 1 Informational, 1 with an unrecognized severity.\n",
+		"6 detections of 5 alerts: 1 High, 0 Medium, 2 Low, 1 Informational, 1 with an unrecognized severity.\n",
 	} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("print() = %q, want it to contain %q", table.String(), want)

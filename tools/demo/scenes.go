@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/mdatp/terraform-provider-mdatp/tools/internal/terraform"
@@ -12,16 +14,32 @@ import (
 
 // play runs the scenes in order.
 func play(ctx context.Context, s *stage) error {
-	found, err := readAlerts(ctx, s)
+	title("1. Read the recent alerts", "examples/recent-alerts")
+	cli, err := s.example("recent-alerts")
 	if err != nil {
+		return err
+	}
+	if err = initialize(ctx, cli); err != nil {
+		return err
+	}
+	found, err := readAlerts(ctx, cli)
+	if err != nil {
+		return err
+	}
+	fmt.Print("  Exit status 0. The outputs as a table, for the API's own default window: the last two hours.\n\n")
+	if err = found.print(os.Stdout); err != nil {
+		return err
+	}
+	title("2. The same configuration with Microsoft Graph", "examples/recent-alerts")
+	if err = readGraph(ctx, cli, found); err != nil {
 		return err
 	}
 	serious := found.Counts.serious()
 	if serious == 0 {
-		return errors.New("the fake has no detection of severity High or above, so no gate can fail")
+		return errors.New("the fake has no alert of severity High or above, so no gate can fail")
 	}
-	title("2. A gate that passes", "examples/gate-postcondition")
-	cli, err := s.example("gate-postcondition")
+	title("3. A gate that passes", "examples/gate-postcondition")
+	cli, err = s.example("gate-postcondition")
 	if err != nil {
 		return err
 	}
@@ -31,33 +49,36 @@ func play(ctx context.Context, s *stage) error {
 	if err = passingGate(ctx, cli, serious); err != nil {
 		return err
 	}
-	title("3. The same gate fails", "examples/gate-postcondition")
+	title("4. The same gate fails", "examples/gate-postcondition")
 	return failingGate(ctx, cli, serious)
 }
 
-func readAlerts(ctx context.Context, s *stage) (outputs, error) {
-	title("1. Read the recent alerts", "examples/recent-alerts")
-	cli, err := s.example("recent-alerts")
-	if err != nil {
-		return outputs{}, err
-	}
-	if err = initialize(ctx, cli); err != nil {
-		return outputs{}, err
-	}
+func readAlerts(ctx context.Context, cli terraform.CLI) (outputs, error) {
 	command(cli, "apply -auto-approve")
-	if _, err = cli.Must(ctx, "apply", "-auto-approve", "-no-color"); err != nil {
+	if _, err := cli.Must(ctx, "apply", "-auto-approve", "-no-color"); err != nil {
 		return outputs{}, err
 	}
 	text, err := cli.Must(ctx, "output", "-json", "-no-color")
 	if err != nil {
 		return outputs{}, err
 	}
-	found, err := parseOutputs(text)
+	return parseOutputs(text)
+}
+
+// readGraph reads with the other API, where the fake has the same alerts.
+func readGraph(ctx context.Context, cli terraform.CLI, want outputs) error {
+	const setting = "MDATP_API=graph"
+	cli.Env = append(slices.Clone(cli.Env), setting)
+	fmt.Printf("$ export %s\n", setting)
+	found, err := readAlerts(ctx, cli)
 	if err != nil {
-		return outputs{}, err
+		return err
 	}
-	fmt.Print("  Exit status 0. The outputs as a table, for the API's own default window: the last two hours.\n\n")
-	return found, found.print(os.Stdout)
+	if found.Counts.Alerts != want.Counts.Alerts || !maps.Equal(found.Counts.BySeverity, want.Counts.BySeverity) {
+		return fmt.Errorf("alerts of Microsoft Graph: %s; want those of the SIEM API: %s", found.Counts, want.Counts)
+	}
+	fmt.Printf("  Exit status 0. The same %d alerts: %s.\n", found.Counts.Alerts, found.Counts)
+	return nil
 }
 
 func initialize(ctx context.Context, cli terraform.CLI) error {
@@ -77,7 +98,7 @@ func passingGate(ctx context.Context, cli terraform.CLI, allowed int) error {
 	if result.Status != 0 {
 		return fmt.Errorf("the plan with the passing gate ended with exit status %d, want 0\n%s", result.Status, result.Stderr)
 	}
-	fmt.Printf("  Exit status 0. %s at High or above, all accepted: the pipeline continues.\n", detections(allowed))
+	fmt.Printf("  Exit status 0. %s at High or above, all accepted: the pipeline continues.\n", alerts(allowed))
 	return nil
 }
 
@@ -94,7 +115,7 @@ func failingGate(ctx context.Context, cli terraform.CLI, serious int) error {
 	for line := range strings.Lines(strings.TrimSpace(result.Stderr)) {
 		fmt.Print("    ", line)
 	}
-	fmt.Printf("\n\n  Exit status 1. %s at High or above, none accepted: the pipeline stops.\n\n", detections(serious))
+	fmt.Printf("\n\n  Exit status 1. %s at High or above, none accepted: the pipeline stops.\n\n", alerts(serious))
 	return nil
 }
 
@@ -108,11 +129,11 @@ func title(text, example string) { fmt.Printf("\n%s (%s)\n\n", text, example) }
 
 func command(cli terraform.CLI, args string) { fmt.Printf("$ %s %s\n", cli.Name(), args) }
 
-func detections(n int) string {
+func alerts(n int) string {
 	if n == 1 {
-		return "1 detection"
+		return "1 alert"
 	}
-	return fmt.Sprintf("%d detections", n)
+	return fmt.Sprintf("%d alerts", n)
 }
 
 // flat removes the frame and the line breaks from a Terraform diagnostic.

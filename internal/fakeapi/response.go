@@ -62,17 +62,17 @@ func (p response) compressed() response {
 }
 
 // compressors are kept because a new one costs more than a small response.
-var compressors = sync.Pool{New: func() any {
-	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
-	if err != nil {
-		panic(err) // the level is a constant of the package
-	}
-	return w
-}}
+var compressors sync.Pool
 
 func gzipped(body []byte) []byte {
 	var out bytes.Buffer
-	w := compressors.Get().(*gzip.Writer)
+	w, ok := compressors.Get().(*gzip.Writer)
+	if !ok {
+		var err error
+		if w, err = gzip.NewWriterLevel(nil, gzip.BestSpeed); err != nil {
+			panic(err) // the level is a constant of the package
+		}
+	}
 	defer compressors.Put(w)
 	w.Reset(&out)
 	_, _ = w.Write(body)

@@ -26,7 +26,7 @@ func main() {
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	if err := tf6server.Serve(provider.Address, provider.NewServer(version, os.Getenv), options...); err != nil {
+	if err := tf6server.Serve(provider.Address, provider.NewServer(version, os.LookupEnv), options...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

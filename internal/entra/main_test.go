@@ -180,7 +180,7 @@ func network(t *testing.T, s *fakeapi.Server, now time.Time) *entra.TokenSource 
 	if err != nil {
 		t.Fatal(err)
 	}
-	rt := transporttest.Trust(t, transport.NewRoundTripper(), now, s.CAPEM())
+	rt := transporttest.Trust(t, transport.NewRoundTripper(nil), now, s.CAPEM())
 	return application(rt, authority, nil).Tenant(tenant)
 }
 

@@ -183,7 +183,7 @@ func TestTransportPassesTheBytesOn(t *testing.T) {
 // cancelled.
 func TestAcquisitionEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := transport.WithTimeout(t.Context(), time.Nanosecond)
+	ctx, cancel := transport.WithTimeout(t.Context(), time.Nanosecond, "")
 	defer cancel()
 	<-ctx.Done()
 	_, err := acquireFrom(ctx, http.StatusOK, "{}")

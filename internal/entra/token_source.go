@@ -102,7 +102,7 @@ func (s *TokenSource) get(ctx context.Context, validity time.Duration) (token, e
 // start begins an acquisition that can outlive its first caller: it takes the
 // values (loggers) of that caller's context, but not its cancellation.
 func (s *TokenSource) start(ctx context.Context) {
-	ctx, cancel := transport.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+	ctx, cancel := transport.WithTimeout(context.WithoutCancel(ctx), s.timeout, "")
 	a := &acquisition{done: make(chan struct{}), cancel: cancel}
 	s.running = a
 	go func() {

@@ -27,7 +27,7 @@ func address(t testing.TB, text string) *transport.Address {
 func newTestClient(t testing.TB, server *fakeapi.Server, attempts int) *Client {
 	t.Helper()
 	client := transport.New(transport.Options{
-		Base: transport.NewRoundTripper(), UserAgent: "test", MaxAttempts: attempts, AttemptTimeout: time.Minute,
+		Base: transport.NewRoundTripper(nil), UserAgent: "test", MaxAttempts: attempts, AttemptTimeout: time.Minute,
 	})
 	application := entra.NewApplication(entra.Options{
 		AuthorityHost: address(t, server.AuthorityHost()),

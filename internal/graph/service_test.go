@@ -136,7 +136,7 @@ func (s *service) read(t *testing.T, q alert.Query, ahead time.Duration) (*listS
 	defer server.Close()
 	c := New(Options{
 		Endpoint: address(t, server.URL), Tokens: staticToken("t"), Pacer: &Pacer{rate.NewLimiter(rate.Inf, 0)}, MaxBytes: 256 << 20, MaxHeld: 64 << 20,
-		Client: transport.New(transport.Options{Base: transport.NewRoundTripper(), UserAgent: "test", MaxAttempts: 1, AttemptTimeout: time.Minute}),
+		Client: transport.New(transport.Options{Base: transport.NewRoundTripper(nil), UserAgent: "test", MaxAttempts: 1, AttemptTimeout: time.Minute}),
 	})
 	c.now = func() time.Time {
 		s.mu.Lock()

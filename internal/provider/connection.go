@@ -3,8 +3,10 @@ package provider
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
@@ -12,8 +14,14 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// A connection is a configured provider block. The reads of all its objects share
-// it.
+// A configuration is a configured provider block.
+type configuration struct {
+	// connect completes the settings at the first read and returns what all reads
+	// share, or the errors of what is missing, unreadable or invalid.
+	connect func() (*connection, diag.Diagnostics)
+}
+
+// A connection holds what the reads of all objects of a provider block share.
 type connection struct {
 	target
 	tokens      func(tenant string) *entra.TokenSource // "": the provider's tenant
@@ -22,17 +30,23 @@ type connection struct {
 	maxResponse int64                                  // bytes
 }
 
-// newConnection returns the connection of settings that are all valid, and set if
-// required. newClient sets the Base of the options.
-func newConnection(s resolvedSettings, userAgent string, newClient func(transport.Options) *transport.Client) *connection {
+// connect returns the connection of settings that are valid as far as Configure
+// knows. newClient sets the Base of the options.
+func connect(s resolvedSettings, userAgent string, newClient func(transport.Options, *x509.CertPool) *transport.Client) (*connection, diag.Diagnostics) {
+	origins, diags := completeSettings(s)
+	authorities, more := readAuthorities(caCertificatePath.in(s))
+	if diags.Append(more...); diags.HasError() {
+		return nil, diags
+	}
 	target := apis[apiSetting.in(s).value](s)
+	target.service.origins = origins
 	maxResponse := int64(maxResponseMiB.in(s).value) << 20
 	client := newClient(transport.Options{
 		UserAgent:      userAgent,
 		MaxAttempts:    maxAttempts.in(s).value,
 		AttemptTimeout: attemptTimeout.in(s).value,
 		Log:            logRequest,
-	})
+	}, authorities)
 	application := entra.NewApplication(entra.Options{
 		AuthorityHost: target.authority,
 		ClientID:      clientID.in(s).value,
@@ -51,7 +65,26 @@ func newConnection(s resolvedSettings, userAgent string, newClient func(transpor
 		},
 		timeout:     readTimeout.in(s).value,
 		maxResponse: maxResponse,
+	}, diags
+}
+
+// readAuthorities returns the authorities that the provider trusts; nil for the
+// system's.
+func readAuthorities(path resolved[string]) (*x509.CertPool, diag.Diagnostics) {
+	if !path.set {
+		return nil, nil
 	}
+	file := path.level.direct
+	text, err := readSettingFile(file.text, maxAuthorities)
+	if err != nil {
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Unreadable file of CA certificates", unreadable(file, err))}
+	}
+	authorities, err := transport.Authorities([]byte(text))
+	if err != nil {
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid file of CA certificates",
+			"The file that "+file.origin+" names cannot be used: "+err.Error()+".")}
+	}
+	return authorities, nil
 }
 
 // logRequest logs the parts of a request that are not secret.

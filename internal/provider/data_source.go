@@ -10,10 +10,10 @@ import (
 )
 
 // dataSource is the common part of the data sources, which embed it.
-type dataSource struct{ connection *connection }
+type dataSource struct{ configuration *configuration }
 
 func (s *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	s.connection, _ = req.ProviderData.(*connection) // nil while Terraform validates
+	s.configuration, _ = req.ProviderData.(*configuration) // nil while Terraform validates
 }
 
 func (s *dataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
@@ -52,7 +52,7 @@ func (*alertsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 
 // Read leaves the list null: the server inserts it.
 func (s *alertsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	object, selection, diags := s.connection.readInto(ctx, req.Config, countResults, wire.AppendAlert)
+	object, selection, diags := s.configuration.readInto(ctx, req.Config, countResults, wire.AppendAlert)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}
@@ -80,7 +80,7 @@ func (*alertSummaryDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 }
 
 func (s *alertSummaryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	object, _, diags := s.connection.readInto(ctx, req.Config, summaryResults, nil)
+	object, _, diags := s.configuration.readInto(ctx, req.Config, summaryResults, nil)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}

@@ -12,13 +12,14 @@ import (
 // signInFailure translates an error of Entra ID.
 func (s service) signInFailure(e *entra.Error) diag.Diagnostic {
 	who := fmt.Sprintf("Signing in to tenant %s as application %s with its client secret failed.", e.Tenant, e.ClientID)
+	from := s.origins.of(e.Tenant)
 	if e.Kind == entra.Unusable {
 		problem := "The response is not a token response."
 		if e.Field != "" {
 			problem = "The response has no usable " + e.Field + "."
 		}
 		return diag.NewErrorDiagnostic(unableToSignIn, sentences(who, problem,
-			"Check authority_host, and whether a proxy responds in its place.", requestIDSentence(e.RequestID)))
+			"Check authority_host, and whether a proxy responds in its place.", from, requestIDSentence(e.RequestID)))
 	}
 	var codes []string
 	if e.STS != 0 {
@@ -34,7 +35,7 @@ func (s service) signInFailure(e *entra.Error) diag.Diagnostic {
 		codes = append(codes, "an error without a code")
 	}
 	return diag.NewErrorDiagnostic(unableToSignIn, sentences(who,
-		"The service responded with "+strings.Join(codes, ", ")+".", s.signInHint(e.STS), requestIDSentence(e.RequestID)))
+		"The service responded with "+strings.Join(codes, ", ")+".", s.signInHint(e.STS), from, requestIDSentence(e.RequestID)))
 }
 
 // signInHint returns advice for the number of an AADSTS code (Microsoft's page
@@ -49,6 +50,22 @@ func (s service) signInHint(sts int) string {
 		return "The application is disabled in this tenant."
 	case 700016:
 		return "The application does not exist in this tenant: check client_id and tenant_id, and that an administrator of the tenant has consented."
+	case 7000229:
+		return "The application has no service principal in this tenant: an administrator of the tenant must consent to it. Check tenant_id and client_id."
+	case 7000218:
+		return "The service found no credential in the request: check authority_host, and whether a proxy changes requests."
+	case 65001:
+		return "The permission was not consented to: an administrator of the tenant must consent to the application's permissions."
+	case 650057:
+		return "The application does not have a permission for the resource: add it under App registrations, API permissions, and have an administrator consent."
+	case 500014:
+		return "The resource is disabled in this tenant: check the tenant's licence, and the resource under Enterprise applications."
+	case 53003, 530004:
+		return "A Conditional Access policy of the tenant blocks the sign-in: check its policies for workload identities."
+	case 700027, 1000502:
+		return "The certificate of the application is not registered, expired or not valid yet: check it under App registrations, Certificates & secrets."
+	case 900023:
+		return "The tenant ID is neither a GUID nor a verified domain of a tenant: check tenant_id."
 	case 90002, 90038, 900382, 900432:
 		return "The tenant does not exist in this cloud: check tenant_id and region, or authority_host."
 	case 500011, 50001, 901002:

@@ -52,7 +52,6 @@ func checkFailure(t *testing.T, err error, summary, detail string) {
 // for a sign-in. An empty signIn has the text of the read.
 func TestFailureOfTheTransport(t *testing.T) {
 	t.Parallel()
-	const inspected = "; if a proxy inspects TLS, add its certificate authority to the system's, or name it in SSL_CERT_FILE."
 	for _, test := range []struct {
 		err          transport.Error
 		read, signIn string
@@ -66,9 +65,40 @@ func TestFailureOfTheTransport(t *testing.T) {
 		{transport.Error{Kind: transport.Unreachable, Attempts: 4},
 			" failed after 4 attempts. A connection could not be established. Check the network, the firewall and siem_endpoint.",
 			" failed after 4 attempts. A connection could not be established. Check the network, the firewall and authority_host."},
+		{transport.Error{Kind: transport.NotLookedUp, Attempts: 4},
+			" failed after 4 attempts. The host name could not be looked up. Check the network and its DNS servers.", ""},
+		{transport.Error{Kind: transport.Refused, Attempts: 4},
+			" failed after 4 attempts. The connection was refused: nothing accepts connections at this address, or a firewall rejects them. " +
+				"Check siem_endpoint and the firewall.",
+			" failed after 4 attempts. The connection was refused: nothing accepts connections at this address, or a firewall rejects them. " +
+				"Check authority_host and the firewall."},
+		{transport.Error{Kind: transport.Unanswered, Attempts: 4},
+			" failed after 4 attempts. The host did not accept the connection within 10 seconds. Check the network, the firewall and siem_endpoint.",
+			" failed after 4 attempts. The host did not accept the connection within 10 seconds. Check the network, the firewall and authority_host."},
+		{transport.Error{Kind: transport.NoRoute, Attempts: 4},
+			" failed after 4 attempts. There is no route to the host. Check the network, the VPN and siem_endpoint.",
+			" failed after 4 attempts. There is no route to the host. Check the network, the VPN and authority_host."},
+		{transport.Error{Kind: transport.Expired, Attempts: 1},
+			" failed at the first attempt. The TLS certificate has expired, or is not valid yet. Check the clock of this computer; if it is right, " +
+				"the operator of the host, or of a proxy that inspects TLS, has to renew the certificate.", ""},
+		{transport.Error{Kind: transport.UnknownAuthority, Attempts: 1},
+			" failed at the first attempt. The TLS certificate is from an unknown authority. If a proxy inspects TLS, " +
+				"name the file of its authority's certificate in ca_certificate_path; otherwise check siem_endpoint.",
+			" failed at the first attempt. The TLS certificate is from an unknown authority. If a proxy inspects TLS, " +
+				"name the file of its authority's certificate in ca_certificate_path; otherwise check authority_host."},
+		{transport.Error{Kind: transport.WrongName, Attempts: 1},
+			" failed at the first attempt. The TLS certificate is for another host name. Check siem_endpoint, and whether a proxy responds in its place.",
+			" failed at the first attempt. The TLS certificate is for another host name. Check authority_host, and whether a proxy responds in its place."},
+		{transport.Error{Kind: transport.OldTLS, Attempts: 1},
+			" failed at the first attempt. The host has no TLS version that the provider accepts, 1.2 or later. Check siem_endpoint, " +
+				"and whether a proxy responds in its place.",
+			" failed at the first attempt. The host has no TLS version that the provider accepts, 1.2 or later. Check authority_host, " +
+				"and whether a proxy responds in its place."},
 		{transport.Error{Kind: transport.Untrusted, Attempts: 1},
-			" failed at the first attempt. The TLS certificate or version is not acceptable. Check siem_endpoint" + inspected,
-			" failed at the first attempt. The TLS certificate or version is not acceptable. Check authority_host" + inspected},
+			" failed at the first attempt. TLS could not be negotiated, or the certificate is not acceptable. Check siem_endpoint, " +
+				"and whether a proxy responds in its place.",
+			" failed at the first attempt. TLS could not be negotiated, or the certificate is not acceptable. Check authority_host, " +
+				"and whether a proxy responds in its place."},
 		{transport.Error{Kind: transport.Proxy, Attempts: 2},
 			" failed after 2 attempts. The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY.", ""},
 		{transport.Error{Kind: transport.ProxyRefused},
@@ -80,6 +110,9 @@ func TestFailureOfTheTransport(t *testing.T) {
 		{transport.Error{Kind: transport.OutOfTime, Attempts: 3, Status: 503, Wait: 5 * time.Minute, RequestID: traceID},
 			" failed after 3 attempts. The whole read exceeded its timeout of 5m0s. Check the network, or raise timeout." + traced,
 			" failed after 3 attempts. Sign-in, or the read that waits for it, exceeded its timeout of 5m0s. Check the network, or raise timeout." + traced},
+		{transport.Error{Kind: transport.OutOfTime, Wait: 90 * time.Second, Setting: "timeouts.read"},
+			" failed. The whole read exceeded its timeout of 1m30s. Check the network, or raise timeouts.read.",
+			" failed. Sign-in, or the read that waits for it, exceeded its timeout of 1m30s. Check the network, or raise timeouts.read."},
 		{transport.Error{Kind: transport.OutOfTime},
 			" failed. The whole read exceeded its timeout. Check the network, or raise timeout.",
 			" failed. Sign-in, or the read that waits for it, exceeded its timeout. Check the network, or raise timeout."},
@@ -200,8 +233,11 @@ func TestFailureOfTheSignIn(t *testing.T) {
 		tenant   = "The tenant does not exist in this cloud: check tenant_id and region, or authority_host."
 		resource = "The resource is unknown in this tenant: check siem_resource, and that SIEM integration was enabled." + noIntegration
 		later    = "The service asks to try again later."
-		lookUp   = "Look the code up at https://login.microsoftonline.com/error, and check tenant_id, client_id and client_secret."
-		proxy    = " Check authority_host, and whether a proxy responds in its place."
+		access   = "A Conditional Access policy of the tenant blocks the sign-in: check its policies for workload identities."
+
+		certificate = "The certificate of the application is not registered, expired or not valid yet: check it under App registrations, Certificates & secrets."
+		lookUp      = "Look the code up at https://login.microsoftonline.com/error, and check tenant_id, client_id and client_secret."
+		proxy       = " Check authority_host, and whether a proxy responds in its place."
 	)
 	for sts, hint := range map[int]string{
 		7000215: "The client secret is wrong: check that client_secret is the secret's value, not its ID, " +
@@ -212,7 +248,14 @@ func TestFailureOfTheSignIn(t *testing.T) {
 			"and that an administrator of the tenant has consented.",
 		90002: tenant, 90038: tenant, 900382: tenant, 900432: tenant,
 		500011: resource, 50001: resource, 901002: resource,
-		90033: later, 90055: later, 50196: later,
+		7000229: "The application has no service principal in this tenant: an administrator of the tenant must consent to it. Check tenant_id and client_id.",
+		7000218: "The service found no credential in the request: check authority_host, and whether a proxy changes requests.",
+		65001:   "The permission was not consented to: an administrator of the tenant must consent to the application's permissions.",
+		650057:  "The application does not have a permission for the resource: add it under App registrations, API permissions, and have an administrator consent.",
+		500014:  "The resource is disabled in this tenant: check the tenant's licence, and the resource under Enterprise applications.",
+		53003:   access, 530004: access, 700027: certificate, 1000502: certificate,
+		900023: "The tenant ID is neither a GUID nor a verified domain of a tenant: check tenant_id.",
+		90033:  later, 90055: later, 50196: later,
 		50034: lookUp,
 	} {
 		err := &entra.Error{Kind: entra.Refused, Tenant: "contoso.example", ClientID: app, Status: 400, Code: "invalid_client", STS: sts, RequestID: traceID}

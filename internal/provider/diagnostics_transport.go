@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -20,6 +21,7 @@ type service struct {
 	gone       string // what a missing host, a redirect, 404 and 410 can mean
 	resource   string // what to check if Entra ID does not know the audience
 
+	origins origins // of the settings of the sign-in
 }
 
 // siemService describes the SIEM API. Microsoft's pages "Pull Microsoft Defender
@@ -122,12 +124,28 @@ func transportProblem(e *transport.Error, p phaseTexts) string {
 		return sentences("The host name does not exist. Check region and "+p.setting+".", p.gone)
 	case transport.Unreachable:
 		return "A connection could not be established. Check the network, the firewall and " + p.setting + "."
+	case transport.NotLookedUp:
+		return "The host name could not be looked up. Check the network and its DNS servers."
+	case transport.Refused:
+		return "The connection was refused: nothing accepts connections at this address, or a firewall rejects them. Check " + p.setting + " and the firewall."
+	case transport.Unanswered:
+		return "The host did not accept the connection within 10 seconds. Check the network, the firewall and " + p.setting + "."
+	case transport.NoRoute:
+		return "There is no route to the host. Check the network, the VPN and " + p.setting + "."
+	case transport.Expired:
+		return "The TLS certificate has expired, or is not valid yet. Check the clock of this computer; if it is right, the operator of the host, or of a proxy that inspects TLS, has to renew the certificate."
+	case transport.UnknownAuthority:
+		return "The TLS certificate is from an unknown authority. If a proxy inspects TLS, name the file of its authority's certificate in ca_certificate_path; otherwise check " + p.setting + "."
+	case transport.WrongName:
+		return "The TLS certificate is for another host name. " + inItsPlace
+	case transport.OldTLS:
+		return "The host has no TLS version that the provider accepts, 1.2 or later. " + inItsPlace
 	case transport.Untrusted:
-		return "The TLS certificate or version is not acceptable. Check " + p.setting + "; if a proxy inspects TLS, add its certificate authority to the system's, or name it in SSL_CERT_FILE."
+		return "TLS could not be negotiated, or the certificate is not acceptable. " + inItsPlace
 	case transport.Broken:
 		return fmt.Sprintf("The connection was lost or the response truncated after %d bytes. The partial response was discarded.", e.Bytes)
 	case transport.OutOfTime:
-		return p.outOfTime + " Check the network, or raise timeout."
+		return p.outOfTime + " Check the network, or raise " + cmp.Or(e.Setting, readTimeout.name) + "."
 	case transport.WaitTooLong:
 		return fmt.Sprintf("The service responded with status %d and asks to wait %d seconds, which is more than a minute or than the remaining time. Try again later.", e.Status, int64(e.Wait/time.Second))
 	case transport.Redirected:

@@ -12,10 +12,10 @@ import (
 )
 
 // ephemeralResource is the common part of the ephemeral resources, which embed it.
-type ephemeralResource struct{ connection *connection }
+type ephemeralResource struct{ configuration *configuration }
 
 func (r *ephemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
-	r.connection, _ = req.ProviderData.(*connection) // nil while Terraform validates
+	r.configuration, _ = req.ProviderData.(*configuration) // nil while Terraform validates
 }
 
 // alertsEphemeral is ephemeral "mdatp_alerts".
@@ -45,7 +45,7 @@ func (*alertsEphemeral) ValidateConfig(ctx context.Context, req ephemeral.Valida
 
 // Open leaves the list null: the server inserts it.
 func (r *alertsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	object, selection, diags := r.connection.readInto(ctx, req.Config, countResults, wire.AppendAlert)
+	object, selection, diags := r.configuration.readInto(ctx, req.Config, countResults, wire.AppendAlert)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}

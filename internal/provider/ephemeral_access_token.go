@@ -57,16 +57,19 @@ func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenReque
 	}
 	var arguments types.Object
 	resp.Diagnostics.Append(req.Config.Get(ctx, &arguments)...)
-	c := converter{path.Empty(), arguments.Attributes(), &resp.Diagnostics}
-	tenant := convertText(c, "tenant_id", "tenant ID", parseTenant)
+	tenant := convertText(converter{path.Empty(), arguments.Attributes(), &resp.Diagnostics}, "tenant_id", "tenant ID", parseTenant)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := transport.WithTimeout(ctx, r.connection.timeout)
+	c, diags := r.configuration.connect()
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
+	ctx, cancel := transport.WithTimeout(ctx, c.timeout, readTimeout.name)
 	defer cancel()
-	token, expires, err := r.connection.tokens(tenant).Lasting(ctx, tokenValidity)
+	token, expires, err := c.tokens(tenant).Lasting(ctx, tokenValidity)
 	if err != nil {
-		resp.Diagnostics.Append(r.connection.service.failure(err))
+		resp.Diagnostics.Append(c.service.failure(err))
 		return
 	}
 	if left := time.Until(expires); left < tokenValidity {
@@ -77,7 +80,7 @@ func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenReque
 	attributes["access_token"] = types.StringValue(token)
 	attributes["token_type"] = types.StringValue("Bearer")
 	attributes["expires_on"] = types.StringValue(expires.UTC().Format(time.RFC3339))
-	attributes["resource"] = types.StringValue(r.connection.resource)
+	attributes["resource"] = types.StringValue(c.resource)
 	object, diags := types.ObjectValue(arguments.AttributeTypes(ctx), attributes)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, object)...)

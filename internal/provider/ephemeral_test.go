@@ -200,7 +200,7 @@ func TestEphemeralTimeout(t *testing.T) {
 	c := configured(t, fake, nil)
 	started := time.Now()
 	found := failedOpen(t, c, "mdatp_alerts", values{"timeouts": values{"open": "250ms"}}, "error: "+noPull+": ")
-	if want := "The whole read exceeded its timeout of 250ms."; !strings.Contains(found, want) {
+	if want := "The whole read exceeded its timeout of 250ms. Check the network, or raise timeouts.open."; !strings.Contains(found, want) {
 		t.Errorf("open with a timeout of 250ms reports %q, want %q in it", found, want)
 	}
 	if took := time.Since(started); took > 5*time.Second {

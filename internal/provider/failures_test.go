@@ -98,8 +98,8 @@ func TestFailuresInTerraform(t *testing.T) {
 		config += aliased("mdatp_alert_summary", name, fake, changes, nil)
 	}
 	want["secret"] = [2]string{noSignIn, "The service responded with AADSTS7000215, invalid_client, HTTP status 401. The client secret is wrong"}
-	want["refused"] = [2]string{noPull, "A connection could not be established. Check the network, the firewall and siem_endpoint."}
-	want["offline"] = [2]string{noSignIn, "A connection could not be established. Check the network, the firewall and authority_host."}
+	want["refused"] = [2]string{noPull, "The connection was refused: nothing accepts connections at this address, or a firewall rejects them. Check siem_endpoint and the firewall."}
+	want["offline"] = [2]string{noSignIn, "The connection was refused: nothing accepts connections at this address, or a firewall rejects them. Check authority_host and the firewall."}
 	want["host"] = [2]string{noPull, "The host name does not exist. Check region and siem_endpoint." + retired}
 	want["identity"] = [2]string{noSignIn, "The host name does not exist. Check region and authority_host."}
 

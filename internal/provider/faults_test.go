@@ -54,28 +54,35 @@ func TestFault_T2_NullEmptyOrConflictingConfiguration(t *testing.T) {
 		env   map[string]string
 		want  string
 	}{
-		"null, and nothing else": {block: values{"client_secret": nil}, want: "error at client_secret: Missing client secret: "},
+		"null, and nothing else": {block: values{"client_secret": nil}, want: "error: Missing provider settings: "},
 		"null, and an empty variable": {
 			block: values{"client_secret": nil}, env: map[string]string{"MDATP_CLIENT_SECRET": ""},
-			want: "error at client_secret: Missing client secret: "},
+			want: "error: Missing provider settings: "},
 		"empty, and a variable": {
 			block: values{"client_secret": ""}, env: map[string]string{"MDATP_CLIENT_SECRET": "s"},
 			want: "error at client_secret: Invalid client secret: "},
 		"conflicting variables": {block: values{"client_secret": nil},
 			env:  map[string]string{"MDATP_CLIENT_SECRET": "s", "MDATP_CLIENT_SECRET_FILE_PATH": file(t, "t")},
-			want: "error at client_secret: Conflicting client secret: "},
+			want: "error: Conflicting client secret: "},
 		"line break": {block: values{"client_secret": fakeapi.DefaultClientSecret + "\n"},
 			want: "warning at client_secret: White space around the client secret: "},
 	} {
 		c := newClient(t, test.env)
 		before := len(fake.Requests())
-		checkFinding(t, name+": configure", c.configure(block(fake, test.block)), test.want)
+		found := c.configure(block(fake, test.block))
 		if sent := len(fake.Requests()) - before; sent > 0 {
 			t.Errorf("%s: requests sent by configure = %d, want 0", name, sent)
 		}
-		if strings.HasPrefix(test.want, "warning") {
+		switch {
+		case strings.HasPrefix(test.want, "warning"):
 			c.mustRead("mdatp_alert_summary", nil)
+		case len(found) == 0:
+			_, found = c.read("mdatp_alert_summary", nil)
+			if sent := len(fake.Requests()) - before; sent > 0 {
+				t.Errorf("%s: requests sent by read = %d, want 0", name, sent)
+			}
 		}
+		checkFinding(t, name, found, test.want)
 	}
 }
 

@@ -15,11 +15,11 @@ func FuzzSettings(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		in := settingInput{getenv: func(name string) string {
+		in := settingInput{lookup: func(name string) (string, bool) {
 			if strings.HasSuffix(name, "_FILE_PATH") {
-				return ""
+				return "", false
 			}
-			return value
+			return value, true
 		}}
 		for i, argument := range providerArguments {
 			diags := argument.resolveInto(make(resolvedSettings), in)
@@ -29,7 +29,7 @@ func FuzzSettings(f *testing.F) {
 					t.Errorf("providerArguments[%d] set to %q reports %q, want a text that does not quote the value", i, value, d.Detail())
 				}
 			}
-			if !diags.HasError() && argument != clientSecret && strings.ContainsAny(value, " \r\n\x00") {
+			if !diags.HasError() && argument != clientSecret && argument != caCertificatePath && strings.ContainsAny(value, " \r\n\x00") {
 				t.Errorf("providerArguments[%d] accepts %q, want an error", i, value)
 			}
 		}

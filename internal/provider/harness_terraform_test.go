@@ -28,7 +28,7 @@ func init() {
 	if os.Getenv(servePlugin) == "" {
 		return
 	}
-	if err := tf6server.Serve(provider.Address, provider.NewServer("test", os.Getenv)); err != nil {
+	if err := tf6server.Serve(provider.Address, provider.NewServer("test", os.LookupEnv)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

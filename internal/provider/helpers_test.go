@@ -95,9 +95,12 @@ func dataHCL(kind, name string, attributes values) string {
 	return fmt.Sprintf("data %q %q {\n%s}\n", kind, name, hcl(attributes))
 }
 
-// environment returns a getenv that knows only these variables.
-func environment(variables map[string]string) func(string) string {
-	return func(name string) string { return variables[name] }
+// environment returns a lookup that knows only these variables.
+func environment(variables map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, ok := variables[name]
+		return value, ok
+	}
 }
 
 // terraform runs steps with the real Terraform and the provider in this process.

@@ -128,6 +128,7 @@ var (
 	// which the first read opens.
 	misspeltFree = []string{
 		"machine_groups", "device_created_machine_tags", "cloud_created_machine_tags", "client_id_file_path", "client_secret_file_path",
+		"ca_certificate_path",
 	}
 )
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sosodev/duration"
 
@@ -30,6 +31,9 @@ func parseText(text string) (string, error) {
 var domainPattern = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$`)
 
 func parseGUID(text string) (string, error) {
+	if err := checkCharacters(text); err != nil {
+		return "", err
+	}
 	if !transport.IsGUID(text) {
 		return "", errors.New("it must be a GUID such as 00000000-0000-0000-0000-000000000000")
 	}
@@ -37,6 +41,9 @@ func parseGUID(text string) (string, error) {
 }
 
 func parseTenant(text string) (string, error) {
+	if err := checkCharacters(text); err != nil {
+		return "", err
+	}
 	if !transport.IsGUID(text) && (len(text) > 253 || !domainPattern.MatchString(text)) {
 		return "", errors.New("it must be a GUID or a domain such as contoso.onmicrosoft.com")
 	}
@@ -44,10 +51,68 @@ func parseTenant(text string) (string, error) {
 }
 
 func parseSecret(text string) (string, error) {
-	if strings.ContainsFunc(text, unicode.IsControl) {
-		return "", errors.New("it contains a control character, such as a line break")
+	if err := checkCharacters(text); err != nil {
+		return "", err
 	}
 	return parseText(text)
+}
+
+// checkCharacters rejects what is no part of a secret or an ID, and is hard to see:
+// quotation marks around it, and characters other than printable ASCII.
+func checkCharacters(text string) error {
+	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
+		return errors.New("it is UTF-16: save it as UTF-8")
+	}
+	if n := len(text); n > 1 && text[0] == text[n-1] && strings.ContainsRune("\"'`", rune(text[0])) {
+		return errors.New("it is in quotation marks: remove them")
+	}
+	position := 0
+	for rest := text; rest != ""; {
+		r, size := utf8.DecodeRuneInString(rest)
+		rest = rest[size:]
+		position++
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return fmt.Errorf("its character %d is a byte that is not UTF-8", position)
+		case r < ' ' || r > '~':
+			return fmt.Errorf("its character %d is %s", position, characterKind(r))
+		}
+	}
+	return nil
+}
+
+func characterKind(r rune) string {
+	switch {
+	case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
+		return "a line break"
+	case r == '\t':
+		return "a tab"
+	case r == '\uFEFF':
+		return "a byte order mark"
+	case unicode.IsControl(r):
+		return "a control character"
+	case unicode.Is(unicode.Cf, r):
+		return "invisible, such as a zero-width space"
+	case unicode.IsSpace(r):
+		return "another space than the ordinary one"
+	case unicode.Is(unicode.Pd, r):
+		return "a dash, not a hyphen"
+	case r >= '\u2018' && r <= '\u201F':
+		return "a typographic quotation mark"
+	case unicode.IsLetter(r):
+		return "a letter outside ASCII"
+	}
+	return "outside ASCII"
+}
+
+// parseAuthority is transport.ParseAddress for Microsoft Entra ID. The portal shows
+// the address of a token endpoint, which has the tenant in it.
+func parseAuthority(text string) (*transport.Address, error) {
+	address, err := transport.ParseAddress(text)
+	if err == nil && strings.Contains(strings.ToLower(address.Path)+"/", "/oauth2/") {
+		return nil, errors.New("it is the address of a token endpoint: set its host alone, such as " + globalAuthority + ", and the tenant in tenant_id")
+	}
+	return address, err
 }
 
 func parseAPI(text string) (api, error) {
@@ -67,10 +132,19 @@ func parseResource(text string) (string, error) {
 
 func parseTimeout(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return 0, errors.New(`it must be a duration above zero, such as "90s" or "5m"`)
+	if err == nil && d > 0 {
+		return d, nil
 	}
-	return d, nil
+	if period, ok := parsePeriod(strings.ToUpper(text)); ok {
+		written := period.String()
+		for _, zero := range []string{"0s", "0m"} {
+			if short, ok := strings.CutSuffix(written, zero); ok && short[len(short)-1] > '9' {
+				written = short
+			}
+		}
+		return 0, errors.New(`it must be a duration in the form of Go; write "` + written + `"`)
+	}
+	return 0, errors.New(`it must be a duration above zero, such as "90s" or "5m"`)
 }
 
 // maxInt32 is the largest integer of the API.
@@ -155,9 +229,27 @@ var isoDuration = regexp.MustCompile(
 	`^P(\d{1,4}W|(\d{1,4}Y)?(\d{1,5}M)?(\d{1,6}D)?(T(\d{1,7}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,7})?S)?)?)$`)
 
 func parseAgo(text string) (alert.Period, error) {
-	parsed, err := duration.Parse(text)
-	if err != nil || !isoDuration.MatchString(text) || strings.HasSuffix(text, "T") || parsed.ToTimeDuration() <= 0 {
-		return alert.Period{}, errors.New(`it must be an ISO 8601 duration above zero, such as "PT10M" or "P1D"`)
+	if d, ok := parsePeriod(text); ok {
+		return alert.Period{Text: text, Duration: d}, nil
 	}
-	return alert.Period{Text: text, Duration: parsed.ToTimeDuration()}, nil
+	upper := strings.ToUpper(text)
+	for _, meant := range []string{upper, "PT" + upper, "P" + upper, withoutT.ReplaceAllString(upper, "P${1}T$2")} {
+		if _, ok := parsePeriod(meant); ok {
+			return alert.Period{}, errors.New(`it must be an ISO 8601 duration; write "` + meant + `"`)
+		}
+	}
+	return alert.Period{}, errors.New(`it must be an ISO 8601 duration above zero, such as "PT10M" or "P1D"`)
+}
+
+// withoutT matches durations that lack the T before their hours, minutes and seconds.
+var withoutT = regexp.MustCompile(`^P((?:\d+[YWD])*)((?:\d+[HMS])+)$`)
+
+// parsePeriod reads an ISO 8601 duration above zero.
+func parsePeriod(text string) (time.Duration, bool) {
+	parsed, err := duration.Parse(text)
+	if err != nil || !isoDuration.MatchString(text) || strings.HasSuffix(text, "T") {
+		return 0, false
+	}
+	d := parsed.ToTimeDuration()
+	return d, d > 0
 }

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"crypto/x509"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -21,8 +23,8 @@ const Address = "registry.terraform.io/mdatp/mdatp"
 
 type mdatpProvider struct {
 	version   string
-	getenv    func(string) string                       // for settings that are unset in the block
-	newClient func(transport.Options) *transport.Client // adds Base
+	lookup    func(variable string) (string, bool)                      // for settings that are unset in the block
+	newClient func(transport.Options, *x509.CertPool) *transport.Client // adds Base, with these authorities
 }
 
 var (
@@ -32,9 +34,9 @@ var (
 )
 
 // newProvider returns the provider, which sends its requests over the network.
-func newProvider(version string, getenv func(string) string) *mdatpProvider {
-	return &mdatpProvider{version: version, getenv: getenv, newClient: func(o transport.Options) *transport.Client {
-		o.Base = transport.NewRoundTripper()
+func newProvider(version string, lookup func(string) (string, bool)) *mdatpProvider {
+	return &mdatpProvider{version: version, lookup: lookup, newClient: func(o transport.Options, authorities *x509.CertPool) *transport.Client {
+		o.Base = transport.NewRoundTripper(authorities)
 		return transport.New(o)
 	}}
 }
@@ -51,7 +53,8 @@ func (p *mdatpProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads alerts of Microsoft Defender for Endpoint (once Defender ATP, \"MDATP\") " +
-			"with Microsoft Graph or the SIEM REST API.\n\nEvery argument is optional. If it is unset, the first non-empty environment variable listed for it is used.",
+			"with Microsoft Graph or the SIEM REST API.\n\nEvery argument is optional. If it is unset, the environment is used: the first of " +
+			"the prefixes `MDATP_`, `ARM_` and `AZURE_` with a variable for it that is not empty.",
 		Attributes: attributes,
 	}
 }
@@ -65,11 +68,12 @@ func (p *mdatpProvider) ValidateConfig(ctx context.Context, req provider.Validat
 	}
 }
 
-// Configure sends no request: the first read signs in.
+// Configure sends no request and opens no file, and nothing is missing yet: the
+// first read connects. So a configuration that reads nothing needs no setting.
 func (p *mdatpProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var block types.Object
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
-	input := settingInput{block: block.Attributes(), getenv: p.getenv}
+	input := settingInput{block: block.Attributes(), lookup: p.lookup}
 	var unknown diag.Diagnostics
 	for _, argument := range providerArguments {
 		unknown.Append(argument.unknown(input)...)
@@ -84,11 +88,11 @@ func (p *mdatpProvider) Configure(ctx context.Context, req provider.ConfigureReq
 	}
 	s, diags := resolveSettings(input)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(missingSettings(s)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := newConnection(s, "Terraform/"+req.TerraformVersion+" terraform-provider-mdatp/"+p.version, p.newClient)
+	userAgent := "Terraform/" + req.TerraformVersion + " terraform-provider-mdatp/" + p.version
+	c := &configuration{sync.OnceValues(func() (*connection, diag.Diagnostics) { return connect(s, userAgent, p.newClient) })}
 	resp.DataSourceData = c
 	resp.EphemeralResourceData = c
 }

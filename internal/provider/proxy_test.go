@@ -132,8 +132,9 @@ func TestFault_E1_ProxyAndAuthority(t *testing.T) {
 	}{
 		"reached": {nil, both, 0, ""},
 		"unknown authority": {[]string{"SSL_CERT_FILE=/dev/null", "SSL_CERT_DIR=/dev/null"}, both[1:], 1,
-			"The TLS certificate or version is not acceptable. Check authority_host; if a proxy inspects TLS"},
-		"no proxy": {[]string{"NO_PROXY=.example.test"}, nil, 1, "Error: " + noSignIn},
+			"The TLS certificate is from an unknown authority. If a proxy inspects TLS, name the file"},
+		"ca_certificate_path": {[]string{"SSL_CERT_FILE=/dev/null", "SSL_CERT_DIR=/dev/null", "MDATP_CA_CERTIFICATE_PATH=authority.pem"}, both, 0, ""},
+		"no proxy":            {[]string{"NO_PROXY=.example.test"}, nil, 1, "Error: " + noSignIn},
 		"refused": {[]string{"MDATP_SIEM_ENDPOINT=https://other.example.test"},
 			[]string{loginName + ":443", "other.example.test:443"}, 1,
 			"The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY."},

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
-	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
@@ -29,14 +27,20 @@ func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostic
 // readInto reads the alerts that a configuration requests, and returns its
 // arguments together with the results. An unknown value is an error: treated as
 // unset, it would change the request.
-func (c *connection) readInto(ctx context.Context, config tfsdk.Config, results []result, encode func([]byte, *alert.Detection) []byte) (types.Object, *alert.Selection, diag.Diagnostics) {
+func (f *configuration) readInto(ctx context.Context, config tfsdk.Config, results []result, encode func([]byte, *alert.Detection) []byte) (types.Object, *alert.Selection, diag.Diagnostics) {
 	var arguments types.Object
 	if !config.Raw.IsFullyKnown() {
 		return arguments, nil, diag.Diagnostics{unknownArgument()}
 	}
 	diags := config.Get(ctx, &arguments)
 	r, more := newRequest(arguments)
-	diags.Append(more...)
+	if diags.Append(more...); diags.HasError() {
+		return arguments, nil, diags
+	}
+	c, more := f.connect()
+	if diags.Append(more...); diags.HasError() {
+		return arguments, nil, diags
+	}
 	if diags.Append(c.reject(arguments)...); diags.HasError() {
 		return arguments, nil, diags
 	}
@@ -59,7 +63,7 @@ func (c *connection) read(ctx context.Context, r request, encode func([]byte, *a
 	if diags.HasError() {
 		return nil, readData{}, diags
 	}
-	ctx, cancel := transport.WithTimeout(ctx, cmp.Or(r.timeout, c.timeout))
+	ctx, cancel := r.withTimeout(ctx, c.timeout)
 	defer cancel()
 	selection := alert.NewSelection(alert.SelectionOptions{
 		Query:    c.expected(r.query),

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/binary"
 	"net/http"
 
@@ -25,8 +26,8 @@ import (
 // NewReferenceServer returns a provider that builds the list of alerts from the
 // framework's values, as providers usually do. The server of this package must
 // send the same.
-func NewReferenceServer(getenv func(string) string) tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(referenceProvider{newProvider("test", getenv)})()
+func NewReferenceServer(lookup func(string) (string, bool)) tfprotov6.ProviderServer {
+	return providerserver.NewProtocol6(referenceProvider{newProvider("test", lookup)})()
 }
 
 // NewServerOf returns this package's server over another inner server.
@@ -35,15 +36,15 @@ func NewServerOf(inner tfprotov6.ProviderServer, maxState int) tfprotov6.Provide
 }
 
 // NewBoundedServer returns a server that accepts states of at most maxState bytes.
-func NewBoundedServer(getenv func(string) string, maxState int) tfprotov6.ProviderServer {
-	return NewServerOf(providerserver.NewProtocol6(newProvider("test", getenv))(), maxState)
+func NewBoundedServer(lookup func(string) (string, bool), maxState int) tfprotov6.ProviderServer {
+	return NewServerOf(providerserver.NewProtocol6(newProvider("test", lookup))(), maxState)
 }
 
 // NewServerOver returns a server that sends its requests, one attempt each, over
 // the test's network.
-func NewServerOver(getenv func(string) string, network http.RoundTripper) tfprotov6.ProviderServer {
-	p := newProvider("test", getenv)
-	p.newClient = func(o transport.Options) *transport.Client {
+func NewServerOver(lookup func(string) (string, bool), network http.RoundTripper) tfprotov6.ProviderServer {
+	p := newProvider("test", lookup)
+	p.newClient = func(o transport.Options, _ *x509.CertPool) *transport.Client {
 		o.Base, o.MaxAttempts = network, 1
 		return transport.New(o)
 	}
@@ -86,7 +87,11 @@ func (d *referenceDataSource) list(ctx context.Context, r request) (types.List, 
 		return binary.BigEndian.AppendUint32(dst, uint32(len(built)-1))
 	}
 	selection := alert.NewSelection(alert.SelectionOptions{Query: r.query, Filter: r.filter, Encode: encode})
-	if _, err := d.connection.reader(r.tenant).Read(ctx, r.query, selection); err != nil {
+	c, more := d.configuration.connect()
+	if diags.Append(more...); diags.HasError() {
+		return none, diags
+	}
+	if _, err := c.reader(r.tenant).Read(ctx, r.query, selection); err != nil {
 		diags.AddError("Reference", err.Error())
 		return none, diags
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
 // A request is a read's arguments, converted once. It contains no types of
@@ -23,6 +24,8 @@ type request struct {
 	filter  alert.Filter  // with every exclude rule, the expired ones too
 	gate    *alert.Gate   // nil: none
 	timeout time.Duration // 0: the provider's
+
+	timeoutSetting string // the argument of timeout
 }
 
 // newRequest converts the arguments and returns their errors.
@@ -67,9 +70,18 @@ func newRequest(arguments types.Object) (request, diag.Diagnostics) {
 	if timeouts, ok := c.object("timeouts"); ok {
 		for operation := range timeouts.attributes { // one
 			r.timeout = convertText(timeouts, operation, "timeout", parseTimeout)
+			r.timeoutSetting = "timeouts." + operation
 		}
 	}
 	return r, d
+}
+
+// withTimeout returns a context with the request's timeout, or else the provider's.
+func (r request) withTimeout(ctx context.Context, providers time.Duration) (context.Context, context.CancelFunc) {
+	if r.timeout > 0 {
+		return transport.WithTimeout(ctx, r.timeout, r.timeoutSetting)
+	}
+	return transport.WithTimeout(ctx, providers, readTimeout.name)
 }
 
 // checkWindow rejects a window in two forms, and an end without an earlier start:

@@ -66,7 +66,7 @@ func TestArgumentsRefused(t *testing.T) {
 		"until at since": {values{"since_time_utc": "2026-11-01T00:00:00", "until_time_utc": "2026-11-01T00:00:00Z"},
 			order("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z")},
 
-		"duration in Go's form":  {values{"ago": "10m"}, invalid("ago", notAgo)},
+		"duration in Go's form":  {values{"ago": "10m"}, invalid("ago", `it must be an ISO 8601 duration; write "PT10M"`)},
 		"duration of zero":       {values{"ago": "PT0S"}, invalid("ago", notAgo)},
 		"negative duration":      {values{"ago": "-PT10M"}, invalid("ago", notAgo)},
 		"negative part":          {values{"ago": "PT-10M"}, invalid("ago", notAgo)},
@@ -75,7 +75,8 @@ func TestArgumentsRefused(t *testing.T) {
 		"parts in wrong order":   {values{"ago": "PT1S1M"}, invalid("ago", notAgo)},
 		"parts twice":            {values{"ago": "PT1M1M"}, invalid("ago", notAgo)},
 		"weeks with days":        {values{"ago": "P1W1D"}, invalid("ago", notAgo)},
-		"lower case":             {values{"ago": "pt10m"}, invalid("ago", notAgo)},
+		"hours without T":        {values{"ago": "P24H"}, invalid("ago", `it must be an ISO 8601 duration; write "PT24H"`)},
+		"lower case":             {values{"ago": "pt10m"}, invalid("ago", `it must be an ISO 8601 duration; write "PT10M"`)},
 		"white space":            {values{"ago": " PT10M"}, invalid("ago", notAgo)},
 		"line break":             {values{"ago": "PT10M\n"}, invalid("ago", notAgo)},
 		"empty duration":         {values{"ago": ""}, invalid("ago", notAgo)},
@@ -130,6 +131,7 @@ func TestArgumentsRefused(t *testing.T) {
 
 		"timeout of zero":  {values{"timeouts": values{"read": "0s"}}, invalid("timeouts.read", notWait)},
 		"negative timeout": {values{"timeouts": values{"read": "-1m"}}, invalid("timeouts.read", notWait)},
+		"ISO timeout":      {values{"timeouts": values{"read": "PT1M"}}, invalid("timeouts.read", `it must be a duration in the form of Go; write "1m"`)},
 		"timeout in words": {values{"timeouts": values{"read": "long"}}, invalid("timeouts.read", notWait)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,11 +1,8 @@
 package provider
 
 import (
-	"errors"
-	"io"
-	"io/fs"
 	"math/big"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -18,12 +15,22 @@ import (
 // environment.
 type settingInput struct {
 	block  map[string]attr.Value
-	getenv func(string) string
+	lookup func(variable string) (string, bool)
 }
 
-// A level is one place of settings: the provider block or the environment. The
-// first level that sets an argument counts, whether directly or by a file.
-type level struct{ direct, file candidate }
+// A level is one place of settings: the provider block, or the environment
+// variables with one prefix. The first level that sets an argument counts, whether
+// directly or by a file.
+type level struct {
+	name         string // providerBlock or a prefix
+	direct, file candidate
+}
+
+const providerBlock = "provider block"
+
+// prefixes are the levels of the environment, in their order. The last one has the
+// variables with none of the prefixes, such as those of CI systems.
+var prefixes = []string{"MDATP_", "ARM_", "AZURE_", ""}
 
 // A candidate is the unparsed value of a setting, or the path of its file.
 type candidate struct {
@@ -34,10 +41,11 @@ type candidate struct {
 }
 
 func (s *settingRow[T]) levels(in settingInput) []level {
-	return []level{
-		{in.attribute(s.name), in.attribute(s.name + filePath)},
-		{in.variable(s.env), in.variable(s.file)},
+	levels := []level{{providerBlock, in.attribute(s.name), in.attribute(s.name + filePath)}}
+	for _, prefix := range prefixes {
+		levels = append(levels, level{prefix, in.variable(s.env, prefix), in.variable(s.file, prefix)})
 	}
+	return levels
 }
 
 func (in settingInput) attribute(name string) candidate {
@@ -51,13 +59,28 @@ func (in settingInput) attribute(name string) candidate {
 	return c
 }
 
-func (in settingInput) variable(names []string) candidate {
+// variable returns the first of the variables that has the prefix and is not empty.
+func (in settingInput) variable(names []string, prefix string) candidate {
 	for _, name := range names {
-		if value := in.getenv(name); value != "" {
+		if value, _ := in.lookup(name); value != "" && prefixOf(name) == prefix {
 			return candidate{set: true, text: value, origin: "the environment variable " + name}
 		}
 	}
 	return candidate{}
+}
+
+func prefixOf(name string) string {
+	return prefixes[slices.IndexFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })]
+}
+
+// empty returns the variables that are set, but empty.
+func (in settingInput) empty(names []string) (empty []string) {
+	for _, name := range names {
+		if value, ok := in.lookup(name); ok && value == "" {
+			empty = append(empty, name)
+		}
+	}
+	return empty
 }
 
 // validate rejects values of the block that the row cannot parse.
@@ -101,96 +124,79 @@ type resolved[T any] struct {
 	value  T
 	set    bool   // in the block or the environment, valid or not
 	origin string // in words, for diagnostics; "" if it is unset
+	level  level  // that sets it; its file is not opened before the first read
+	empty  string // the variables that are set, but empty
 }
 
-// resolve returns the value of a setting, or its fallback if it is unset. If the
+// resolve returns the value of a setting, or its fallback if it is unset. It does
+// not open files: open completes a setting that a file contains. If the
 // diagnostics have an error, the value must not be used.
-func (s *settingRow[T]) resolve(in settingInput) (resolved[T], diag.Diagnostics) {
+func (s *settingRow[T]) resolve(in settingInput) (r resolved[T], d diag.Diagnostics) {
+	r = resolved[T]{value: s.fallback, empty: strings.Join(in.empty(append(slices.Clone(s.env), s.file...)), " and ")}
 	for _, l := range s.levels(in) {
-		if l.direct.set || l.file.set {
-			return s.resolveAt(l)
+		if !l.direct.set && !l.file.set {
+			continue
 		}
-	}
-	return resolved[T]{value: s.fallback}, nil
-}
-
-// resolveAt returns the value that a level sets. A value and a file on the same
-// level must agree.
-func (s *settingRow[T]) resolveAt(l level) (r resolved[T], d diag.Diagnostics) {
-	at := path.Root(s.name)
-	if l.direct.set {
+		r.set, r.level = true, l
+		if !l.direct.set {
+			r.origin = "the file that " + l.file.origin + " names"
+			return r, nil
+		}
+		r.origin = l.direct.origin
+		at := path.Root(s.name)
 		if trimmed := s.trimmed(l.direct.text); trimmed != l.direct.text {
 			d.AddAttributeWarning(at, "White space around the "+s.label,
 				"The value of "+l.direct.origin+" starts or ends with white space, such as a line break. It was trimmed.")
-			l.direct.text = trimmed
+			r.level.direct.text = trimmed
 		}
-		var diags diag.Diagnostics
-		r, diags = s.parseCandidate(at, l.direct)
-		d.Append(diags...)
-	}
-	if !l.file.set {
+		var err error
+		if r.value, err = s.parseValue(r.level.direct); err != nil {
+			d.AddAttributeError(at, "Invalid "+s.label, unusable(r.level.direct, err))
+		}
 		return r, d
 	}
-	atFile := path.Root(s.name + filePath)
-	text, err := readSettingFile(l.file.text)
-	if err != nil {
-		d.AddAttributeError(atFile, "Unreadable file of the "+s.label,
-			"The file that "+l.file.origin+" names cannot be read: "+err.Error()+". Check the path and who may read it.")
-		return resolved[T]{set: true, origin: l.file.origin}, d
-	}
-	r, diags := s.parseCandidate(atFile, candidate{text: text, origin: "the file that " + l.file.origin + " names"})
-	d.Append(diags...)
-	if l.direct.set && l.direct.text != text && !d.HasError() {
-		d.AddAttributeError(at, "Conflicting "+s.label,
-			"Both "+l.direct.origin+" and "+l.file.origin+" are set, and they differ. Remove one of them.")
-	}
-	return r, d
+	return r, nil
 }
 
-func (s *settingRow[T]) parseCandidate(at path.Path, c candidate) (resolved[T], diag.Diagnostics) {
-	value, err := s.parseValue(c)
-	r := resolved[T]{value: value, set: true, origin: c.origin}
-	if err == nil {
-		return r, nil
+// open reads the file of a setting, if a file contains it. A value and a file of
+// one level must agree.
+func (s *settingRow[T]) open(all resolvedSettings) (d diag.Diagnostics) {
+	r := s.in(all)
+	file := r.level.file
+	if s.file == nil || !file.set {
+		return nil
 	}
-	detail := "The value of " + c.origin + " cannot be used: " + err.Error() + "."
+	text, err := readSettingFile(file.text, maxFile)
+	if err != nil {
+		d.AddError("Unreadable file of the "+s.label, unreadable(file, err))
+		return d
+	}
+	content := candidate{text: text, origin: "the file that " + file.origin + " names"}
+	r.origin = content.origin
+	if r.value, err = s.parse(text); err != nil {
+		d.AddError("Invalid "+s.label, unusable(content, err))
+	} else if direct := r.level.direct; direct.set && direct.text != text {
+		d.AddError("Conflicting "+s.label, "Both "+direct.origin+" and "+file.origin+" are set, and they differ. Remove one of them.")
+	}
+	all[s] = r
+	return d
+}
+
+// unusable is the detail of an invalid value. problem never quotes it.
+func unusable(c candidate, problem error) string {
+	detail := "The value of " + c.origin + " cannot be used: " + problem.Error() + "."
 	if strings.TrimSpace(c.text) != c.text {
 		detail += " It starts or ends with white space."
 	}
-	return r, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Invalid "+s.label, detail)}
-}
-
-// maxFile is more than any setting needs, in bytes; the path may be an endless device's.
-const maxFile = 64 << 10
-
-// readSettingFile returns the content of a file without surrounding white space.
-// Its errors do not quote the path.
-func readSettingFile(name string) (string, error) {
-	file, err := os.Open(name)
-	if err == nil {
-		defer func() { _ = file.Close() }()
-		var content []byte
-		if content, err = io.ReadAll(io.LimitReader(file, maxFile+1)); err == nil && len(content) <= maxFile {
-			return strings.TrimSpace(string(content)), nil
-		}
-	}
-	switch {
-	case err == nil:
-		return "", errors.New("it is larger than 64 KiB")
-	case errors.Is(err, fs.ErrNotExist):
-		return "", errors.New("there is no such file")
-	case errors.Is(err, fs.ErrPermission):
-		return "", errors.New("permission was denied")
-	}
-	return "", errors.New("reading it failed")
+	return detail
 }
 
 // resolvedSettings are all arguments of the provider, each under its row; see
 // settingRow.in.
 type resolvedSettings map[providerArgument]any
 
-// resolveSettings resolves all arguments. Its errors are about invalid values;
-// missingSettings reports unset ones.
+// resolveSettings resolves all arguments. Its errors are about invalid values.
+// Missing ones and files are errors of connect.
 func resolveSettings(in settingInput) (resolvedSettings, diag.Diagnostics) {
 	var d diag.Diagnostics
 	s := make(resolvedSettings)
@@ -210,25 +216,4 @@ func (s *settingRow[T]) resolveInto(all resolvedSettings, in settingInput) diag.
 func (s *settingRow[T]) in(all resolvedSettings) resolved[T] {
 	r, _ := all[s].(resolved[T])
 	return r
-}
-
-// missingSettings returns an error for each required argument that is unset. The
-// SIEM API needs a region if one of the addresses is unset.
-func missingSettings(s resolvedSettings) (d diag.Diagnostics) {
-	required := []providerArgument{tenantID, clientID, clientSecret}
-	if apiSetting.in(s).value == siemAPI && (!authorityHost.in(s).set || !siemEndpoint.in(s).set) {
-		required = append(required, regionSetting)
-	}
-	for _, argument := range required {
-		d.Append(argument.missing(s)...)
-	}
-	return d
-}
-
-func (s *settingRow[T]) missing(all resolvedSettings) (d diag.Diagnostics) {
-	if !s.in(all).set {
-		d.AddAttributeError(path.Root(s.name), "Missing "+s.label,
-			sentences("Set "+s.name+" in the provider block or the "+s.env[0]+" environment variable.", s.missingHint))
-	}
-	return d
 }

@@ -16,7 +16,7 @@ import (
 type settingRow[T any] struct {
 	name        string
 	label       string                      // in titles of diagnostics
-	env         []string                    // environment variables; the first non-empty one counts
+	env         []string                    // environment variables; see prefixes
 	file        []string                    // those of name_file_path; nil: there is no such argument
 	sensitive   bool                        // hidden in output; surrounding white space is trimmed, with a warning
 	parse       func(string) (T, error)     // its errors never quote the text
@@ -32,12 +32,13 @@ type providerArgument interface {
 	validate(settingInput) diag.Diagnostics
 	unknown(settingInput) diag.Diagnostics
 	resolveInto(resolvedSettings, settingInput) diag.Diagnostics
-	missing(resolvedSettings) diag.Diagnostics
+	open(resolvedSettings) diag.Diagnostics
 }
 
 // providerArguments are all arguments of the provider block.
 var providerArguments = []providerArgument{
 	tenantID, clientID, clientSecret, apiSetting, regionSetting, authorityHost, siemEndpoint, siemResource, graphEndpoint,
+	caCertificatePath,
 	maxAttempts, attemptTimeout, readTimeout, maxResponseMiB,
 }
 
@@ -59,11 +60,12 @@ var (
 			"Default `siem`. Settings of the other API are ignored."}
 	regionSetting = &settingRow[regionHosts]{name: "region", label: "region", parse: parseRegion,
 		env: []string{"MDATP_REGION"},
-		description: "Region of the tenant's data, chosen when the tenant was onboarded: " + regionNames("`") + ". " +
+		description: "Region of the tenant's data, chosen when the tenant was onboarded: " + regionNames("`") + " (case-insensitive). " +
 			"Required with `siem`, unless both `siem_endpoint` and `authority_host` are set. With `graph` only `gcchigh` and `dod` change hosts; " +
 			"the default is the commercial cloud.",
-		missingHint: "The SIEM API has an address for each region: " + regionNames(`"`) + `. Microsoft Graph needs none: set api = "graph", or MDATP_API=graph. Most tenants can use only Graph.`}
-	authorityHost = &settingRow[*transport.Address]{name: "authority_host", label: "authority host", parse: transport.ParseAddress,
+		missingHint: "The SIEM API has an address for each region: " + regionNames(`"`) + "; the Defender portal shows where the tenant's data is stored, under Settings > Endpoints > Data retention. " +
+			`Microsoft Graph needs none: set api = "graph", or MDATP_API=graph. Most tenants can use only Graph.`}
+	authorityHost = &settingRow[*transport.Address]{name: "authority_host", label: "authority host", parse: parseAuthority,
 		env:         []string{"MDATP_AUTHORITY_HOST", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"},
 		description: "Base URL of Microsoft Entra ID. Default: that of the region's cloud."}
 	siemEndpoint = &settingRow[*transport.Address]{name: "siem_endpoint", label: "SIEM endpoint", parse: transport.ParseAddress,
@@ -75,6 +77,10 @@ var (
 	graphEndpoint = &settingRow[*transport.Address]{name: "graph_endpoint", label: "Graph endpoint", parse: transport.ParseAddress,
 		env:         []string{"MDATP_GRAPH_ENDPOINT"},
 		description: "Base URL of Microsoft Graph, with or without `/v1.0`. Default: that of the region's cloud."}
+	caCertificatePath = &settingRow[string]{name: "ca_certificate_path", label: "path of CA certificates", parse: parseText,
+		env: []string{"MDATP_CA_CERTIFICATE_PATH"},
+		description: "PEM file with certificates of authorities to trust in addition to the system's, for instance that of a proxy which " +
+			"inspects TLS."}
 	maxAttempts = &settingRow[int]{name: "max_attempts", label: "number of attempts", parse: wholeNumber{1, 20}.parse, number: wholeNumber{1, 20}.convert, fallback: 4,
 		env:         []string{"MDATP_MAX_ATTEMPTS"},
 		description: "Maximum number of attempts per request on transient errors, the first included, from 1 to 20. Default 4."}
@@ -111,7 +117,7 @@ func (s *settingRow[T]) addAttributes(attributes map[string]schema.Attribute) {
 	}
 	if s.file != nil {
 		attributes[s.name+filePath] = schema.StringAttribute{Optional: true,
-			MarkdownDescription: "File that contains `" + s.name + "`. White space around its content is trimmed." + environment(s.file),
+			MarkdownDescription: "File that contains `" + s.name + "`. A byte order mark and white space around its content are removed." + environment(s.file),
 		}
 	}
 }

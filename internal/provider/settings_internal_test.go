@@ -1,10 +1,14 @@
 package provider
 
 import (
+	"cmp"
+	"errors"
 	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,18 +19,23 @@ import (
 
 // testInput returns a provider block and an environment.
 func testInput(block map[string]attr.Value, environment map[string]string) settingInput {
-	return settingInput{block: block, getenv: func(name string) string { return environment[name] }}
+	return settingInput{block: block, lookup: func(name string) (string, bool) {
+		value, ok := environment[name]
+		return value, ok
+	}}
 }
 
 // testResolve checks the value of one setting, for an input without errors.
-func testResolve[T comparable](t *testing.T, s *settingRow[T], in settingInput, want resolved[T]) {
+func testResolve[T comparable](t *testing.T, s *settingRow[T], in settingInput, value T, origin string) {
 	t.Helper()
-	got, diags := s.resolve(in)
-	if got != want {
-		t.Errorf("%s.resolve(%v) = %+v, want %+v", s.name, in.block, got, want)
+	all := make(resolvedSettings)
+	diags := s.resolveInto(all, in)
+	diags.Append(s.open(all)...)
+	if got := s.in(all); got.value != value || got.origin != origin || got.set != (origin != "") {
+		t.Errorf("%s of %v = %+v, want value %v, origin %q", s.name, in.block, got, value, origin)
 	}
 	if len(diags) > 0 {
-		t.Errorf("%s.resolve(%v) reports %v, want nothing", s.name, in.block, diags)
+		t.Errorf("%s of %v reports %v, want nothing", s.name, in.block, diags)
 	}
 }
 
@@ -35,28 +44,30 @@ func TestResolve(t *testing.T) {
 	t.Parallel()
 	const id = "aaaaaaaa-0000-4000-8000-000000000000"
 	path := filepath.Join(t.TempDir(), "id")
-	if err := os.WriteFile(path, []byte(id+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("\uFEFF"+id+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	unset := testInput(map[string]attr.Value{"client_id": types.StringNull(), "max_attempts": types.NumberNull()}, nil)
 
-	testResolve(t, clientID, unset, resolved[string]{})
+	testResolve(t, clientID, unset, "", "")
 	testResolve(t, clientID, testInput(map[string]attr.Value{"client_id": types.StringValue(id)}, nil),
-		resolved[string]{id, true, "client_id in the provider block"})
+		id, "client_id in the provider block")
 	testResolve(t, clientID, testInput(map[string]attr.Value{"client_id_file_path": types.StringValue(path)}, nil),
-		resolved[string]{id, true, "the file that client_id_file_path in the provider block names"})
+		id, "the file that client_id_file_path in the provider block names")
 	testResolve(t, clientID, testInput(nil, map[string]string{"ARM_CLIENT_ID": id}),
-		resolved[string]{id, true, "the environment variable ARM_CLIENT_ID"})
+		id, "the environment variable ARM_CLIENT_ID")
+	testResolve(t, clientID, testInput(nil, map[string]string{"ARM_CLIENT_ID_FILE_PATH": path}),
+		id, "the file that the environment variable ARM_CLIENT_ID_FILE_PATH names")
 
-	testResolve(t, maxAttempts, unset, resolved[int]{value: 4})
+	testResolve(t, maxAttempts, unset, 4, "")
 	testResolve(t, maxAttempts, testInput(map[string]attr.Value{"max_attempts": types.NumberValue(big.NewFloat(20))}, nil),
-		resolved[int]{20, true, "max_attempts in the provider block"})
+		20, "max_attempts in the provider block")
 	testResolve(t, maxAttempts, testInput(nil, map[string]string{"MDATP_MAX_ATTEMPTS": "7"}),
-		resolved[int]{7, true, "the environment variable MDATP_MAX_ATTEMPTS"})
-	testResolve(t, attemptTimeout, unset, resolved[time.Duration]{value: time.Minute})
-	testResolve(t, readTimeout, unset, resolved[time.Duration]{value: 5 * time.Minute})
-	testResolve(t, maxResponseMiB, unset, resolved[int]{value: 256})
-	testResolve(t, siemResource, unset, resolved[string]{value: "https://graph.windows.net"})
+		7, "the environment variable MDATP_MAX_ATTEMPTS")
+	testResolve(t, attemptTimeout, unset, time.Minute, "")
+	testResolve(t, readTimeout, unset, 5*time.Minute, "")
+	testResolve(t, maxResponseMiB, unset, 256, "")
+	testResolve(t, siemResource, unset, "https://graph.windows.net", "")
 }
 
 // TestResolveAndMissing keeps the two steps apart: an invalid setting is not
@@ -70,12 +81,209 @@ func TestResolveAndMissing(t *testing.T) {
 		}
 		return titles
 	}
-	want := []string{"Invalid client ID"}
-	if got := titles(diags); !slices.Equal(got, want) {
+	if got, want := titles(diags), []string{"Invalid client ID"}; !slices.Equal(got, want) {
 		t.Errorf("resolveSettings(MDATP_CLIENT_ID = no GUID) reports %q, want %q", got, want)
 	}
-	want = []string{"Missing tenant ID", "Missing client secret", "Missing region"}
-	if got := titles(missingSettings(s)); !slices.Equal(got, want) {
-		t.Errorf("missingSettings reports %q, want %q", got, want)
+	_, diags = completeSettings(s)
+	if got, want := titles(diags), []string{"Missing provider settings"}; !slices.Equal(got, want) {
+		t.Fatalf("completeSettings reports %q, want %q", got, want)
+	}
+	if detail := diags[0].Detail(); strings.Contains(detail, "- client ID") {
+		t.Errorf("completeSettings reports %q, want no client ID in it", detail)
+	}
+}
+
+// TestCredential has the examples of the guide: which client ID and secret a sign-in
+// sends, or which variables the error names.
+func TestCredential(t *testing.T) {
+	t.Parallel()
+	const (
+		mdatp = "aaaaaaaa-0000-4000-8000-000000000000"
+		arm   = "bbbbbbbb-0000-4000-8000-000000000000"
+		other = "cccccccc-0000-4000-8000-000000000000"
+	)
+	inFile := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(inFile, []byte("of a file\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		block      map[string]attr.Value
+		env        map[string]string
+		id, secret string   // of the sign-in
+		refused    []string // in the error instead
+	}{
+		// The rows of OIDC and the Azure CLI belong here when they exist.
+		"a file of the prefix, a secret of another": {
+			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "MDATP_CLIENT_SECRET_FILE_PATH": inFile, "ARM_CLIENT_SECRET": "of ARM"},
+			id:  mdatp, secret: "of a file"},
+		"a secret of another prefix": {
+			env:     map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM"},
+			refused: []string{"the environment variable ARM_CLIENT_SECRET is not used with the client ID from the environment variable MDATP_CLIENT_ID"}},
+		"the block's secret": {
+			block: map[string]attr.Value{"client_secret": types.StringValue("of the block")},
+			env:   map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_ID": arm},
+			id:    mdatp, secret: "of the block"},
+		"only ARM_": {
+			env: map[string]string{"ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM"},
+			id:  arm, secret: "of ARM"},
+		"a tenant of another prefix": {
+			env: map[string]string{"MDATP_TENANT_ID": other, "ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM"},
+			id:  arm, secret: "of ARM"},
+
+		"only AZURE_": {
+			env: map[string]string{"AZURE_CLIENT_ID": arm, "AZURE_CLIENT_SECRET": "of AZURE"},
+			id:  arm, secret: "of AZURE"},
+		"MDATP_ beside ARM_": {
+			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "MDATP_CLIENT_SECRET": "of MDATP", "ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM",
+				"ARM_CLIENT_ID_FILE_PATH": "/no/such/file", "ARM_CLIENT_SECRET_FILE_PATH": "/no/such/file"},
+			id: mdatp, secret: "of MDATP"},
+		"the block's client ID": {
+			block: map[string]attr.Value{"client_id": types.StringValue(other)},
+			env:   map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM"},
+			id:    other, secret: "of ARM"},
+		"a client ID without a secret before a pair": {
+			env:     map[string]string{"MDATP_CLIENT_ID": mdatp, "MDATP_CLIENT_SECRET": "", "ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM"},
+			refused: []string{"ARM_CLIENT_SECRET is not used with the client ID from the environment variable MDATP_CLIENT_ID", "MDATP_CLIENT_SECRET is set, but empty."}},
+		"a secret without a client ID before a pair": {
+			env:     map[string]string{"MDATP_CLIENT_SECRET": "of MDATP", "ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM"},
+			refused: []string{"MDATP_CLIENT_SECRET is not used with the client ID from the environment variable ARM_CLIENT_ID"}},
+		"an empty client ID and secret": {
+			env: map[string]string{"MDATP_CLIENT_ID": "", "MDATP_CLIENT_SECRET": "", "ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM"},
+			id:  arm, secret: "of ARM"},
+	} {
+		env := map[string]string{"AZURE_TENANT_ID": other, "MDATP_REGION": "eu"}
+		for variable, value := range test.env {
+			env[variable] = value
+		}
+		s, diags := resolveSettings(testInput(test.block, env))
+		_, more := completeSettings(s)
+		diags.Append(more...)
+		if test.refused == nil {
+			if len(diags) > 0 {
+				t.Errorf("%s: the settings report %v, want nothing", name, diags)
+			}
+			if id, secret := clientID.in(s).value, clientSecret.in(s).value; id != test.id || secret != test.secret {
+				t.Errorf("%s: client ID, secret = %q, %q, want %q, %q", name, id, secret, test.id, test.secret)
+			}
+			continue
+		}
+		if len(diags) != 1 {
+			t.Errorf("%s: the settings report %v, want one error", name, diags)
+			continue
+		}
+		for _, want := range test.refused {
+			if got := diags[0].Detail(); !strings.Contains(got, want) {
+				t.Errorf("%s: the settings report %q, want %q in it", name, got, want)
+			}
+		}
+	}
+}
+
+// TestSettingFile has the files that are refused, and what is removed from the others.
+func TestSettingFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		"plain": "secret", "line break": "secret\r\n", "byte order mark": "\uFEFFsecret\n", "blank lines": "\n\t secret \n\n",
+		"as large as accepted": "secret" + strings.Repeat(" ", maxFile-6),
+	} {
+		if got, err := readSettingFile(path(name, content), maxFile); got != "secret" || err != nil {
+			t.Errorf("%s: readSettingFile() = %q, %v, want %q", name, got, err, "secret")
+		}
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink("plain", link); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := readSettingFile(link, maxFile); got != "secret" || err != nil {
+		t.Errorf("readSettingFile(a link) = %q, %v, want %q", got, err, "secret")
+	}
+	for name, want := range map[string]string{
+		fifo: "it is not a regular file", os.DevNull: "it is not a regular file", "/dev/zero": "it is not a regular file", dir: "it is not a regular file",
+		filepath.Join(dir, "none"):                             "there is no such file",
+		path("large", "secret"+strings.Repeat(" ", maxFile-5)): "it is larger than 64 KiB",
+	} {
+		began := time.Now()
+		_, err := readSettingFile(name, maxFile)
+		if err == nil || err.Error() != want {
+			t.Errorf("readSettingFile(%s) = %v, want %q", name, err, want)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("readSettingFile(%s) took %s, want no wait", name, took)
+		}
+	}
+	if got := fileProblem(errors.New("a library quotes the path")).Error(); got != "reading it failed" {
+		t.Errorf("fileProblem() = %q, want no text of a library", got)
+	}
+}
+
+// TestCharacters has every kind of character that is no part of a secret.
+func TestCharacters(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"abc":           "",
+		`a"b'c ~!"`:     "",
+		`"`:             "",
+		`"abc"`:         "it is in quotation marks: remove them",
+		`'abc'`:         "it is in quotation marks: remove them",
+		"`abc`":         "it is in quotation marks: remove them",
+		"ab\nc":         "its character 3 is a line break",
+		"a\tc":          "its character 2 is a tab",
+		"\uFEFFabc":     "its character 1 is a byte order mark",
+		"abc\x00":       "its character 4 is a control character",
+		"a\u200Bc":      "its character 2 is invisible, such as a zero-width space",
+		"a\u00A0c":      "its character 2 is another space than the ordinary one",
+		"ab\u2013c":     "its character 3 is a dash, not a hyphen",
+		"\u201Cab":      "its character 1 is a typographic quotation mark",
+		"\u00E9\u00E9":  "its character 1 is a letter outside ASCII",
+		"ab\u2603":      "its character 3 is outside ASCII",
+		"ab\xffc":       "its character 3 is a byte that is not UTF-8",
+		"\xff\xfea\x00": "it is UTF-16: save it as UTF-8",
+	} {
+		got := ""
+		if err := checkCharacters(text); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("checkCharacters(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestDurationHints: a duration in the other format is answered with the right one.
+func TestDurationHints(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"24h": "PT24H", "P24H": "PT24H", "1h30m": "PT1H30M", "90s": "PT90S", "1d": "P1D", "p1d": "P1D", "2w": "P2W", "P1D12H": "P1DT12H", "PT24h": "PT24H",
+		"0h": "", "yesterday": "", "": "", "-1h": "", "24h\n": "",
+	} {
+		if want = cmp.Or(want, `it must be an ISO 8601 duration above zero, such as "PT10M" or "P1D"`); want[0] == 'P' {
+			want = `it must be an ISO 8601 duration; write "` + want + `"`
+		}
+		if _, err := parseAgo(text); err == nil || err.Error() != want {
+			t.Errorf("parseAgo(%q) = error %v, want %q", text, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"PT24H": "24h", "PT1M": "1m", "P1D": "24h", "PT1H30M": "1h30m", "PT90S": "1m30s", "PT10S": "10s", "pt5m": "5m",
+		"60": "", "-1h": "", "0s": "", "PT0S": "",
+	} {
+		if want = cmp.Or(want, `it must be a duration above zero, such as "90s" or "5m"`); want[0] != 'i' {
+			want = `it must be a duration in the form of Go; write "` + want + `"`
+		}
+		if _, err := parseTimeout(text); err == nil || err.Error() != want {
+			t.Errorf("parseTimeout(%q) = error %v, want %q", text, err, want)
+		}
 	}
 }

@@ -42,10 +42,10 @@ func commercialCloud() regionHosts {
 	return hosts
 }
 
-// parseRegion returns the addresses of the region with a name.
+// parseRegion returns the addresses of the region with a name, case-insensitively.
 func parseRegion(name string) (hosts regionHosts, err error) {
 	for _, r := range regions {
-		if r.name != name {
+		if !strings.EqualFold(r.name, name) {
 			continue
 		}
 		if hosts.authority, err = transport.ParseAddress(r.authorityHost); err == nil {

@@ -47,8 +47,11 @@ func signIn(
 		return request, found
 	}
 	before := len(fake.TokenRequests())
-	c.read("mdatp_alert_summary", nil)
+	_, ofRead := c.read("mdatp_alert_summary", nil)
 	requests := fake.TokenRequests()[before:]
+	if len(requests) == 0 {
+		return request, append(found, ofRead...)
+	}
 	if len(requests) != 1 {
 		t.Fatalf("token requests of one read = %d, want 1", len(requests))
 	}
@@ -67,6 +70,7 @@ func fakeEnvironment(fake *fakeapi.Server) map[string]string {
 
 // TestSettingsPrecedence sees in the token request which values were used: the
 // block's before the environment's, by prefix. A file counts as its argument.
+// TestCredential has more about secrets.
 func TestSettingsPrecedence(t *testing.T) {
 	t.Parallel()
 	agreeing, other := file(t, "\n "+tenantA+"\r\n"), file(t, tenantB)
@@ -92,9 +96,19 @@ func TestSettingsPrecedence(t *testing.T) {
 			env: map[string]string{"AZURE_TENANT_ID": tenantD}},
 		"an empty variable is unset": {block: values{"tenant_id": nil}, tenant: tenantC,
 			env: map[string]string{"MDATP_TENANT_ID": "", "ARM_TENANT_ID": tenantC}},
-		"each variable by itself": {block: values{"client_id": nil, "client_secret": nil},
-			client: tenantC, secret: "of AZURE_",
-			env: map[string]string{"ARM_CLIENT_ID": tenantC, "AZURE_CLIENT_SECRET": "of AZURE_"}},
+		"the tenant by itself": {block: values{"tenant_id": nil, "client_id": nil, "client_secret": nil},
+			tenant: tenantA, client: tenantC, secret: "of ARM_",
+			env: map[string]string{"MDATP_TENANT_ID": tenantA, "ARM_CLIENT_ID": tenantC, "ARM_CLIENT_SECRET": "of ARM_"}},
+		"file of the prefix before another secret": {block: values{"client_id": nil, "client_secret": nil}, client: tenantA, secret: "from a file",
+			env: map[string]string{"MDATP_CLIENT_ID": tenantA, "MDATP_CLIENT_SECRET_FILE_PATH": secretFile, "ARM_CLIENT_SECRET": "of ARM_"}},
+		"the block's secret": {block: values{"client_id": nil, "client_secret": "of the block"}, client: tenantA, secret: "of the block",
+			env: map[string]string{"MDATP_CLIENT_ID": tenantA, "ARM_CLIENT_ID": tenantB}},
+		"a secret of another prefix": {block: values{"client_id": nil, "client_secret": nil},
+			env: map[string]string{"MDATP_CLIENT_ID": tenantA, "MDATP_CLIENT_SECRET": "", "ARM_CLIENT_SECRET": "of ARM_"},
+			found: "error: Missing provider settings: The provider cannot read without these settings:\n\n" +
+				"- client secret: the environment variable ARM_CLIENT_SECRET is not used with the client ID from the environment variable " +
+				"MDATP_CLIENT_ID, as a secret belongs to one application. Set both with one prefix, or one of them in the provider block. " +
+				"MDATP_CLIENT_SECRET is set, but empty.\n\n" + waysToSignIn},
 
 		"file in the block": {block: values{"client_id": nil, "client_id_file_path": agreeing}, client: tenantA},
 		"file in the environment": {block: values{"client_secret": nil}, secret: "from a file",
@@ -103,7 +117,11 @@ func TestSettingsPrecedence(t *testing.T) {
 			env: map[string]string{"MDATP_CLIENT_ID_FILE_PATH": agreeing, "ARM_CLIENT_ID_FILE_PATH": other}},
 		"block and its file agree": {block: values{"client_id": tenantA, "client_id_file_path": agreeing}, client: tenantA},
 		"environment and its file agree": {block: values{"client_id": nil}, client: tenantA,
-			env: map[string]string{"ARM_CLIENT_ID": tenantA, "MDATP_CLIENT_ID_FILE_PATH": agreeing}},
+			env: map[string]string{"MDATP_CLIENT_ID": tenantA, "MDATP_CLIENT_ID_FILE_PATH": agreeing}},
+		"environment before the file of the next prefix": {block: values{"client_id": nil}, client: tenantA,
+			env: map[string]string{"MDATP_CLIENT_ID": tenantA, "ARM_CLIENT_ID_FILE_PATH": "/no/such/file"}},
+		"file before the environment of the next prefix": {block: values{"client_id": nil}, client: tenantA,
+			env: map[string]string{"MDATP_CLIENT_ID_FILE_PATH": agreeing, "ARM_CLIENT_ID": tenantB}},
 		"block before the environment's file": {block: values{"client_id": tenantC}, client: tenantC,
 			env: map[string]string{"MDATP_CLIENT_ID": "not even valid", "MDATP_CLIENT_ID_FILE_PATH": "/no/such/file"}},
 		"file in the block before the environment": {
@@ -111,12 +129,12 @@ func TestSettingsPrecedence(t *testing.T) {
 			env: map[string]string{"MDATP_CLIENT_ID": tenantB, "MDATP_CLIENT_ID_FILE_PATH": other}},
 
 		"block and its file differ": {block: values{"client_id": tenantC, "client_id_file_path": other},
-			found: "error at client_id: Conflicting client ID: Both client_id in the provider block and " +
+			found: "error: Conflicting client ID: Both client_id in the provider block and " +
 				"client_id_file_path in the provider block are set, and they differ. Remove one of them."},
 		"environment and its file differ": {block: values{"client_secret": nil},
-			env: map[string]string{"AZURE_CLIENT_SECRET": "another", "MDATP_CLIENT_SECRET_FILE_PATH": secretFile},
-			found: "error at client_secret: Conflicting client secret: Both the environment variable AZURE_CLIENT_SECRET and " +
-				"the environment variable MDATP_CLIENT_SECRET_FILE_PATH are set, and they differ. Remove one of them."},
+			env: map[string]string{"ARM_CLIENT_SECRET": "another", "ARM_CLIENT_SECRET_FILE_PATH": secretFile},
+			found: "error: Conflicting client secret: Both the environment variable ARM_CLIENT_SECRET and " +
+				"the environment variable ARM_CLIENT_SECRET_FILE_PATH are set, and they differ. Remove one of them."},
 
 		"white space around a secret": {block: values{"client_secret": " secret\n"}, secret: "secret",
 			found: trimmed("client_secret in the provider block")},
@@ -196,11 +214,12 @@ func TestSettingsRefused(t *testing.T) {
 		region   = `it must be one of "eu", "us", "uk", "gcc", "gcchigh", "dod"`
 		attempts = "it must be a whole number from 1 to 20"
 		mib      = "it must be a whole number from 1 to 4096"
+		quotes   = "it is in quotation marks: remove them"
+		token    = "it is the address of a token endpoint: set its host alone, such as https://login.microsoftonline.com, and the tenant in tenant_id"
 		resource = "it must be the URI or the GUID of an application"
 		ascii    = "it must have a host name in ASCII, such as xn--bcher-kva.example"
 		port     = "it must have a port from 1 to 65535, or none"
 		https    = "plain http is accepted for loopback hosts only, use https"
-		control  = "it contains a control character, such as a line break"
 		user     = "it must not hold a user name or password"
 		query    = "it must end with its path, without a query or fragment"
 	)
@@ -216,15 +235,20 @@ func TestSettingsRefused(t *testing.T) {
 		{"client_id", "client ID", "MDATP_CLIENT_ID", "quoted application", guid},
 		{"client_id", "client ID", "ARM_CLIENT_ID", "{e81f2d07-54ab-4c36-b9e0-6f13a8752c4d}", guid},
 		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", " \n", "it is empty"},
-		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", "quoted\nlines", control},
+		{"client_secret", "client secret", "MDATP_CLIENT_SECRET", "quoted\nlines", "its character 7 is a line break"},
+		{"client_secret", "client secret", "ARM_CLIENT_SECRET", "\"quoted\"", quotes},
+		{"client_secret", "client secret", "AZURE_CLIENT_SECRET", "quoted\u200b", "its character 7 is invisible, such as a zero-width space"},
+		{"client_id", "client ID", "AZURE_CLIENT_ID", "'e81f2d07-54ab-4c36-b9e0-6f13a8752c4d'", quotes},
+		{"tenant_id", "tenant ID", "ARM_TENANT_ID", "quoted\u2013tenant.example", "its character 7 is a dash, not a hyphen"},
 		{"api", "API", "MDATP_API", "SIEM", `it must be "siem" or "graph"`},
-		{"region", "region", "MDATP_REGION", "EU", region},
 		{"region", "region", "MDATP_REGION", "eu ", region},
 		{"region", "region", "MDATP_REGION", "ch", region},
 		{"authority_host", "authority host", "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST", "login.microsoftonline.com", address},
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "ftp://quoted", address},
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://", address},
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://quoted/%zz", "it is not a URL"},
+		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://login.microsoftonline.com/quoted/oauth2/token", token},
+		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://login.windows.net/quoted/OAuth2/v2.0/token/", token},
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "http://quoted.example", https},
 		{"authority_host", "authority host", "MDATP_AUTHORITY_HOST", "https://quoted.micros\u043eft.example", ascii},
 		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://quoted.example:65536", port},
@@ -238,7 +262,7 @@ func TestSettingsRefused(t *testing.T) {
 		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 1.5, attempts},
 		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", -1, attempts},
 		{"attempt_timeout", "attempt timeout", "MDATP_ATTEMPT_TIMEOUT", "60", duration},
-		{"attempt_timeout", "attempt timeout", "MDATP_ATTEMPT_TIMEOUT", "PT60S", duration},
+		{"attempt_timeout", "attempt timeout", "MDATP_ATTEMPT_TIMEOUT", "PT60S", `it must be a duration in the form of Go; write "1m"`},
 		{"timeout", "timeout", "MDATP_TIMEOUT", "0s", duration},
 		{"timeout", "timeout", "MDATP_TIMEOUT", "-5m", duration},
 		{"max_response_mib", "response limit", "MDATP_MAX_RESPONSE_MIB", 0, mib},
@@ -271,79 +295,191 @@ func TestSettingsRefused(t *testing.T) {
 	}
 }
 
-// TestSettingsBlank refuses values that are set but empty, in the block and in files.
+// TestSettingsBlank refuses values that are set but empty, in the block when it is
+// configured and in files at the first read.
 func TestSettingsBlank(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
 	blank, missing, directory := file(t, " \n"), filepath.Join(t.TempDir(), "none"), t.TempDir()
 	large := file(t, "a"+strings.Repeat(" ", 64<<10-1)+"b")
+	utf16 := file(t, "\xff\xfes\x00e\x00")
+	dash := file(t, "\ufeffquoted\u2013secret\n")
 	invalid := func(at, label, value, problem string) string {
-		return "error at " + at + ": Invalid " + label + ": The value of " + value + " cannot be used: " + problem
+		return "error" + at + ": Invalid " + label + ": The value of " + value + " cannot be used: " + problem
+	}
+	content := func(label, argument, problem string) string {
+		return invalid("", label, "the file that "+argument+" in the provider block names", problem)
 	}
 	unreadable := func(at, label, problem string) string {
-		return "error at " + at + ": Unreadable file of the " + label + ": The file that " + at +
+		return "error: Unreadable file of the " + label + ": The file that " + at +
 			" in the provider block names cannot be read: " + problem + " Check the path and who may read it."
 	}
 	for name, test := range map[string]struct {
-		block values
-		want  string
+		block     values
+		configure bool // reports it
+		want      string
 	}{
-		"tenant": {values{"tenant_id": ""},
-			invalid("tenant_id", "tenant ID", "tenant_id", "it must be a GUID or a domain such as contoso.onmicrosoft.com.")},
-		"secret": {values{"client_secret": ""},
-			invalid("client_secret", "client secret", "client_secret", "it is empty.")},
-		"region": {values{"region": ""},
-			invalid("region", "region", "region", `it must be one of "eu", "us", "uk", "gcc", "gcchigh", "dod".`)},
-		"path": {values{"client_id_file_path": " "},
-			invalid("client_id_file_path", "file of the client ID", "client_id_file_path", "it is empty.")},
-		"empty file": {values{"client_secret": nil, "client_secret_file_path": blank},
-			invalid("client_secret_file_path", "client secret",
-				"the file that client_secret_file_path in the provider block names", "it is empty.")},
-		"missing file": {values{"client_secret": nil, "client_secret_file_path": missing},
+		"tenant": {values{"tenant_id": ""}, true,
+			invalid(" at tenant_id", "tenant ID", "tenant_id", "it must be a GUID or a domain such as contoso.onmicrosoft.com.")},
+		"secret": {values{"client_secret": ""}, true,
+			invalid(" at client_secret", "client secret", "client_secret", "it is empty.")},
+		"region": {values{"region": ""}, true,
+			invalid(" at region", "region", "region", `it must be one of "eu", "us", "uk", "gcc", "gcchigh", "dod".`)},
+		"path": {values{"client_id_file_path": " "}, true,
+			invalid(" at client_id_file_path", "file of the client ID", "client_id_file_path", "it is empty.")},
+		"empty file": {values{"client_secret": nil, "client_secret_file_path": blank}, false,
+			content("client secret", "client_secret_file_path", "it is empty.")},
+		"UTF-16": {values{"client_secret": nil, "client_secret_file_path": utf16}, false,
+			content("client secret", "client_secret_file_path", "it is UTF-16: save it as UTF-8.")},
+		"dash": {values{"client_secret": nil, "client_secret_file_path": dash}, false,
+			content("client secret", "client_secret_file_path", "its character 7 is a dash, not a hyphen.")},
+		"missing file": {values{"client_secret": nil, "client_secret_file_path": missing}, false,
 			unreadable("client_secret_file_path", "client secret", "there is no such file.")},
-		"large file": {values{"client_secret": nil, "client_secret_file_path": large},
+		"large file": {values{"client_secret": nil, "client_secret_file_path": large}, false,
 			unreadable("client_secret_file_path", "client secret", "it is larger than 64 KiB.")},
-		"directory": {values{"client_id": nil, "client_id_file_path": directory},
-			unreadable("client_id_file_path", "client ID", "reading it failed.")},
+		"device": {values{"client_secret": nil, "client_secret_file_path": os.DevNull}, false,
+			unreadable("client_secret_file_path", "client secret", "it is not a regular file.")},
+		"directory": {values{"client_id": nil, "client_id_file_path": directory}, false,
+			unreadable("client_id_file_path", "client ID", "it is not a regular file.")},
 	} {
-		found := newClient(t, nil).configure(block(fake, test.block))
-		if !slices.Equal(found, []string{test.want}) {
-			t.Errorf("%s: configure(%v) reports %q, want %q", name, test.block, found, test.want)
+		c := newClient(t, nil)
+		found := c.configure(block(fake, test.block))
+		if test.configure {
+			checkFindings(t, name+": configure", found, []string{test.want})
+			continue
+		}
+		checkFindings(t, name+": configure", found, nil)
+		_, found = c.read("mdatp_alert_summary", nil)
+		checkFindings(t, name+": read", found, []string{test.want})
+	}
+	checkNoRequests(t, fake)
+}
+
+const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret or client_secret_file_path."
+
+// TestSettingsMissing: the first read reports all missing settings at once, and
+// nothing before it.
+func TestSettingsMissing(t *testing.T) {
+	t.Parallel()
+	const (
+		region = "- region: set region in the provider block, or MDATP_REGION in the environment. " +
+			`The SIEM API has an address for each region: "eu", "us", "uk", "gcc", "gcchigh", "dod"; the Defender portal shows where the tenant's data ` +
+			`is stored, under Settings > Endpoints > Data retention. Microsoft Graph needs none: set api = "graph", or MDATP_API=graph. ` +
+			`Most tenants can use only Graph.`
+		tenant = "- tenant ID: set tenant_id in the provider block, or MDATP_TENANT_ID in the environment."
+		client = "- client ID: set client_id or client_id_file_path in the provider block, or MDATP_CLIENT_ID or MDATP_CLIENT_ID_FILE_PATH in the environment."
+		secret = "- client secret: set client_secret or client_secret_file_path in the provider block, " +
+			"or MDATP_CLIENT_SECRET or MDATP_CLIENT_SECRET_FILE_PATH in the environment."
+	)
+	fake := startFake(t, fakeapi.Options{Alerts: -1})
+	for name, test := range map[string]struct {
+		block values
+		env   map[string]string
+		want  []string
+	}{
+		"all":       {nil, nil, []string{tenant, client, secret, region}},
+		"not graph": {values{"api": "graph"}, nil, []string{tenant, client, secret}},
+		"empty variables": {nil, map[string]string{"MDATP_TENANT_ID": "", "ARM_CLIENT_SECRET": "", "AZURE_CLIENT_SECRET": "", "MDATP_REGION": ""},
+			[]string{tenant + " MDATP_TENANT_ID is set, but empty.", client, secret + " ARM_CLIENT_SECRET and AZURE_CLIENT_SECRET are set, but empty.",
+				region + " MDATP_REGION is set, but empty."}},
+		// An unset address needs a region.
+		"no endpoint":  {block(fake, values{"siem_endpoint": nil}), nil, []string{region}},
+		"no authority": {block(fake, values{"authority_host": nil}), nil, []string{region}},
+		"no tenant":    {block(fake, values{"tenant_id": nil}), nil, []string{tenant}},
+	} {
+		c := newClient(t, test.env)
+		checkFindings(t, name+": configure", c.configure(test.block), nil)
+		want := []string{"error: Missing provider settings: The provider cannot read without these settings:\n\n" +
+			strings.Join(test.want, "\n") + "\n\n" + waysToSignIn}
+		for range 2 { // a second read too
+			_, found := c.read("mdatp_alert_summary", nil)
+			checkFindings(t, name+": read", found, want)
+		}
+	}
+	checkNoRequests(t, fake)
+	for _, argument := range []string{"siem_endpoint", "authority_host"} {
+		if found := newClient(t, nil).configure(block(fake, values{argument: nil, "region": "dod"})); len(found) > 0 {
+			t.Errorf("configure without %s, with a region, reports %q, want nothing", argument, found)
 		}
 	}
 }
 
-// TestSettingsMissing reports all missing settings at once.
-func TestSettingsMissing(t *testing.T) {
+// TestSignInOrigins: errors of the sign-in say where its settings come from.
+func TestSignInOrigins(t *testing.T) {
 	t.Parallel()
-	missing := func(argument, label, env string) string {
-		return "error at " + argument + ": Missing " + label + ": " +
-			"Set " + argument + " in the provider block or the " + env + " environment variable."
-	}
-	region := missing("region", "region", "MDATP_REGION") +
-		` The SIEM API has an address for each region: "eu", "us", "uk", "gcc", "gcchigh", "dod".` +
-		` Microsoft Graph needs none: set api = "graph", or MDATP_API=graph. Most tenants can use only Graph.`
-	all := []string{ // sorted
-		missing("client_id", "client ID", "MDATP_CLIENT_ID"),
-		missing("client_secret", "client secret", "MDATP_CLIENT_SECRET"),
-		region,
-		missing("tenant_id", "tenant ID", "MDATP_TENANT_ID"),
-	}
-	if found := newClient(t, nil).configure(nil); !slices.Equal(found, all) {
-		t.Errorf("configure(nothing) reports %q, want %q", found, all)
-	}
-	// An unset address needs a region.
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
-	for _, argument := range []string{"siem_endpoint", "authority_host"} {
-		found := newClient(t, nil).configure(block(fake, values{argument: nil}))
-		if !slices.Equal(found, []string{region}) {
-			t.Errorf("configure without %s reports %q, want %q", argument, found, region)
+	secretFile := file(t, "a wrong one")
+	for name, test := range map[string]struct {
+		block     values
+		env       map[string]string
+		arguments values
+		want      string
+	}{
+		"block": {values{"client_secret": "a wrong one"}, nil, nil, "The tenant ID comes from tenant_id in the provider block, " +
+			"the client ID from client_id in the provider block, the client secret from client_secret in the provider block."},
+		"environment": {values{"tenant_id": nil, "client_id": nil, "client_secret": nil},
+			map[string]string{"AZURE_TENANT_ID": fakeapi.DefaultTenantID, "ARM_CLIENT_ID": fakeapi.DefaultClientID, "ARM_CLIENT_SECRET_FILE_PATH": secretFile}, nil,
+			"The tenant ID comes from the environment variable AZURE_TENANT_ID, the client ID from the environment variable ARM_CLIENT_ID, " +
+				"the client secret from the file that the environment variable ARM_CLIENT_SECRET_FILE_PATH names."},
+		"tenant of the read": {values{"tenant_id": tenantA, "client_secret": "a wrong one"}, nil, values{"tenant_id": fakeapi.DefaultTenantID},
+			"The tenant ID comes from tenant_id of the read, the client ID from client_id in the provider block, the client secret from client_secret in the provider block."},
+	} {
+		c := newClient(t, test.env)
+		if found := c.configure(block(fake, test.block)); len(found) > 0 {
+			t.Errorf("%s: configure reports %q, want nothing", name, found)
 		}
-		found = newClient(t, nil).configure(block(fake, values{argument: nil, "region": "dod"}))
-		if len(found) > 0 {
-			t.Errorf("configure without %s, with a region, reports %q, want nothing", argument, found)
+		_, found := c.read("mdatp_alert_summary", test.arguments)
+		checkFinding(t, name+": read", found, "error: "+noSignIn)
+		if got := strings.Join(found, ""); !strings.Contains(got, "AADSTS7000215") || !strings.Contains(got, test.want) || strings.Contains(got, "wrong one") {
+			t.Errorf("%s: read reports %q, want AADSTS7000215 and %q in it, and no secret", name, got, test.want)
 		}
 	}
+}
+
+// TestCACertificates trusts a service by the file, for signing in and for reads.
+func TestCACertificates(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: 3, NoDefaultWindow: true, TLS: true})
+	authority := string(fake.CAPEM())
+	key := "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+	title := "error: Invalid file of CA certificates: The file that ca_certificate_path in the provider block names cannot be used: "
+	for name, test := range map[string]struct {
+		content string
+		want    string // of the read; "" for none
+	}{
+		"authority":        {authority, ""},
+		"others beside it": {"\ufeff# a comment\r\n" + key + authority + authority, ""},
+		"no certificate":   {key, title + "it has no certificate."},
+		"DER":              {"0\x82\x01\x01", title + "it is not PEM, which has lines such as -----BEGIN CERTIFICATE-----."},
+		"empty":            {"", title + "it is not PEM, which has lines such as -----BEGIN CERTIFICATE-----."},
+		"no end":           {authority + authority[:200], title + "one of its PEM blocks is damaged."},
+		"damaged":          {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", title + "its certificate 1 is damaged."},
+		"of somebody else": {string(startFake(t, fakeapi.Options{TLS: true}).CAPEM()), "error: " + noSignIn + ": The sign-in to " + strings.Split(fake.AuthorityHost(), "/")[2] + " failed at the first attempt. The TLS certificate is from an unknown authority. If a proxy inspects TLS, name the file of its authority's certificate in ca_certificate_path; otherwise check authority_host."},
+	} {
+		before := len(fake.Requests())
+		c := newClient(t, nil)
+		checkFindings(t, name+": configure", c.configure(block(fake, values{"ca_certificate_path": file(t, test.content)})), nil)
+		state, found := c.read("mdatp_alert_summary", nil)
+		if test.want != "" {
+			checkFindings(t, name+": read", found, []string{test.want})
+			if sent := len(fake.Requests()) - before; sent > 0 {
+				t.Errorf("%s: requests = %d, want 0", name, sent)
+			}
+			continue
+		}
+		checkFindings(t, name+": read", found, nil)
+		if state["fetched"] != int64(3) {
+			t.Errorf("%s: fetched = %v, want 3", name, state["fetched"])
+		}
+		if sent := len(fake.Requests()) - before; sent != 2 {
+			t.Errorf("%s: requests = %d, want 2", name, sent)
+		}
+	}
+	c := newClient(t, map[string]string{"MDATP_CA_CERTIFICATE_PATH": t.TempDir()})
+	checkFindings(t, "configure", c.configure(block(fake, nil)), nil)
+	_, found := c.read("mdatp_alert_summary", nil)
+	checkFindings(t, "read", found, []string{"error: Unreadable file of CA certificates: The file that the environment variable MDATP_CA_CERTIFICATE_PATH " +
+		"names cannot be read: it is not a regular file. Check the path and who may read it."})
 }
 
 // TestSettingsAccepted has values at the limits of what is accepted.
@@ -353,9 +489,10 @@ func TestSettingsAccepted(t *testing.T) {
 	for argument, accepted := range map[string][]any{
 		"tenant_id": {"3B0C6A52-9D41-4F7E-8A15-C27E90D4F316", "contoso.onmicrosoft.com", "a-b.co",
 			"xn--bcher-kva.example"},
-		"client_secret": {"a", `~"'$%+/=& é`},
-		"api":           {"siem"},
-		"region":        {"eu", "us", "uk", "gcc", "gcchigh", "dod"},
+		"client_secret":       {"a", `~"'$%+/=& e`},
+		"api":                 {"siem"},
+		"region":              {"eu", "us", "uk", "gcc", "gcchigh", "dod", "EU", "GccHigh"},
+		"ca_certificate_path": {"/no/such/file"},
 		"authority_host": {"https://login.microsoftonline.us/", "http://[::1]:80", "http://localhost:1/base/", "http://LOCALHOST",
 			"http://127.8.9.1"},
 		"siem_endpoint":    {"https://host.example/api/alerts", "https://host.example:8443/base/api/alerts/"},
@@ -384,7 +521,7 @@ func TestSettingsUnknown(t *testing.T) {
 		"client_id_file_path": "file of the client ID", "client_secret_file_path": "file of the client secret",
 		"api": "API", "region": "region", "authority_host": "authority host", "siem_endpoint": "SIEM endpoint",
 		"siem_resource": "SIEM resource", "max_attempts": "number of attempts", "attempt_timeout": "attempt timeout",
-		"timeout": "timeout", "max_response_mib": "response limit",
+		"timeout": "timeout", "max_response_mib": "response limit", "ca_certificate_path": "path of CA certificates",
 	} {
 		want := "error at " + argument + ": Unknown " + label + ": " +
 			"The value of " + argument + " is known only after apply. " +
@@ -453,6 +590,7 @@ func TestSettingsRegion(t *testing.T) {
 		{values{"region": "gcc"}, global, "https://wdatp-alertexporter-us.gcc.securitycenter.windows.us/api/alerts"},
 		{values{"region": "gcchigh"}, us, usGov},
 		{values{"region": "dod"}, us, usGov},
+		{values{"region": "UK"}, global, "https://wdatp-alertexporter-uk.windows.com/api/alerts"},
 		{values{"region": "dod", "authority_host": "https://login.example/base/"}, "https://login.example/base/", usGov},
 		{values{"region": "uk", "siem_endpoint": "https://siem.example:8443"}, global,
 			"https://siem.example:8443/api/alerts"},

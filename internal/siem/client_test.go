@@ -31,7 +31,7 @@ func networkTo(t testing.TB, server *fakeapi.Server) *http.Transport {
 
 // trusting is networkTo without a test.
 func trusting(server *fakeapi.Server) *http.Transport {
-	base := transport.NewRoundTripper()
+	base := transport.NewRoundTripper(nil)
 	if pem := server.CAPEM(); pem != nil {
 		base.TLSClientConfig.RootCAs = x509.NewCertPool()
 		base.TLSClientConfig.RootCAs.AppendCertsFromPEM(pem)

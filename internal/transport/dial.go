@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -17,14 +18,18 @@ const (
 
 // NewRoundTripper returns a round tripper that sends requests over the network:
 // through the proxy that HTTPS_PROXY and NO_PROXY name, over TLS 1.2 or later,
-// trusting the system's certificate authorities. Plain HTTP has no proxy. Client
+// trusting these certificate authorities, the system's if nil. Plain HTTP has no proxy. Client
 // decompresses responses, because it limits their decompressed size.
 //
 // It uses HTTP/1.1 with a connection per request. On a reused connection, and on
 // HTTP/2, net/http may resend a request by itself, and an HTTP/2 body stays
 // readable after the request is cancelled. If a server sends before the request,
 // net/http quotes that in the standard logger: the program must discard its output.
-func NewRoundTripper() *http.Transport { return newRoundTripper(newDialer().DialContext) }
+func NewRoundTripper(authorities *x509.CertPool) *http.Transport {
+	t := newRoundTripper(newDialer().DialContext)
+	t.TLSClientConfig.RootCAs = authorities
+	return t
+}
 
 func newDialer() *net.Dialer { return &net.Dialer{Timeout: dialTimeout} }
 

@@ -23,25 +23,33 @@ type Kind string
 
 // The kinds of errors. Those marked R are retried before they are returned.
 const (
-	Invalid      Kind = "invalid"       // the request is malformed, or may not go to its address; nothing was sent
-	Unresolved   Kind = "unresolved"    // the host's name does not exist
-	Unreachable  Kind = "unreachable"   // R: no connection could be established
-	Untrusted    Kind = "untrusted"     // the TLS certificate, version or protocol is not acceptable
-	Proxy        Kind = "proxy"         // R: the proxy did not connect
-	ProxyRefused Kind = "proxy refused" // the proxy asks for credentials or sends a page, or its address is malformed
-	Broken       Kind = "broken"        // R: the connection was lost, or the response truncated
-	Stalled      Kind = "stalled"       // R: the attempt timeout passed
-	OutOfTime    Kind = "out of time"   // the deadline of the whole read passed
-	Redirected   Kind = "redirected"    // a 3xx status
-	Status       Kind = "status"        // a status other than 200; R for 408, 429, 500, 502, 503, 504
-	WaitTooLong  Kind = "wait too long" // Retry-After asks for more than a minute or than the time left
-	MediaType    Kind = "media type"    // the Content-Type is not JSON in UTF-8
-	Encoding     Kind = "encoding"      // the content encoding is unknown, or the compressed data damaged
-	Partial      Kind = "partial"       // a 200 with Content-Range
-	TooLarge     Kind = "too large"     // the responses of the read pass its limit
-	NotUTF8      Kind = "not UTF-8"     // the response contains invalid UTF-8
-	Unread       Kind = "unread"        // the reader did not read the response to its end
-	Headers      Kind = "headers"       // the headers, or the number of 1xx responses, pass a limit
+	Invalid          Kind = "invalid"           // the request is malformed, or may not go to its address; nothing was sent
+	Unresolved       Kind = "unresolved"        // the host's name does not exist
+	NotLookedUp      Kind = "not looked up"     // R: the lookup of the host's name failed
+	Refused          Kind = "refused"           // R: the connection was refused
+	Unanswered       Kind = "unanswered"        // R: the host did not accept the connection in time
+	NoRoute          Kind = "no route"          // R: the network has no route to the host
+	Unreachable      Kind = "unreachable"       // R: no connection could be established, for another reason
+	Expired          Kind = "expired"           // the TLS certificate has expired, or is not valid yet
+	UnknownAuthority Kind = "unknown authority" // the TLS certificate is signed by an unknown authority
+	WrongName        Kind = "wrong name"        // the TLS certificate is for another host
+	OldTLS           Kind = "old TLS"           // no TLS version is acceptable to both sides
+	Untrusted        Kind = "untrusted"         // TLS failed for another reason
+	Proxy            Kind = "proxy"             // R: the proxy did not connect
+	ProxyRefused     Kind = "proxy refused"     // the proxy asks for credentials or sends a page, or its address is malformed
+	Broken           Kind = "broken"            // R: the connection was lost, or the response truncated
+	Stalled          Kind = "stalled"           // R: the attempt timeout passed
+	OutOfTime        Kind = "out of time"       // the deadline of the whole read passed
+	Redirected       Kind = "redirected"        // a 3xx status
+	Status           Kind = "status"            // a status other than 200; R for 408, 429, 500, 502, 503, 504
+	WaitTooLong      Kind = "wait too long"     // Retry-After asks for more than a minute or than the time left
+	MediaType        Kind = "media type"        // the Content-Type is not JSON in UTF-8
+	Encoding         Kind = "encoding"          // the content encoding is unknown, or the compressed data damaged
+	Partial          Kind = "partial"           // a 200 with Content-Range
+	TooLarge         Kind = "too large"         // the responses of the read pass its limit
+	NotUTF8          Kind = "not UTF-8"         // the response contains invalid UTF-8
+	Unread           Kind = "unread"            // the reader did not read the response to its end
+	Headers          Kind = "headers"           // the headers, or the number of 1xx responses, pass a limit
 )
 
 // An Error describes why a request has no usable response. It contains no text of
@@ -56,6 +64,7 @@ type Error struct {
 	Attempts  int           // requests sent by this Do, the one after a 401 included
 	Bytes     int64         // decoded bytes read of the response; for TooLarge the limit of the read
 	Wait      time.Duration // for WaitTooLong the Retry-After, for OutOfTime the timeout; 0 if unknown
+	Setting   string        // for OutOfTime the name of the timeout; "" if unknown
 }
 
 // Error returns a short text for logs and tests; diagnostics are made from the fields.
@@ -66,7 +75,7 @@ func (e *Error) Error() string {
 // Transient reports whether a retry may succeed.
 func (e *Error) Transient() bool {
 	switch e.Kind {
-	case Unreachable, Proxy, Broken, Stalled:
+	case NotLookedUp, Refused, Unanswered, NoRoute, Unreachable, Proxy, Broken, Stalled:
 		return true
 	case Status:
 		switch e.Status {
@@ -85,14 +94,17 @@ func (e Error) of(kind Kind) *Error {
 	return &e
 }
 
-// WithTimeout is [context.WithTimeout] for a whole read: an OutOfTime error
-// gives d as its Wait.
-func WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, d, readTimeout(d))
+// WithTimeout is [context.WithTimeout] for a whole read: an OutOfTime error gives d as
+// its Wait, and the name of the setting of d.
+func WithTimeout(ctx context.Context, d time.Duration, setting string) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, d, readTimeout{d, setting})
 }
 
 // A readTimeout is the cause of a context that WithTimeout made.
-type readTimeout time.Duration
+type readTimeout struct {
+	timeout time.Duration
+	setting string
+}
 
 func (readTimeout) Error() string { return "transport: the timeout of the read passed" }
 
@@ -104,8 +116,8 @@ func ContextError(ctx context.Context, known Error) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
 	}
-	if d, ok := errors.AsType[readTimeout](context.Cause(ctx)); ok {
-		known.Wait = time.Duration(d)
+	if passed, ok := errors.AsType[readTimeout](context.Cause(ctx)); ok {
+		known.Wait, known.Setting = passed.timeout, passed.setting
 	}
 	return known.of(OutOfTime)
 }

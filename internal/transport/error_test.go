@@ -40,9 +40,10 @@ func TestRequestIDIsAGUID(t *testing.T) {
 
 func TestTransient(t *testing.T) {
 	t.Parallel()
-	retried := map[Kind]bool{Unreachable: true, Proxy: true, Broken: true, Stalled: true}
+	retried := map[Kind]bool{NotLookedUp: true, Refused: true, Unanswered: true, NoRoute: true, Unreachable: true, Proxy: true, Broken: true, Stalled: true}
 	for _, kind := range []Kind{
-		Invalid, Unresolved, Unreachable, Untrusted, Proxy, ProxyRefused, Broken, Stalled, OutOfTime, Redirected,
+		Invalid, Unresolved, NotLookedUp, Refused, Unanswered, NoRoute, Unreachable, Expired, UnknownAuthority, WrongName, OldTLS, Untrusted,
+		Proxy, ProxyRefused, Broken, Stalled, OutOfTime, Redirected,
 		Status, WaitTooLong, MediaType, Encoding, Partial, TooLarge, NotUTF8, Unread, Headers,
 	} {
 		if e := (&Error{Kind: kind, Status: http.StatusOK}); e.Transient() != retried[kind] {

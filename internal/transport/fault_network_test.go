@@ -86,7 +86,7 @@ func TestFault_N1_NameResolution(t *testing.T) {
 		want transport.Error
 	}{
 		"NXDOMAIN": {3, transport.Error{Kind: transport.Unresolved, Attempts: 1}},
-		"SERVFAIL": {2, transport.Error{Kind: transport.Unreachable, Attempts: 3}},
+		"SERVFAIL": {2, transport.Error{Kind: transport.NotLookedUp, Attempts: 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,7 +125,7 @@ func TestFault_N2_ConnectionRefused(t *testing.T) {
 		dialer := transport.NewDialer()
 		dialer.ControlContext = func(context.Context, string, string, syscall.RawConn) error { dials++; return nil }
 		_, err := do(t.Context(), options(overNetwork(t, dialer, nil, time.Now())), get(t, "http://"+address+"/"))
-		wantError(t, err, transport.Error{Kind: transport.Unreachable, Attempts: 3})
+		wantError(t, err, transport.Error{Kind: transport.Refused, Attempts: 3})
 		if dials != 3 {
 			t.Errorf("dials = %d, want 3", dials)
 		}
@@ -146,7 +146,7 @@ func TestFault_N3_Blackhole(t *testing.T) {
 			return ctx.Err()
 		}
 		_, err := do(t.Context(), options(overNetwork(t, dialer, nil, began)), get(t, "https://127.0.0.1:9/"))
-		wantError(t, err, transport.Error{Kind: transport.Unreachable, Attempts: 3})
+		wantError(t, err, transport.Error{Kind: transport.Unanswered, Attempts: 3})
 		if len(dialed) != 3 {
 			t.Fatalf("dials = %d, want 3", len(dialed))
 		}
@@ -188,20 +188,20 @@ func TestFault_N4_TLS(t *testing.T) {
 	expired, _ := certificate(t, root, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
 	early, _ := certificate(t, root, func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) })
 	for name, test := range map[string]struct {
-		config *tls.Config // nil for a server that does not speak TLS
-		ok     bool
+		config *tls.Config    // nil for a server that does not speak TLS
+		want   transport.Kind // "" for none
 	}{
-		"good":              {&tls.Config{Certificates: []tls.Certificate{good}}, true},
-		"TLS 1.2":           {&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS12}, true},
-		"unknown authority": {&tls.Config{Certificates: []tls.Certificate{other}}, false},
-		"wrong name":        {&tls.Config{Certificates: []tls.Certificate{named}}, false},
-		"expired":           {&tls.Config{Certificates: []tls.Certificate{expired}}, false},
-		"not yet valid":     {&tls.Config{Certificates: []tls.Certificate{early}}, false},
+		"good":              {&tls.Config{Certificates: []tls.Certificate{good}}, ""},
+		"TLS 1.2":           {&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS12}, ""},
+		"unknown authority": {&tls.Config{Certificates: []tls.Certificate{other}}, transport.UnknownAuthority},
+		"wrong name":        {&tls.Config{Certificates: []tls.Certificate{named}}, transport.WrongName},
+		"expired":           {&tls.Config{Certificates: []tls.Certificate{expired}}, transport.Expired},
+		"not yet valid":     {&tls.Config{Certificates: []tls.Certificate{early}}, transport.Expired},
 		"TLS 1.1": {&tls.Config{Certificates: []tls.Certificate{good},
-			MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false},
+			MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, transport.OldTLS},
 		"old ciphers": {&tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS12,
-			CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_RC4_128_SHA}}, false},
-		"no TLS": {nil, false},
+			CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_RC4_128_SHA}}, transport.Untrusted},
+		"no TLS": {nil, transport.Untrusted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -222,17 +222,17 @@ func TestFault_N4_TLS(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				rt := overNetwork(t, transport.NewDialer(), root.pem, now)
 				body, err := doAs(t.Context(), options(rt), &tokens{}, get(t, "https://"+address+"/"))
-				if test.ok {
+				if test.want == "" {
 					wantBody(t, body, err, goodBody)
 					return
 				}
-				wantError(t, err, transport.Error{Kind: transport.Untrusted, Attempts: 1})
+				wantError(t, err, transport.Error{Kind: test.want, Attempts: 1})
 			})
 			if got := connections.Load(); got != 1 {
 				t.Errorf("connections = %d, want 1", got)
 			}
-			if got := requests.Load() == 1; got != test.ok {
-				t.Errorf("requests with a token = %d, want one: %t", requests.Load(), test.ok)
+			if got := requests.Load() == 1; got != (test.want == "") {
+				t.Errorf("requests with a token = %d, want one: %t", requests.Load(), test.want == "")
 			}
 		})
 	}
@@ -532,7 +532,7 @@ func TestFault_N10_HTTP2(t *testing.T) {
 		server.EnableHTTP2 = true
 		server.StartTLS()
 		t.Cleanup(server.Close)
-		rt := transport.NewRoundTripper()
+		rt := transport.NewRoundTripper(nil)
 		rt.TLSClientConfig.RootCAs = x509.NewCertPool()
 		rt.TLSClientConfig.RootCAs.AddCert(server.Certificate())
 		o := options(rt)

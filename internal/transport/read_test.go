@@ -324,12 +324,14 @@ func readPersistently(r io.Reader) {
 	}
 }
 
-// The error of a read that ran out of time has its timeout.
+// The error of a read that ran out of time has its timeout and the setting of it.
 func TestWithTimeout(t *testing.T) {
 	t.Parallel()
 	const second = time.Second
 	timed := func(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
-		return func(ctx context.Context) (context.Context, context.CancelFunc) { return transport.WithTimeout(ctx, d) }
+		return func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return transport.WithTimeout(ctx, d, d.String())
+		}
 	}
 	plain := func(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
 		return func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, d) }
@@ -337,12 +339,13 @@ func TestWithTimeout(t *testing.T) {
 	for name, test := range map[string]struct {
 		outer, inner func(context.Context) (context.Context, context.CancelFunc)
 		want         time.Duration
+		setting      string // that was the limit
 	}{
-		"alone":             {timed(90 * second), plain(time.Hour), 90 * second},
-		"the shorter one":   {timed(90 * second), timed(70 * second), 70 * second},
-		"the outer one":     {timed(70 * second), timed(90 * second), 70 * second},
-		"a plain timeout":   {plain(70 * second), timed(90 * second), 0},
-		"a plain one below": {timed(90 * second), plain(70 * second), 0},
+		"alone":             {timed(90 * second), plain(time.Hour), 90 * second, "1m30s"},
+		"the shorter one":   {timed(90 * second), timed(70 * second), 70 * second, "1m10s"},
+		"the outer one":     {timed(70 * second), timed(90 * second), 70 * second, "1m10s"},
+		"a plain timeout":   {plain(70 * second), timed(90 * second), 0, ""},
+		"a plain one below": {timed(90 * second), plain(70 * second), 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -352,7 +355,7 @@ func TestWithTimeout(t *testing.T) {
 				ctx, cancel = test.inner(ctx)
 				defer cancel()
 				_, err := do(ctx, options(transporttest.NewScript(transporttest.Hang)), get(t, service))
-				wantError(t, err, transport.Error{Kind: transport.OutOfTime, Attempts: 2, Wait: test.want})
+				wantError(t, err, transport.Error{Kind: transport.OutOfTime, Attempts: 2, Wait: test.want, Setting: test.setting})
 				want := &transport.Error{Kind: transport.OutOfTime, Phase: transport.PhaseSignIn, Host: "login.test"}
 				if got := transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: "login.test"}); fmt.Sprint(got) != fmt.Sprint(want) {
 					t.Errorf("ContextError() = %v, want %v", got, want)
@@ -360,7 +363,7 @@ func TestWithTimeout(t *testing.T) {
 			})
 		})
 	}
-	ctx, cancel := transport.WithTimeout(t.Context(), time.Hour)
+	ctx, cancel := transport.WithTimeout(t.Context(), time.Hour, "timeout")
 	cancel()
 	if err := transport.ContextError(ctx, transport.Error{Phase: transport.PhaseRead, Host: "service.test"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("ContextError() after cancel = %v, want %v", err, context.Canceled)
@@ -429,9 +432,9 @@ func TestEndOfContextWithAllReceived(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := options(transport.NewRoundTripper())
+			o := options(transport.NewRoundTripper(nil))
 			o.MaxAttempts, o.AttemptTimeout = 1, test.attempt
-			ctx, cancel := transport.WithTimeout(t.Context(), test.timeout)
+			ctx, cancel := transport.WithTimeout(t.Context(), test.timeout, "timeout")
 			defer cancel()
 			defer time.AfterFunc(test.cancel, cancel).Stop()
 			began := time.Now()

@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	real, folder := provider.NewServer("baseline", os.Getenv), os.Getenv("MDATP_BASELINE")
+	real, folder := provider.NewServer("baseline", os.LookupEnv), os.Getenv("MDATP_BASELINE")
 	err := tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer {
 		return &baseline{real(), folder}
 	})

@@ -19,7 +19,7 @@ type unknown struct{}
 
 // callee is a provider without configuration, which is all that functions need.
 var callee = sync.OnceValue(func() tfprotov6.ProviderServer {
-	return provider.NewServer("test", func(string) string { return "" })()
+	return provider.NewServer("test", func(string) (string, bool) { return "", false })()
 })
 
 var signatures = sync.OnceValue(func() map[string]*tfprotov6.Function {

@@ -160,7 +160,7 @@ func TestAccessTokenFails(t *testing.T) {
 	fake.Script(fakeapi.Token, fakeapi.Always(fakeapi.Stall(0)))
 	started := time.Now()
 	found = failedOpen(t, configured(t, fake, values{"timeout": "250ms"}), "mdatp_access_token", nil, signInFailed)
-	if !strings.Contains(found, " exceeded its timeout of 250ms.") {
+	if !strings.Contains(found, " exceeded its timeout of 250ms. Check the network, or raise timeout.") {
 		t.Errorf("open with a timeout of 250ms reports %q, want the timeout in it", found)
 	}
 	if took := time.Since(started); took > 5*time.Second {

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -44,7 +46,8 @@ func TestFault_T1_UnknownProviderConfiguration(t *testing.T) {
 }
 
 // TestFault_T2_NullEmptyOrConflictingConfiguration: the environment completes null,
-// empty and conflicting values are errors, a line break is removed with a warning.
+// empty and conflicting values and unreadable files are errors, a line break is removed
+// with a warning.
 // The tables of settings_test.go have the details.
 func TestFault_T2_NullEmptyOrConflictingConfiguration(t *testing.T) {
 	t.Parallel()
@@ -64,6 +67,10 @@ func TestFault_T2_NullEmptyOrConflictingConfiguration(t *testing.T) {
 		"conflicting variables": {block: values{"client_secret": nil},
 			env:  map[string]string{"MDATP_CLIENT_SECRET": "s", "MDATP_CLIENT_SECRET_FILE_PATH": file(t, "t")},
 			want: "error: Conflicting client secret: "},
+		"missing file": {block: values{"client_secret": nil, "client_secret_file_path": "none/here"},
+			want: "error: Unreadable file of the client secret: "},
+		"FIFO": {block: values{"client_secret": nil, "client_secret_file_path": fifo(t)},
+			want: "error: Unreadable file of the client secret: "},
 		"line break": {block: values{"client_secret": fakeapi.DefaultClientSecret + "\n"},
 			want: "warning at client_secret: White space around the client secret: "},
 	} {
@@ -84,6 +91,16 @@ func TestFault_T2_NullEmptyOrConflictingConfiguration(t *testing.T) {
 		}
 		checkFinding(t, name, found, test.want)
 	}
+}
+
+// fifo returns the path of a FIFO that nobody writes to.
+func fifo(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // TestFault_T3_DeferredRead reads during apply: the plan passes without a request,

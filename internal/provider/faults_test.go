@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -69,8 +67,6 @@ func TestFault_T2_NullEmptyOrConflictingConfiguration(t *testing.T) {
 			want: "error: Conflicting client secret: "},
 		"missing file": {block: values{"client_secret": nil, "client_secret_file_path": "none/here"},
 			want: "error: Unreadable file of the client secret: "},
-		"FIFO": {block: values{"client_secret": nil, "client_secret_file_path": fifo(t)},
-			want: "error: Unreadable file of the client secret: "},
 		"line break": {block: values{"client_secret": fakeapi.DefaultClientSecret + "\n"},
 			want: "warning at client_secret: White space around the client secret: "},
 	} {
@@ -91,16 +87,6 @@ func TestFault_T2_NullEmptyOrConflictingConfiguration(t *testing.T) {
 		}
 		checkFinding(t, name, found, test.want)
 	}
-}
-
-// fifo returns the path of a FIFO that nobody writes to.
-func fifo(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "fifo")
-	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // TestFault_T3_DeferredRead reads during apply: the plan passes without a request,

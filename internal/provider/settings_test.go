@@ -440,7 +440,7 @@ func TestSignInOrigins(t *testing.T) {
 func TestCACertificates(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 3, NoDefaultWindow: true, TLS: true})
-	authority := string(fake.CAPEM())
+	authority, host := string(fake.CAPEM()), strings.Split(fake.AuthorityHost(), "/")[2]
 	key := "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
 	title := "error: Invalid file of CA certificates: The file that ca_certificate_path in the provider block names cannot be used: "
 	for name, test := range map[string]struct {
@@ -454,7 +454,9 @@ func TestCACertificates(t *testing.T) {
 		"empty":            {"", title + "it is not PEM, which has lines such as -----BEGIN CERTIFICATE-----."},
 		"no end":           {authority + authority[:200], title + "one of its PEM blocks is damaged."},
 		"damaged":          {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", title + "its certificate 1 is damaged."},
-		"of somebody else": {string(startFake(t, fakeapi.Options{TLS: true}).CAPEM()), "error: " + noSignIn + ": The sign-in to " + strings.Split(fake.AuthorityHost(), "/")[2] + " failed at the first attempt. The TLS certificate is from an unknown authority. If a proxy inspects TLS, name the file of its authority's certificate in ca_certificate_path; otherwise check authority_host."},
+		"of somebody else": {string(startFake(t, fakeapi.Options{TLS: true}).CAPEM()), "error: " + noSignIn + ": The sign-in to " + host +
+			" failed at the first attempt. The TLS certificate is from an unknown authority. If a proxy inspects TLS, " +
+			"name the file of its authority's certificate in ca_certificate_path; otherwise check authority_host."},
 	} {
 		before := len(fake.Requests())
 		c := newClient(t, nil)

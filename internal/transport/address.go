@@ -17,22 +17,67 @@ type Address = url.URL
 // trailing slash is dropped. The error is a sentence that never quotes the
 // address, which may hold a password.
 func ParseAddress(text string) (*Address, error) {
+	address, err := parseURL(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case address.RawQuery != "" || address.ForceQuery:
+		return nil, errQuery
+	case !carriesCredentials(address):
+		return nil, errPlain
+	}
+	return address, nil
+}
+
+// ParseRequestURL is like ParseAddress for the address of one request, which may
+// have a query.
+func ParseRequestURL(text string) (*url.URL, error) {
+	address, err := parseURL(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case !carriesCredentials(address):
+		return nil, errPlain
+	}
+	return address, nil
+}
+
+// ParseLocalAddress is like ParseAddress for a service of the computer itself: the
+// host must be localhost, or a loopback or link-local IPv4 address.
+func ParseLocalAddress(text string) (*url.URL, error) {
+	address, err := parseURL(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case address.RawQuery != "" || address.ForceQuery:
+		return nil, errQuery
+	case !isLocal(address.Hostname()):
+		return nil, errors.New("it must have a loopback host, or an address of 169.254.0.0/16")
+	}
+	return address, nil
+}
+
+var (
+	errQuery = errors.New("it must end with its path, without a query or fragment")
+	errPlain = errors.New("plain http is accepted for loopback hosts only, use https")
+)
+
+// parseURL reads the URL of a service, with any host and query.
+func parseURL(text string) (*url.URL, error) {
 	address, err := url.Parse(text)
 	switch {
 	case err != nil:
 		return nil, errors.New("it is not a URL")
-	case address.Scheme != "https" && address.Scheme != "http" || address.Hostname() == "":
+	case !isHTTP(address) || address.Hostname() == "":
 		return nil, errors.New("it must be a whole address, such as https://host.example")
 	case address.User != nil:
 		return nil, errors.New("it must not hold a user name or password")
-	case address.RawQuery != "" || address.ForceQuery || address.Fragment != "":
-		return nil, errors.New("it must end with its path, without a query or fragment")
+	case address.Fragment != "":
+		return nil, errQuery
 	case strings.ContainsFunc(address.Host, unprintable): // escapes are decoded
 		return nil, errors.New("it must have a host name in ASCII, such as xn--bcher-kva.example")
 	case !validPort(address.Port()):
 		return nil, errors.New("it must have a port from 1 to 65535, or none")
-	case !carriesCredentials(address):
-		return nil, errors.New("plain http is accepted for loopback hosts only, use https")
 	}
 	address.Host = strings.ToLower(address.Host)
 	address.Path = strings.TrimRight(address.Path, "/")
@@ -45,11 +90,20 @@ func carriesCredentials(address *url.URL) bool {
 	return address.Scheme == "https" || address.Scheme == "http" && isLoopback(address.Hostname())
 }
 
+func isHTTP(address *url.URL) bool { return address.Scheme == "https" || address.Scheme == "http" }
+
 // isLoopback reports whether a host is localhost or a loopback IP address. It
 // decides for configured addresses, requests and connections alike.
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.ToLower(host) == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// isLocal reports whether a host is loopback, or an IPv4 address of the link, as
+// metadata services have.
+func isLocal(host string) bool {
+	ip := net.ParseIP(host).To4()
+	return isLoopback(host) || ip != nil && ip.IsLinkLocalUnicast()
 }
 
 func validPort(text string) bool {

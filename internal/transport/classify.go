@@ -23,7 +23,7 @@ func networkKind(err error) Kind {
 		op      *net.OpError
 	)
 	switch {
-	case errors.Is(err, errNotLoopback):
+	case errors.Is(err, errForbiddenAddress):
 		return Invalid
 	case errors.Is(err, errProxyAddress):
 		return ProxyRefused

@@ -32,10 +32,31 @@ type LogEntry struct {
 }
 
 // A Client sends requests. It is safe for concurrent use.
-type Client struct{ options Options }
+type Client struct {
+	options Options
+	local   bool
+}
 
 // New returns a client.
 func New(o Options) *Client { return &Client{options: o} }
+
+// Local returns a client with the same options for services of the computer
+// itself, such as the metadata service of a virtual machine: it sends only to
+// loopback and link-local addresses, also over plain HTTP. base is usually
+// [NewLocalRoundTripper].
+func (c *Client) Local(base http.RoundTripper) *Client {
+	o := c.options
+	o.Base = base
+	return &Client{options: o, local: true}
+}
+
+// carriesCredentials reports whether the client may send credentials to the address.
+func (c *Client) carriesCredentials(address *url.URL) bool {
+	if c.local {
+		return isHTTP(address) && isLocal(address.Hostname())
+	}
+	return carriesCredentials(address)
+}
 
 // Tokens supplies bearer tokens. Its methods are safe for concurrent use.
 type Tokens interface {

@@ -31,6 +31,16 @@ func NewRoundTripper(authorities *x509.CertPool) *http.Transport {
 	return t
 }
 
+// NewLocalRoundTripper returns a round tripper like that of NewRoundTripper for
+// services of the computer itself: it has no proxy, and connects only to loopback
+// and link-local IPv4 addresses, whatever a name resolves to.
+func NewLocalRoundTripper() *http.Transport {
+	rt := newRoundTripper(nil)
+	rt.Proxy = nil
+	rt.DialContext = dialWith(newDialer().DialContext, func(_ *attemptTrace, host string) bool { return isLocal(host) })
+	return rt
+}
+
 func newDialer() *net.Dialer { return &net.Dialer{Timeout: dialTimeout} }
 
 // A dialFunc establishes a connection, as [net.Dialer.DialContext] does.
@@ -43,7 +53,7 @@ func newRoundTripper(dial dialFunc) *http.Transport {
 	return &http.Transport{
 		Proxy:                  proxyFromEnvironment(),
 		OnProxyConnectResponse: proxyResponse,
-		DialContext:            dialWith(dial),
+		DialContext:            dialWith(dial, isLoopbackIfPlain),
 		DisableKeepAlives:      true,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
 		TLSHandshakeTimeout:    handshakeTimeout,
@@ -53,12 +63,16 @@ func newRoundTripper(dial dialFunc) *http.Transport {
 	}
 }
 
-var errNotLoopback = errors.New("transport: plain HTTP to an address that is not loopback")
+var errForbiddenAddress = errors.New("transport: connection to an address that the request may not go to")
+
+// isLoopbackIfPlain reports whether a request may go to the host that was dialed:
+// plain HTTP only to loopback.
+func isLoopbackIfPlain(trace *attemptTrace, host string) bool { return !trace.plain || isLoopback(host) }
 
 // dialWith returns a dial function that ends with the attempt it is for. net/http
 // cancels only the wait for a connection, and finishes the dial in the background.
-// For plain HTTP it checks the address dialled: localhost may resolve to any.
-func dialWith(dial dialFunc) dialFunc {
+// It checks the address dialed, because localhost may resolve to any.
+func dialWith(dial dialFunc, allowed func(trace *attemptTrace, host string) bool) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		trace, ok := ctx.Value(traceKey{}).(*attemptTrace)
 		if !ok {
@@ -71,9 +85,9 @@ func dialWith(dial dialFunc) dialFunc {
 		if err != nil {
 			return nil, err
 		}
-		if host, _, _ := net.SplitHostPort(conn.RemoteAddr().String()); trace.plain && !isLoopback(host) {
+		if host, _, _ := net.SplitHostPort(conn.RemoteAddr().String()); !allowed(trace, host) {
 			_ = conn.Close()
-			return nil, errNotLoopback
+			return nil, errForbiddenAddress
 		}
 		trace.dialed(conn)
 		return conn, nil

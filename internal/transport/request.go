@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,10 @@ type Request struct {
 	Header http.Header
 	Body   string
 
+	// NextBody returns the body of the next attempt, in place of Body; nil for the
+	// same body at every attempt. Its error ends the Do.
+	NextBody func(context.Context) (string, error)
+
 	// Pace waits until an attempt may be sent; nil does not wait. Its error ends the Do.
 	Pace func(context.Context) error
 
@@ -29,8 +34,8 @@ type Request struct {
 // newRequest makes the HTTP request that attempts send copies of. Its error is
 // an [*Error] of kind Invalid.
 func (r *Read) newRequest(ctx context.Context, req Request) (*http.Request, error) {
-	httpReq, err := http.NewRequestWithContext(ctx, req.Method, req.URL.String(), strings.NewReader(req.Body))
-	if err != nil || !carriesCredentials(req.URL) || origin(req.URL) != origin(r.base) {
+	httpReq, err := http.NewRequestWithContext(ctx, req.Method, req.URL.String(), http.NoBody)
+	if err != nil || !r.client.carriesCredentials(req.URL) || origin(req.URL) != origin(r.base) {
 		return nil, Error{Phase: req.Phase, Host: req.URL.Host}.of(Invalid)
 	}
 	for key, values := range req.Header {
@@ -53,15 +58,12 @@ type attempt struct {
 
 // send sends a copy of the template, with token unless it is "", and calls read with
 // the response.
-func (a *attempt) send(ctx context.Context, template *http.Request, token string, read func(*Response) error) error {
+func (a *attempt) send(ctx context.Context, template *http.Request, token, body string, read func(*Response) error) error {
 	ctx, cancel := context.WithTimeout(ctx, a.client.options.AttemptTimeout)
 	defer cancel()
 	trace := &attemptTrace{ctx: ctx, plain: template.URL.Scheme == "http"}
 	httpReq := template.Clone(trace.context())
-	var err error
-	if httpReq.Body, err = template.GetBody(); err != nil {
-		return a.known.of(Invalid)
-	}
+	setBody(httpReq, body)
 	if token != "" {
 		httpReq.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -80,4 +82,13 @@ func (a *attempt) send(ctx context.Context, template *http.Request, token string
 	}
 	defer resp.Body.Close()
 	return a.receive(ctx, resp, read)
+}
+
+// setBody sets the body of a request that net/http cannot resend by itself.
+func setBody(req *http.Request, body string) {
+	if body == "" {
+		return
+	}
+	req.Body = io.NopCloser(strings.NewReader(body))
+	req.ContentLength = int64(len(body))
 }

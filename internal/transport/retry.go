@@ -19,7 +19,7 @@ const (
 // Do sends the request, with retries, until read has consumed a complete
 // response, and returns nil then. It calls read once for each response with
 // status 200; read must not keep the response, and starts over at each call.
-// The error is an [*Error], that of read, ParseError or Tokens, or the
+// The error is an [*Error], that of read, NextBody, ParseError or Tokens, or the
 // context's own.
 func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) error {
 	template, err := r.newRequest(ctx, req)
@@ -44,6 +44,12 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 				return err
 			}
 		}
+		body := req.Body
+		if req.NextBody != nil {
+			if body, err = req.NextBody(ctx); err != nil {
+				return err
+			}
+		}
 		switch {
 		case ctx.Err() != nil:
 			return ContextError(ctx, last.known)
@@ -52,7 +58,7 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 		}
 		known.Attempts++
 		last = &attempt{Read: r, request: req, known: known}
-		if failed = last.send(ctx, template, token, read); failed == nil {
+		if failed = last.send(ctx, template, token, body, read); failed == nil {
 			return nil
 		}
 		if ctx.Err() != nil {

@@ -2,23 +2,20 @@ package entra
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
-
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// Options describe an application and its credential. All are required.
+// Options describe an application and its credential. All are required, unless
+// the credential does not use them.
 type Options struct {
 	AuthorityHost *url.URL // such as https://login.microsoftonline.com
 	ClientID      string   // application ID, a GUID
-	ClientSecret  string
+	Credential    Credential
 	Audience      Audience
 	Timeout       time.Duration // of one sign-in, retries included
 	Client        *transport.Client
@@ -27,18 +24,21 @@ type Options struct {
 // An Audience is the service that tokens are for, in the form of a token
 // endpoint.
 type Audience struct {
-	path  string // of the token endpoint, below the tenant
-	key   string // of the form field
-	value string
+	path     string // of the token endpoint, below the tenant
+	key      string // of the form field
+	value    string
+	resource string // the value without a scope's suffix
 }
 
 // Resource returns the audience with the given URI or application ID, for the
 // v1 endpoint.
-func Resource(resource string) Audience { return Audience{"oauth2/token", "resource", resource} }
+func Resource(resource string) Audience {
+	return Audience{"oauth2/token", "resource", resource, resource}
+}
 
 // Scope returns the audience with the given address, for the v2 endpoint.
 func Scope(address string) Audience {
-	return Audience{"oauth2/v2.0/token", "scope", address + "/.default"}
+	return Audience{"oauth2/v2.0/token", "scope", address + "/.default", address}
 }
 
 // An Application signs in to any number of tenants.
@@ -65,39 +65,20 @@ func (a *Application) Tenant(tenant string) *TokenSource {
 		tokenSource = &TokenSource{
 			host:    a.options.AuthorityHost.Host,
 			timeout: a.options.Timeout,
-			acquire: clientCredentials(a.options, tenant),
+			acquire: acquirer(a.options, tenant),
 		}
 		a.tokenSources[key] = tokenSource
 	}
 	return tokenSource
 }
 
-// clientCredentials returns the OAuth 2.0 client credentials grant with a
-// secret, as a function that gets one token.
-func clientCredentials(o Options, tenant string) func(context.Context) (token, error) {
-	config := clientcredentials.Config{
-		ClientID:       o.ClientID,
-		ClientSecret:   o.ClientSecret,
-		TokenURL:       o.AuthorityHost.JoinPath(tenant, o.Audience.path).String(),
-		EndpointParams: url.Values{o.Audience.key: {o.Audience.value}},
-		AuthStyle:      oauth2.AuthStyleInParams, // auto-detection sends a wrong secret in two requests
-	}
-	exchange := &tokenTransport{
+// acquirer returns the function that gets a token of a tenant with the credential.
+func acquirer(o Options, tenant string) func(context.Context) (token, error) {
+	s := &signIn{
 		client:    o.Client,
 		authority: o.AuthorityHost,
-		known:     Error{Tenant: tenant, ClientID: o.ClientID},
+		audience:  o.Audience,
+		known:     Error{Tenant: tenant, ClientID: o.ClientID, Credential: o.Credential.name},
 	}
-	client := &http.Client{Transport: exchange}
-	return func(ctx context.Context) (token, error) {
-		requested := time.Now()
-		got, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
-		if err != nil {
-			return token{}, exchange.cause(ctx, err)
-		}
-		lifetime := defaultLifetime
-		if !got.Expiry.IsZero() {
-			lifetime = time.Until(got.Expiry)
-		}
-		return newToken(got.AccessToken, requested, lifetime), nil
-	}
+	return func(ctx context.Context) (token, error) { return o.Credential.acquire(ctx, s) }
 }

@@ -18,8 +18,9 @@ type Kind string
 
 // The kinds of errors.
 const (
-	Refused  Kind = "refused"  // Entra ID refused the request
-	Unusable Kind = "unusable" // the response is not a token response
+	Refused       Kind = "refused"        // Entra ID refused the request
+	Unusable      Kind = "unusable"       // the response is not a token response
+	BadCredential Kind = "bad credential" // the credential cannot be used, Problem says why; nothing was sent to Entra ID
 )
 
 // An Error describes why the application did not get a token. It contains checked
@@ -28,16 +29,21 @@ const (
 type Error struct {
 	Kind             Kind
 	Tenant, ClientID string // as configured
+	Credential       string // the name of the credential, such as ClientSecret
 	Status           int    // HTTP status, 0 for 200
 	Code             string // OAuth error code such as invalid_client, or ""
 	STS              int    // number of the AADSTS error code, or 0
 	RequestID        string // the service's trace ID, or ""
 	Field            string // the member of the response that is wrong, or ""
+	Problem          string // for BadCredential a sentence that quotes nothing
+
+	busy bool // a retry may succeed whatever the code
 }
 
 // Error returns a short text for logs and tests; diagnostics are made from the fields.
 func (e *Error) Error() string {
-	return fmt.Sprintf("entra: %s, status %d, code %q, AADSTS%d, field %q", e.Kind, e.Status, e.Code, e.STS, e.Field)
+	return fmt.Sprintf("entra: %s of %s, status %d, code %q, AADSTS%d, field %q, %s",
+		e.Kind, e.Credential, e.Status, e.Code, e.STS, e.Field, e.Problem)
 }
 
 // of returns a copy of e of another kind.
@@ -54,21 +60,23 @@ const (
 )
 
 // Transient reports whether a retry may succeed.
-func (e *Error) Transient() bool { return e.STS == stsTransient || e.STS == stsTenantThrottled }
+func (e *Error) Transient() bool {
+	return e.busy || e.STS == stsTransient || e.STS == stsTenantThrottled
+}
 
 // parseError returns the error of a response whose status is not 200, or nil for
 // one without an error object, such as a gateway's, and for status 429.
-func (t *tokenTransport) parseError(status int, body []byte) error {
+func (s *signIn) parseError(status int, body []byte) error {
 	members, _ := records.Members(bytes.NewReader(body)) // empty if it is not an object
 	fields := object(members)
 	if fields["error"] == nil || status == http.StatusTooManyRequests {
 		return nil
 	}
-	return t.refusal(fields, status)
+	return s.refusal(fields, status)
 }
 
-func (t *tokenTransport) refusal(fields object, status int) *Error {
-	e := t.known.of(Refused)
+func (s *signIn) refusal(fields object, status int) *Error {
+	e := s.known.of(Refused)
 	e.Status, e.STS = status, fields.sts()
 	if code, _ := fields.text("error"); codePattern.MatchString(code) {
 		e.Code = code

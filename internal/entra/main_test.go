@@ -37,7 +37,7 @@ func application(rt http.RoundTripper, authority *url.URL, change func(*transpor
 	return entra.NewApplication(entra.Options{
 		AuthorityHost: authority,
 		ClientID:      clientID,
-		ClientSecret:  secret,
+		Credential:    entra.Secret(secret),
 		Audience:      entra.Resource(resource),
 		Timeout:       5 * time.Minute,
 		Client:        transport.New(o),
@@ -136,7 +136,7 @@ func wantRefused(t *testing.T, err error, want entra.Error) {
 	if !ok {
 		t.Fatalf("error = %v, want an *entra.Error", err)
 	}
-	want.Tenant, want.ClientID = tenant, clientID
+	want.Tenant, want.ClientID, want.Credential = tenant, clientID, entra.ClientSecret
 	want.Kind = cmp.Or(want.Kind, entra.Refused)
 	if *e != want {
 		t.Errorf("error = %+v, want %+v", *e, want)

@@ -23,9 +23,9 @@ const (
 // validate accepts the body of a successful token response (RFC 6749, 5.1) and
 // rejects everything else, so that x/oauth2 cannot misread it. An error object is
 // an error with any status: Entra ID has sent one with 200.
-func (t *tokenTransport) validate(text []byte, requestID string) error {
+func (s *signIn) validate(text []byte, requestID string) error {
 	unusable := func(field string) error {
-		e := t.known.of(Unusable)
+		e := s.known.of(Unusable)
 		e.RequestID, e.Field = requestID, field
 		return e
 	}
@@ -35,7 +35,7 @@ func (t *tokenTransport) validate(text []byte, requestID string) error {
 	}
 	fields := object(members)
 	if _, ok := fields["error"]; ok {
-		return t.refusal(fields, 0)
+		return s.refusal(fields, 0)
 	}
 	if fold := fields.foldedKey("error", "access_token", "token_type", "expires_in"); fold != "" {
 		return unusable(fold)
@@ -87,14 +87,52 @@ func (o object) foldedKey(keys ...string) string {
 // seconds above 0, as a number or, as the v1 endpoint sends it, as a string.
 // expires_on is ignored: it depends on another computer's clock.
 func (o object) hasLifetime() bool {
-	value, ok := o["expires_in"]
+	lifetime, set := o.seconds("expires_in")
+	return !set || lifetime > 0 && lifetime <= maxLifetime
+}
+
+// seconds returns a member of whole seconds, as a number or a string: 0 if it is
+// anything else. It is not set if it is absent or null.
+func (o object) seconds(key string) (d time.Duration, set bool) {
+	value, ok := o[key]
 	if !ok || value.Kind() == jsontext.KindNull {
-		return true
+		return 0, false
 	}
-	digits, quoted := o.text("expires_in")
+	digits, quoted := o.text(key)
 	if !quoted {
 		digits = string(value)
 	}
-	seconds, err := strconv.ParseUint(digits, 10, 31)
-	return err == nil && seconds > 0 && time.Duration(seconds)*time.Second <= maxLifetime
+	seconds, err := strconv.ParseUint(digits, 10, 33)
+	if err != nil {
+		return 0, true
+	}
+	return time.Duration(seconds) * time.Second, true
+}
+
+// localToken reads the token response of a service on this computer. Some have
+// only expires_on, by a clock that is this computer's or set like it.
+func (s *signIn) localToken(text []byte, requestID string, requested time.Time) (token, error) {
+	if err := s.validate(text, requestID); err != nil {
+		return token{}, err
+	}
+	members, err := records.Members(bytes.NewReader(text))
+	if err != nil {
+		return token{}, s.known.of(Unusable)
+	}
+	fields := object(members)
+	access, _ := fields.text("access_token")
+	if lifetime, set := fields.seconds("expires_in"); set {
+		return newToken(access, requested, lifetime), nil
+	}
+	since1970, set := fields.seconds("expires_on")
+	if !set {
+		return newToken(access, requested, defaultLifetime), nil
+	}
+	lifetime := since1970 - time.Duration(time.Now().Unix())*time.Second
+	if lifetime <= 0 || lifetime > maxLifetime {
+		e := s.known.of(Unusable)
+		e.RequestID, e.Field = requestID, "expires_on"
+		return token{}, e
+	}
+	return newToken(access, requested, lifetime), nil
 }

@@ -33,9 +33,9 @@ func responding(status int, body string) *transport.Client {
 
 // acquireFrom signs in at an endpoint that responds with these bytes.
 func acquireFrom(ctx context.Context, status int, body string) (token, error) {
-	return clientCredentials(Options{
+	return acquirer(Options{
 		AuthorityHost: &url.URL{Scheme: "https", Host: "login.test"},
-		ClientID:      "client", ClientSecret: "s3cr3t", Audience: Resource("resource"), Client: responding(status, body),
+		ClientID:      "client", Credential: Secret("s3cr3t"), Audience: Resource("resource"), Client: responding(status, body),
 	}, "tenant")(ctx)
 }
 
@@ -113,7 +113,7 @@ func TestRefusal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want := test.want
-			want.Kind, want.Tenant, want.ClientID, want.Status = Refused, "tenant", "client", 400
+			want.Kind, want.Tenant, want.ClientID, want.Credential, want.Status = Refused, "tenant", "client", ClientSecret, 400
 			_, err := acquireFrom(t.Context(), http.StatusBadRequest, test.body)
 			e, ok := errors.AsType[*Error](err)
 			if !ok {
@@ -155,7 +155,10 @@ func TestRefusal(t *testing.T) {
 func TestTransportPassesTheBytesOn(t *testing.T) {
 	t.Parallel()
 	const body = ` {"token_type":"Bearer","access_token":"abc","refresh_token":"def"}` + "\n"
-	exchange := &tokenTransport{client: responding(http.StatusOK, "\uFEFF"+body), authority: &url.URL{Scheme: "https", Host: "login.test"}}
+	exchange := &tokenTransport{
+		&signIn{client: responding(http.StatusOK, "\uFEFF"+body), authority: &url.URL{Scheme: "https", Host: "login.test"}},
+		func(context.Context, *signIn) (url.Values, error) { return nil, nil },
+	}
 	for range 2 {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://login.test/tenant", strings.NewReader("a=b"))
 		if err != nil {
@@ -206,7 +209,7 @@ func TestAcquisitionEndsWithItsContext(t *testing.T) {
 		t.Errorf("acquire after cancel fails with %v, want %v", err, context.Canceled)
 	}
 	// Errors of x/oauth2 itself are not returned.
-	exchange := &tokenTransport{authority: &url.URL{Host: "login.test"}, known: Error{Tenant: "tenant"}}
+	exchange := &tokenTransport{signIn: &signIn{authority: &url.URL{Host: "login.test"}, known: Error{Tenant: "tenant"}}}
 	for name, err := range map[string]error{
 		"its own":          errors.New("oauth2: cannot parse json: s3cr3t"),
 		"net/http's":       &url.Error{Op: "Post", URL: "https://s3cr3t", Err: errors.New("s3cr3t")},

@@ -20,6 +20,15 @@ type token struct {
 // its lifetime is less.
 const maxMargin = 5 * time.Minute
 
+// renewalPause is the time after a failed renewal in which a token that is still
+// valid is used without another attempt.
+const renewalPause = 30 * time.Second
+
+// lasts reports whether the token is valid for at least this time.
+func (t token) lasts(validity time.Duration) bool {
+	return t.value != "" && time.Until(t.expires) > 0 && time.Until(t.expires) >= validity
+}
+
 func newToken(value string, requested time.Time, lifetime time.Duration) token {
 	expires := requested.Add(lifetime)
 	return token{value: value, expires: expires, renew: expires.Add(-min(maxMargin, lifetime/2))}
@@ -29,7 +38,7 @@ func newToken(value string, requested time.Time, lifetime time.Duration) token {
 // for concurrent use.
 type TokenSource struct {
 	host    string        // for errors
-	timeout time.Duration // of one acquisition
+	timeout time.Duration // of one acquisition, unless its first caller has more time
 	acquire func(context.Context) (token, error)
 
 	mu      sync.Mutex
@@ -44,6 +53,7 @@ type acquisition struct {
 	done    chan struct{} // closed when token and err are set
 	token   token
 	err     error
+	last    token // after an error: the one that should have been renewed, if it is not rejected
 	waiting int
 	cancel  context.CancelFunc
 }
@@ -73,17 +83,30 @@ func (s *TokenSource) Lasting(ctx context.Context, validity time.Duration) (stri
 }
 
 // get returns the current token if it is valid for at least validity and not due
-// for renewal, otherwise a new one.
+// for renewal, otherwise a new one. If the renewal fails, a current token that is
+// valid for at least validity is returned all the same.
 func (s *TokenSource) get(ctx context.Context, validity time.Duration) (token, error) {
+	for {
+		t, again, err := s.try(ctx, validity)
+		if !again {
+			return t, err
+		}
+	}
+}
+
+// try is get with one acquisition. It returns again if it joined an acquisition
+// that ran out of time: the caller may have more.
+func (s *TokenSource) try(ctx context.Context, validity time.Duration) (t token, again bool, err error) {
 	if ctx.Err() != nil {
-		return token{}, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: s.host})
+		return token{}, false, s.ended(ctx)
 	}
 	s.mu.Lock()
-	if s.current.value != "" && time.Now().Before(s.current.renew) && time.Until(s.current.expires) >= validity {
+	if s.current.lasts(validity) && time.Now().Before(s.current.renew) {
 		defer s.mu.Unlock()
-		return s.current, nil
+		return s.current, false, nil
 	}
-	if s.running == nil {
+	joined := s.running != nil
+	if !joined {
 		s.start(ctx)
 	}
 	a := s.running
@@ -92,17 +115,33 @@ func (s *TokenSource) get(ctx context.Context, validity time.Duration) (token, e
 
 	select {
 	case <-a.done:
-		return a.token, a.err
 	case <-ctx.Done():
 		s.leave(a)
-		return token{}, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: s.host})
+		return token{}, false, s.ended(ctx)
 	}
+	switch {
+	case a.err == nil:
+		return a.token, false, nil
+	case a.last.lasts(validity):
+		return a.last, false, nil
+	}
+	late, ok := errors.AsType[*transport.Error](a.err)
+	return token{}, joined && ok && late.Kind == transport.OutOfTime, a.err
+}
+
+// ended returns the error of a caller whose context ended.
+func (s *TokenSource) ended(ctx context.Context) error {
+	return transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: s.host})
 }
 
 // start begins an acquisition that can outlive its first caller: it takes the
 // values (loggers) of that caller's context, but not its cancellation.
 func (s *TokenSource) start(ctx context.Context) {
-	ctx, cancel := transport.WithTimeout(context.WithoutCancel(ctx), s.timeout, "")
+	timeout := s.timeout
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = max(timeout, time.Until(deadline))
+	}
+	ctx, cancel := transport.WithTimeout(context.WithoutCancel(ctx), timeout, "")
 	a := &acquisition{done: make(chan struct{}), cancel: cancel}
 	s.running = a
 	go func() {
@@ -118,8 +157,12 @@ func (s *TokenSource) finish(a *acquisition, ctx context.Context) {
 	a.token, a.err = fetched, err
 	if s.running == a { // all may have left it, and another may have begun
 		s.running = nil
-		if err == nil {
+		switch now := time.Now(); {
+		case err == nil:
 			s.current = fetched
+		case s.current.value != "" && now.Before(s.current.expires):
+			s.current.renew = now.Add(renewalPause)
+			a.last = s.current
 		}
 	}
 	close(a.done)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -18,24 +19,33 @@ const maxResponse = 256 << 10
 // one tenant. It sends them with package transport, and returns to x/oauth2 only
 // bodies that are valid token responses. It has no state.
 type tokenTransport struct {
-	client    *transport.Client
-	authority *url.URL
-	known     Error // the fields that all errors have: tenant and client ID
+	*signIn
+	proof proof
 }
 
 // RoundTrip sends the request, with retries, and validates the response.
 func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	form, err := io.ReadAll(req.Body)
+	text, err := io.ReadAll(req.Body)
 	if err != nil {
 		return nil, err
 	}
-	var text []byte
+	form, err := url.ParseQuery(string(text))
+	if err != nil {
+		return nil, err
+	}
 	err = t.client.Begin(t.authority, nil, maxResponse).Do(req.Context(), transport.Request{
-		Phase:      transport.PhaseSignIn,
-		Method:     req.Method,
-		URL:        req.URL,
-		Header:     http.Header{"Content-Type": req.Header["Content-Type"]},
-		Body:       string(form),
+		Phase:  transport.PhaseSignIn,
+		Method: req.Method,
+		URL:    req.URL,
+		Header: http.Header{"Content-Type": req.Header["Content-Type"]},
+		NextBody: func(ctx context.Context) (string, error) {
+			proof, err := t.proof(ctx, t.signIn)
+			if err != nil {
+				return "", err
+			}
+			maps.Copy(form, proof)
+			return form.Encode(), nil
+		},
 		ParseError: t.parseError,
 	}, func(r *transport.Response) error {
 		var err error

@@ -32,7 +32,7 @@ func newTestClient(t testing.TB, server *fakeapi.Server, attempts int) *Client {
 	application := entra.NewApplication(entra.Options{
 		AuthorityHost: address(t, server.AuthorityHost()),
 		ClientID:      fakeapi.DefaultClientID,
-		ClientSecret:  fakeapi.DefaultClientSecret,
+		Credential:    entra.Secret(fakeapi.DefaultClientSecret),
 		Audience:      entra.Scope(fakeapi.DefaultGraphResource),
 		Timeout:       time.Minute,
 		Client:        client,

@@ -50,7 +50,7 @@ func connect(s resolvedSettings, userAgent string, newClient func(transport.Opti
 	application := entra.NewApplication(entra.Options{
 		AuthorityHost: target.authority,
 		ClientID:      clientID.in(s).value,
-		ClientSecret:  clientSecret.in(s).value,
+		Credential:    entra.Secret(clientSecret.in(s).value),
 		Audience:      target.audience,
 		Timeout:       readTimeout.in(s).value,
 		Client:        client,

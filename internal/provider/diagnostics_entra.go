@@ -11,15 +11,17 @@ import (
 
 // signInFailure translates an error of Entra ID.
 func (s service) signInFailure(e *entra.Error) diag.Diagnostic {
-	who := fmt.Sprintf("Signing in to tenant %s as application %s with its client secret failed.", e.Tenant, e.ClientID)
-	from := s.origins.of(e.Tenant)
+	who, from := signInSentence(e), s.origins.of(e.Tenant)
+	if e.Kind == entra.BadCredential {
+		return diag.NewErrorDiagnostic(unableToSignIn, sentences(who, e.Problem, from))
+	}
 	if e.Kind == entra.Unusable {
 		problem := "The response is not a token response."
 		if e.Field != "" {
 			problem = "The response has no usable " + e.Field + "."
 		}
 		return diag.NewErrorDiagnostic(unableToSignIn, sentences(who, problem,
-			"Check authority_host, and whether a proxy responds in its place.", from, requestIDSentence(e.RequestID)))
+			checkOfToken(e.Credential), from, requestIDSentence(e.RequestID)))
 	}
 	var codes []string
 	if e.STS != 0 {
@@ -38,6 +40,31 @@ func (s service) signInFailure(e *entra.Error) diag.Diagnostic {
 		"The service responded with "+strings.Join(codes, ", ")+".", s.signInHint(e.STS), from, requestIDSentence(e.RequestID)))
 }
 
+// signInSentence says which sign-in failed. A managed identity and the user of the
+// Azure CLI are not the configured application.
+func signInSentence(e *entra.Error) string {
+	switch {
+	case e.Credential == entra.CLI:
+		return fmt.Sprintf("Signing in to tenant %s with the Azure CLI failed.", e.Tenant)
+	case e.Credential == entra.Identity && e.ClientID == "":
+		return "Signing in with the system-assigned managed identity failed."
+	case e.Credential == entra.Identity:
+		return fmt.Sprintf("Signing in with the managed identity %s failed.", e.ClientID)
+	}
+	return fmt.Sprintf("Signing in to tenant %s as application %s with its %s failed.", e.Tenant, e.ClientID, e.Credential)
+}
+
+// checkOfToken says what to check if a response is not a token response.
+func checkOfToken(credential string) string {
+	switch credential {
+	case entra.CLI:
+		return "Check that az is the Azure CLI, in a current version."
+	case entra.Identity:
+		return "Check msi_endpoint."
+	}
+	return "Check authority_host, and whether a proxy responds in its place."
+}
+
 // signInHint returns advice for the number of an AADSTS code (Microsoft's page
 // "Microsoft Entra authentication & authorization error codes").
 func (s service) signInHint(sts int) string {
@@ -46,6 +73,12 @@ func (s service) signInHint(sts int) string {
 		return "The client secret is wrong: check that client_secret is the secret's value, not its ID, and belongs to this application."
 	case 7000222:
 		return "The client secret has expired: create a new one under App registrations, Certificates & secrets."
+	case 700027, 700024:
+		return "The assertion was rejected: check that the certificate is registered for this application, and this computer's clock."
+	case 70021, 700211, 700212, 700213:
+		return "No federated credential of the application matches: check its issuer, subject and audience."
+	case 50076, 50079, 50173, 700082:
+		return "The sign-in has to be renewed: run az login again."
 	case 7000112:
 		return "The application is disabled in this tenant."
 	case 700016:

@@ -62,15 +62,22 @@ type phaseTexts struct {
 	tooLarge, outOfTime           string
 }
 
+// signInRequests are the requests to sign in, and the settings of their addresses.
+var signInRequests = map[transport.Phase]struct{ name, setting string }{
+	transport.PhaseSignIn:   {"sign-in", "authority_host"},
+	transport.PhaseIDToken:  {"request for an OIDC token", "oidc_request_url"},
+	transport.PhaseIdentity: {"request for a token of the managed identity", "msi_endpoint"},
+}
+
 func (s service) phase(e *transport.Error) phaseTexts {
 	limit := ""
 	if e.Wait > 0 {
 		limit = " of " + e.Wait.String()
 	}
-	if e.Phase == transport.PhaseSignIn {
+	if request, ok := signInRequests[e.Phase]; ok {
 		return phaseTexts{
-			title: unableToSignIn, request: "sign-in", setting: "authority_host",
-			tooLarge:  "The response is larger than a token response can be. Check authority_host, and whether a proxy responds in its place.",
+			title: unableToSignIn, request: request.name, setting: request.setting,
+			tooLarge:  "The response is larger than a token response can be. Check " + request.setting + ", and whether a proxy responds in its place.",
 			outOfTime: "Sign-in, or the read that waits for it, exceeded its timeout" + limit + ".",
 		}
 	}

@@ -67,7 +67,9 @@ var errForbiddenAddress = errors.New("transport: connection to an address that t
 
 // isLoopbackIfPlain reports whether a request may go to the host that was dialed:
 // plain HTTP only to loopback.
-func isLoopbackIfPlain(trace *attemptTrace, host string) bool { return !trace.plain || isLoopback(host) }
+func isLoopbackIfPlain(trace *attemptTrace, host string) bool {
+	return !trace.plain || isLoopback(host)
+}
 
 // dialWith returns a dial function that ends with the attempt it is for. net/http
 // cancels only the wait for a connection, and finishes the dial in the background.

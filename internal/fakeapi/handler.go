@@ -11,10 +11,13 @@ type Endpoint int
 
 // The endpoints.
 const (
-	Token   Endpoint = iota // POST {AuthorityHost}/{tenant}/oauth2/token
-	Alerts                  // GET {SIEMEndpoint}/api/alerts
-	TokenV2                 // POST {AuthorityHost}/{tenant}/oauth2/v2.0/token
-	Graph                   // GET {GraphEndpoint}/v1.0/security/alerts_v2
+	Token           Endpoint = iota // POST {AuthorityHost}/{tenant}/oauth2/token
+	Alerts                          // GET {SIEMEndpoint}/api/alerts
+	TokenV2                         // POST {AuthorityHost}/{tenant}/oauth2/v2.0/token
+	Graph                           // GET {GraphEndpoint}/v1.0/security/alerts_v2
+	GitHub                          // GET {GitHubRequestURL}
+	AzureDevOps                     // POST {AzureDevOpsRequestURL}
+	ManagedIdentity                 // GET {ManagedIdentityEndpoint} and {AppServiceEndpoint}
 
 	nowhere // any other path
 )
@@ -37,6 +40,12 @@ func route(path string) destination {
 		return destination{endpoint: Alerts}
 	case graphPath:
 		return destination{endpoint: Graph}
+	case gitHubPath:
+		return destination{endpoint: GitHub}
+	case azureDevOpsPath:
+		return destination{endpoint: AzureDevOps}
+	case identityPath, appServicePath:
+		return destination{endpoint: ManagedIdentity}
 	}
 	if rest, ok := strings.CutPrefix(path, authorityPrefix+"/"); ok {
 		switch tenant, grant, _ := strings.Cut(rest, "/"); {
@@ -76,6 +85,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		e.normal = func() response { return s.token(to.tenant, request) }
 	case to.endpoint == TokenV2:
 		e.normal = func() response { return s.tokenV2(to.tenant, request) }
+	case to.endpoint == GitHub:
+		e.normal = func() response { return s.gitHub(request) }
+	case to.endpoint == AzureDevOps:
+		e.normal = func() response { return s.azureDevOps(request) }
+	case to.endpoint == ManagedIdentity:
+		e.normal = func() response { return s.managedIdentity(request) }
 	case to.endpoint == Alerts:
 		e.normal = func() response { return s.alerts(request) }
 	case to.endpoint == Graph:

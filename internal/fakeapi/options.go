@@ -10,6 +10,11 @@ const (
 	DefaultClientSecret = "fake.Secret~For+Tests/Only_0="
 	DefaultResource     = "https://graph.windows.net"
 
+	DefaultSubject        = "repo:mdatp/example:ref:refs/heads/main"
+	DefaultRequestToken   = "fake.Request~Token+For/Tests_1="
+	DefaultConnection     = "5d2e9c31-7f04-4b6a-9e18-c3a05b7d6f42"
+	DefaultIdentityHeader = "fake.Identity~Header+For/Tests_2="
+
 	DefaultGraphResource = "https://graph.microsoft.com"
 	DefaultGraphPage     = 1000
 
@@ -36,6 +41,9 @@ type Options struct {
 	// accepted; defaults are the constants above.
 	TenantID, ClientID, ClientSecret string
 
+	// Subject is the subject of the application's federated credential, and of the ID
+	// tokens that the fake issues. Default DefaultSubject.
+	Subject string
 	// Resource is the audience of the v1 token endpoint, the only one that the SIEM
 	// API accepts. Default DefaultResource.
 	Resource string
@@ -92,6 +100,7 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.TenantID, DefaultTenantID)
 	orDefault(&o.ClientID, DefaultClientID)
 	orDefault(&o.ClientSecret, DefaultClientSecret)
+	orDefault(&o.Subject, DefaultSubject)
 	orDefault(&o.Resource, DefaultResource)
 	orDefault(&o.GraphResource, DefaultGraphResource)
 	orDefault(&o.GraphPage, DefaultGraphPage)

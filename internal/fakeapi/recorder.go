@@ -44,6 +44,21 @@ func (s *Server) GraphRequests() []Request {
 	return s.requests.list(func(path string) bool { return route(path).endpoint == Graph })
 }
 
+// IDTokenRequests returns the requests for ID tokens of GitHub and Azure DevOps, of
+// any method.
+func (s *Server) IDTokenRequests() []Request {
+	return s.requests.list(func(path string) bool {
+		e := route(path).endpoint
+		return e == GitHub || e == AzureDevOps
+	})
+}
+
+// IdentityRequests returns the requests for tokens of the managed identity, of any
+// method.
+func (s *Server) IdentityRequests() []Request {
+	return s.requests.list(func(path string) bool { return route(path).endpoint == ManagedIdentity })
+}
+
 // AlertRequests returns the requests to the alerts of the SIEM API, of any method.
 func (s *Server) AlertRequests() []Request {
 	return s.requests.list(func(path string) bool { return route(path).endpoint == Alerts })

@@ -37,6 +37,8 @@ type Server struct {
 	tenants  directory
 	graph    graphState
 	tokens   tokens
+	proofs   proofs
+	identity identityCache
 	requests recorder
 	scripts  scripts
 	ids      sequence

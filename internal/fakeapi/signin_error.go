@@ -42,6 +42,14 @@ func wrongSecret(clientID string) *signInError {
 		text: fmt.Sprintf("Invalid client secret provided. Send the secret's value, not its ID, for app '%s'.", clientID)}
 }
 
+// assertionRefused returns the error of a client assertion: 50027 (malformed),
+// 700021 (another application), 700023 (audience), 700024 (time), 700027 (key or
+// signature), 700211 (issuer), 700212 and 700213 (audience and subject of a
+// federated credential).
+func assertionRefused(code int, text string) *signInError {
+	return &signInError{status: http.StatusUnauthorized, name: "invalid_client", code: code, text: text}
+}
+
 // tenantNotFound does not name the tenant: unlike in the other texts, it is not a
 // configured one.
 func tenantNotFound() *signInError {

@@ -17,6 +17,7 @@ const clockSkew = 5 * time.Minute
 func (s *Server) token(tenant string, request *Request) response {
 	return s.grantToken(tenant, request, tokenAudience{
 		parameter: "resource",
+		path:      "oauth2/token",
 		check:     s.checkResource,
 		resource:  s.opts.Resource,
 		body:      s.tokenBody,
@@ -34,6 +35,7 @@ func (s *Server) checkResource(tenant, resource string) *signInError {
 // names the resource, and the response.
 type tokenAudience struct {
 	parameter string
+	path      string // below the tenant
 	check     func(tenant, value string) *signInError
 	resource  string // audience of the tokens
 	body      func(access string, now time.Time) []byte
@@ -53,7 +55,7 @@ func (s *Server) grantToken(tenant string, request *Request, a tokenAudience) re
 }
 
 // checkTokenRequest validates a request in the apparent order of Entra ID: tenant,
-// form, application, secret, resource.
+// form, application, secret or assertion, resource.
 func (s *Server) checkTokenRequest(tenant string, request *Request, a tokenAudience) *signInError {
 	if !s.tenants.has(tenant) {
 		return tenantNotFound()
@@ -62,7 +64,11 @@ func (s *Server) checkTokenRequest(tenant string, request *Request, a tokenAudie
 	if mediaType != "application/x-www-form-urlencoded" {
 		return missingParameter("grant_type")
 	}
-	for _, name := range []string{"grant_type", "client_id", "client_secret", a.parameter} {
+	names := []string{"grant_type", "client_id", "client_secret", a.parameter}
+	if request.Form.Has("client_assertion") {
+		names = []string{"grant_type", "client_id", "client_assertion_type", "client_assertion", a.parameter}
+	}
+	for _, name := range names {
 		if request.Form.Get(name) == "" {
 			return missingParameter(name)
 		}
@@ -75,6 +81,10 @@ func (s *Server) checkTokenRequest(tenant string, request *Request, a tokenAudie
 		return unsupportedGrant()
 	case form.Get("client_id") != s.opts.ClientID:
 		return applicationNotFound(tenant)
+	case form.Has("client_assertion"):
+		if e := s.checkAssertion(form, s.AuthorityHost()+"/"+tenant+"/"+a.path); e != nil {
+			return e
+		}
 	case form.Get("client_secret") != s.opts.ClientSecret:
 		return wrongSecret(s.opts.ClientID)
 	}

@@ -16,6 +16,7 @@ const defaultScope = "/.default"
 func (s *Server) tokenV2(tenant string, request *Request) response {
 	return s.grantToken(tenant, request, tokenAudience{
 		parameter: "scope",
+		path:      "oauth2/v2.0/token",
 		check:     s.checkScope,
 		resource:  s.opts.GraphResource,
 		body:      s.tokenBodyV2,

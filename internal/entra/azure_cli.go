@@ -28,8 +28,9 @@ func AzureCLI(program string) Credential {
 const (
 	// maxOutput limits what is kept of the CLI's output, in bytes.
 	maxOutput = 256 << 10
-	// cliGrace is the time that the CLI's own processes have to end after it.
-	cliGrace = time.Second
+	// cliGrace is the time after which processes that the CLI started and left no
+	// longer keep the output open.
+	cliGrace = 200 * time.Millisecond
 )
 
 // stsPattern finds the number of an AADSTS code in the CLI's messages.
@@ -53,7 +54,7 @@ func (s *signIn) cliToken(ctx context.Context, program string) (token, error) {
 		return token{}, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseIdentity, Host: "az"})
 	case stdout.exceeded:
 		return token{}, s.bad("The output of the Azure CLI is larger than a token response can be.")
-	case err != nil:
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
 		return token{}, s.cliFailure(err, stderr.text.Bytes())
 	}
 	return s.cliResponse(stdout.text.Bytes(), requested)

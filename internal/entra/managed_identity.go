@@ -12,8 +12,9 @@ import (
 )
 
 // ManagedIdentity returns the credential of a computer in Azure: its
-// system-assigned identity, or without an empty client ID the user-assigned one
-// with that ID. With a header it is that of App Service:
+// system-assigned identity, or if there is a client ID the user-assigned identity
+// with that ID. The first request is the one without a header, the second that of
+// App Service with a header:
 //
 //	GET http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=…[&client_id=…]
 //	Metadata: true
@@ -23,8 +24,8 @@ import (
 //
 // after the pages "How to use managed identities for Azure resources on an Azure
 // VM to acquire an access token" and "How to use managed identities for App
-// Service and Azure Functions". A nil endpoint is the first one;
-// [transport.ParseLocalAddress] reads others. Requests go through local, usually
+// Service and Azure Functions". A nil endpoint is that of the
+// first request; [transport.ParseLocalAddress] reads others. Requests go through local, usually
 // [transport.NewLocalRoundTripper].
 //
 // The service returns tokens from its cache, so that a rejected one may come again.

@@ -169,6 +169,111 @@ func TestLastingFails(t *testing.T) {
 	})
 }
 
+// TestRenewalFails holds that a token is used until its expiry if it cannot be
+// renewed, that renewals pause after a failure, and that a rejected token is not used.
+func TestRenewalFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := issuer(time.Hour)
+		if _, err := s.Token(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		issue, refused, failures := s.acquire, errors.New("refused"), 0
+		s.acquire = func(context.Context) (token, error) {
+			time.Sleep(time.Second)
+			failures++
+			return token{}, refused
+		}
+		time.Sleep(55*time.Minute - time.Second) // 5 minutes left
+		want := func(when, value string, n int) {
+			t.Helper()
+			if got, err := s.Token(t.Context()); got != value || (err == nil) != (value != "") {
+				t.Errorf("%s: Token() = %q, %v, want %q", when, got, err, value)
+			}
+			if failures != n {
+				t.Errorf("%s: failed renewals = %d, want %d", when, failures, n)
+			}
+		}
+		want("first renewal", "t1", 1)
+		want("at once", "t1", 1)
+		time.Sleep(renewalPause - 1)
+		want("within the pause", "t1", 1)
+		time.Sleep(1)
+		want("after the pause", "t1", 2)
+		if got, _, err := s.Lasting(t.Context(), 10*time.Minute); got != "" || !errors.Is(err, refused) {
+			t.Errorf("Lasting() = %q, %v, want %v", got, err, refused)
+		}
+		if got, _, err := s.Lasting(t.Context(), time.Minute); got != "t1" || err != nil {
+			t.Errorf("Lasting() = %q, %v, want t1", got, err)
+		}
+		s.Invalidate("t1")
+		want("rejected", "", 4)
+
+		s.acquire = issue
+		want("service is back", "t2", 4)
+		time.Sleep(time.Hour - 500*time.Millisecond) // the renewal takes longer than the rest
+		s.acquire = func(context.Context) (token, error) {
+			time.Sleep(time.Second)
+			return token{}, refused
+		}
+		want("expired during the renewal", "", 4)
+	})
+}
+
+// TestCallersKeepTheirTime holds that a caller that joins an acquisition before its
+// end is not out of time with it.
+func TestCallersKeepTheirTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began, n := time.Now(), 0
+		s := &TokenSource{host: "login.example", timeout: time.Minute, acquire: func(ctx context.Context) (token, error) {
+			if n++; n == 1 {
+				<-ctx.Done()
+				return token{}, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn})
+			}
+			time.Sleep(time.Second)
+			return newToken("t1", time.Now(), time.Hour), nil
+		}}
+		first := make(chan error)
+		go func() {
+			_, err := s.Token(t.Context())
+			first <- err
+		}()
+		time.Sleep(59 * time.Second)
+		results := make(chan string)
+		for range 10 {
+			go func() {
+				value, err := s.Token(t.Context())
+				results <- fmt.Sprint(value, err)
+			}()
+		}
+		if late, ok := errors.AsType[*transport.Error](<-first); !ok || late.Kind != transport.OutOfTime {
+			t.Errorf("Token() of the first caller fails with %v, want %s", late, transport.OutOfTime)
+		}
+		for range 10 {
+			if got := <-results; got != "t1<nil>" {
+				t.Errorf("Token() = %s, want t1<nil>", got)
+			}
+		}
+		if took := time.Since(began); took != 61*time.Second || n != 2 {
+			t.Errorf("acquisitions = %d in %s, want 2 in 1m1s", n, took)
+		}
+
+		// A caller with more time than an acquisition usually has.
+		s.Invalidate("t1")
+		n, began = 0, time.Now()
+		ctx, cancel := transport.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err := s.Token(ctx)
+		if late, ok := errors.AsType[*transport.Error](err); !ok || late.Kind != transport.OutOfTime || late.Wait != time.Hour {
+			t.Errorf("Token() fails with %v, want %s after 1h", err, transport.OutOfTime)
+		}
+		if took := time.Since(began); took != time.Hour {
+			t.Errorf("Token() took %s, want 1h", took)
+		}
+	})
+}
+
 // TestInvalidate forgets the current token, and no other.
 func TestInvalidate(t *testing.T) {
 	t.Parallel()

@@ -37,7 +37,7 @@ func (s service) signInFailure(e *entra.Error) diag.Diagnostic {
 		codes = append(codes, "an error without a code")
 	}
 	return diag.NewErrorDiagnostic(unableToSignIn, sentences(who,
-		"The service responded with "+strings.Join(codes, ", ")+".", s.signInHint(e.STS), from, requestIDSentence(e.RequestID)))
+		"The service responded with "+strings.Join(codes, ", ")+".", s.signInHint(e), from, requestIDSentence(e.RequestID)))
 }
 
 // signInSentence says which sign-in failed. A managed identity and the user of the
@@ -67,8 +67,8 @@ func checkOfToken(credential string) string {
 
 // signInHint returns advice for the number of an AADSTS code (Microsoft's page
 // "Microsoft Entra authentication & authorization error codes").
-func (s service) signInHint(sts int) string {
-	switch sts {
+func (s service) signInHint(e *entra.Error) string {
+	switch e.STS {
 	case 7000215:
 		return "The client secret is wrong: check that client_secret is the secret's value, not its ID, and belongs to this application."
 	case 7000222:
@@ -106,5 +106,14 @@ func (s service) signInHint(sts int) string {
 	case 90033, 90055, 50196:
 		return "The service asks to try again later."
 	}
-	return "Look the code up at https://login.microsoftonline.com/error, and check tenant_id, client_id and client_secret."
+	check := "check tenant_id, client_id and the " + e.Credential + "."
+	switch e.Credential {
+	case entra.ClientSecret:
+		check = "check tenant_id, client_id and client_secret."
+	case entra.Identity:
+		check = "check client_id, and that the computer has this identity."
+	case entra.CLI:
+		check = "check tenant_id, and sign in with az login."
+	}
+	return "Look the code up at https://login.microsoftonline.com/error, and " + check
 }

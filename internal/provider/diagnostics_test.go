@@ -258,7 +258,7 @@ func TestFailureOfTheSignIn(t *testing.T) {
 		90033:  later, 90055: later, 50196: later,
 		50034: lookUp,
 	} {
-		err := &entra.Error{Kind: entra.Refused, Tenant: "contoso.example", ClientID: app, Status: 400, Code: "invalid_client", STS: sts, RequestID: traceID}
+		err := &entra.Error{Kind: entra.Refused, Tenant: "contoso.example", ClientID: app, Credential: entra.ClientSecret, Status: 400, Code: "invalid_client", STS: sts, RequestID: traceID}
 		checkFailure(t, err, noSignIn,
 			fmt.Sprintf("%sThe service responded with AADSTS%d, invalid_client, HTTP status 400. %s%s", who, sts, hint, traced))
 	}
@@ -266,14 +266,31 @@ func TestFailureOfTheSignIn(t *testing.T) {
 		err  entra.Error
 		want string
 	}{
+		{entra.Error{Kind: entra.BadCredential, Problem: "The certificate expired on 2026-01-01."}, "The certificate expired on 2026-01-01."},
 		{entra.Error{Code: "invalid_client"}, "The service responded with invalid_client. " + lookUp},
 		{entra.Error{Status: 401}, "The service responded with HTTP status 401. " + lookUp},
 		{entra.Error{}, "The service responded with an error without a code. " + lookUp},
 		{entra.Error{Kind: entra.Unusable, RequestID: traceID}, "The response is not a token response." + proxy + traced},
 		{entra.Error{Kind: entra.Unusable, Field: "expires_in"}, "The response has no usable expires_in." + proxy},
 	} {
-		test.err.Tenant, test.err.ClientID = "contoso.example", app
+		test.err.Tenant, test.err.ClientID, test.err.Credential = "contoso.example", app, entra.ClientSecret
 		checkFailure(t, &test.err, noSignIn, who+test.want)
+	}
+	for _, test := range []struct {
+		err  entra.Error
+		want string
+	}{
+		{entra.Error{ClientID: app, Credential: entra.ClientCertificate}, "Signing in to tenant contoso.example as application " + app +
+			" with its client certificate failed. The response is not a token response." + proxy},
+		{entra.Error{Credential: entra.Identity}, "Signing in with the system-assigned managed identity failed. " +
+			"The response is not a token response. Check msi_endpoint."},
+		{entra.Error{ClientID: app, Credential: entra.Identity}, "Signing in with the managed identity " + app + " failed. " +
+			"The response is not a token response. Check msi_endpoint."},
+		{entra.Error{ClientID: app, Credential: entra.CLI}, "Signing in to tenant contoso.example with the Azure CLI failed. " +
+			"The response is not a token response. Check that az is the Azure CLI, in a current version."},
+	} {
+		test.err.Kind, test.err.Tenant = entra.Unusable, "contoso.example"
+		checkFailure(t, &test.err, noSignIn, test.want)
 	}
 }
 

@@ -262,7 +262,7 @@ func TestAzureCLI(t *testing.T) {
 	for name, f := range failures {
 		programs[name] = must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(), f.script+"\n"))
 	}
-	hangs := must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(), "sleep 30 & wait\n"))
+	hangs := must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(), "sleep 9 & wait\n"))
 	old := must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(),
 		"echo '{\"tokenType\":\"Bearer\",\"accessToken\":\"t0ken\",\"expiresOn\":\"2026-01-01 00:00:00.000000\"}'\n"))
 	child := must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(),

@@ -19,8 +19,20 @@
 //	POST {AuthorityHost}/{tenant}/oauth2/v2.0/token  client credentials grant with a scope, for Graph
 //	GET  {SIEMEndpoint}/api/alerts                   the detections, as a bare JSON array
 //	GET  {GraphEndpoint}/v1.0/security/alerts_v2     the alerts, in pages
+//	GET  {GitHubRequestURL}                          ID tokens of a job in GitHub Actions
+//	POST {AzureDevOpsRequestURL}                     ID tokens of a job in Azure Pipelines
+//	GET  {ManagedIdentityEndpoint}                   tokens of the managed identity of a virtual machine
+//	GET  {AppServiceEndpoint}                        tokens of the managed identity of App Service
 //
 // Tokens are checked: each API refuses those of the other.
+//
+// # Credentials
+//
+// The token endpoints accept the secret of Options; an assertion that is signed with
+// a certificate of RegisterCertificate, once; and an ID token of the fake's own
+// issuer for Options.Subject, from IDToken, GitHub or Azure DevOps. NewClientCertificate
+// makes certificates, WriteAzureCLI a program az. Signatures, audiences, issuers,
+// subjects and times are checked.
 //
 // # Data
 //
@@ -53,7 +65,8 @@
 // The behaviour follows the Microsoft documentation pages "Pull
 // Microsoft Defender for Endpoint alerts using SIEM REST API", "Microsoft
 // Defender for Endpoint detections API fields", "Azure AD authentication and
-// authorization error codes", "List alerts_v2", "Use the Microsoft Graph security
+// authorization error codes", "Microsoft identity platform application
+// authentication certificate credentials", "List alerts_v2", "Use the Microsoft Graph security
 // API" and "Microsoft Graph error responses and resource types". Those on the SIEM
 // API do not document error bodies, order and unknown parameters, those on Graph
 // neither the form of links nor which query options are refused: comments mark the

@@ -51,7 +51,7 @@ func (s *signIn) cliToken(ctx context.Context, program string) (token, error) {
 	err = cmd.Run()
 	switch {
 	case ctx.Err() != nil:
-		return token{}, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseIdentity, Host: "az"})
+		return token{}, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: s.authority.Host})
 	case stdout.exceeded:
 		return token{}, s.bad("The output of the Azure CLI is larger than a token response can be.")
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):

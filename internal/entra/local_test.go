@@ -71,9 +71,9 @@ func TestManagedIdentity(t *testing.T) {
 
 // identityFrom returns a token source of the system-assigned identity whose
 // metadata service takes the steps of a script.
-func identityFrom(script *transporttest.Script, client, header string, endpoint *url.URL) *entra.TokenSource {
+func identityFrom(script *transporttest.Script, header string, endpoint *url.URL) *entra.TokenSource {
 	return entra.NewApplication(entra.Options{
-		AuthorityHost: login(), ClientID: client, Audience: entra.Resource(resource), Timeout: 5 * time.Minute,
+		AuthorityHost: login(), Audience: entra.Resource(resource), Timeout: 5 * time.Minute,
 		Credential: entra.ManagedIdentity(endpoint, header, script),
 		Client: transport.New(transport.Options{
 			Base:        roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("not for a managed identity") }),
@@ -86,7 +86,7 @@ func identityFrom(script *transporttest.Script, client, header string, endpoint 
 func TestManagedIdentityRequest(t *testing.T) {
 	t.Parallel()
 	s := transporttest.NewScript(grants("t0ken", "3599"))
-	mustToken(t, identityFrom(s, "", "", nil))
+	mustToken(t, identityFrom(s, "", nil))
 	want := "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fgraph.windows.net"
 	if got := s.Requests()[0]; got.Method != http.MethodGet || got.URL != want {
 		t.Errorf("request = %s %s, want GET %s", got.Method, got.URL, want)
@@ -97,14 +97,14 @@ func TestManagedIdentityRequest(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := transporttest.NewScript(grants("t0ken", "3599"))
-		_, err = identityFrom(s, "", "h3ader", endpoint).Token(t.Context())
+		_, err = identityFrom(s, "h3ader", endpoint).Token(t.Context())
 		wantFailed(t, err, transport.PhaseIdentity, transport.Invalid, 0, "h3ader")
 		if got := len(s.Requests()); got != 0 {
 			t.Errorf("requests to %s = %d, want 0", address, got)
 		}
 	}
 	s = transporttest.NewScript(grants("t0ken", "3599"))
-	_, err := identityFrom(s, "", canary+"\r\n", nil).Token(t.Context())
+	_, err := identityFrom(s, canary+"\r\n", nil).Token(t.Context())
 	wantBad(t, err, entra.Identity, `^IDENTITY_HEADER has a character`, canary)
 }
 
@@ -119,7 +119,7 @@ func TestManagedIdentityRetries(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			fault := transporttest.Respond(test.status, test.body)
 			s := transporttest.NewScript(fault)
-			if access, err := identityFrom(s, "", "", nil).Token(t.Context()); err == nil {
+			if access, err := identityFrom(s, "", nil).Token(t.Context()); err == nil {
 				t.Errorf("Token() after status %d = %q, want an error", test.status, access)
 			}
 			if got := len(s.Requests()); got != test.times {
@@ -127,7 +127,7 @@ func TestManagedIdentityRetries(t *testing.T) {
 			}
 			if test.times > 1 {
 				s = transporttest.NewScript(fault, fault, grants("t0ken", "3599"))
-				mustToken(t, identityFrom(s, "", "", nil))
+				mustToken(t, identityFrom(s, "", nil))
 			}
 		})
 	}

@@ -26,11 +26,13 @@ func ParseAddress(text string) (*Address, error) {
 	case !carriesCredentials(address):
 		return nil, errPlain
 	}
+	address.Path = strings.TrimRight(address.Path, "/")
+	address.RawPath = strings.TrimRight(address.RawPath, "/")
 	return address, nil
 }
 
-// ParseRequestURL is like ParseAddress for the address of one request, which may
-// have a query.
+// ParseRequestURL is like ParseAddress for the address of one request: it may have
+// a query, and keeps a trailing slash.
 func ParseRequestURL(text string) (*url.URL, error) {
 	address, err := parseURL(text)
 	switch {
@@ -42,8 +44,9 @@ func ParseRequestURL(text string) (*url.URL, error) {
 	return address, nil
 }
 
-// ParseLocalAddress is like ParseAddress for a service of the computer itself: the
-// host must be localhost, or a loopback or link-local IPv4 address.
+// ParseLocalAddress is like ParseAddress for a request to a service of the computer
+// itself: the host must be localhost, or a loopback or link-local IPv4 address. A
+// trailing slash is kept.
 func ParseLocalAddress(text string) (*url.URL, error) {
 	address, err := parseURL(text)
 	switch {
@@ -80,8 +83,6 @@ func parseURL(text string) (*url.URL, error) {
 		return nil, errors.New("it must have a port from 1 to 65535, or none")
 	}
 	address.Host = strings.ToLower(address.Host)
-	address.Path = strings.TrimRight(address.Path, "/")
-	address.RawPath = strings.TrimRight(address.RawPath, "/")
 	return address, nil
 }
 

@@ -91,7 +91,7 @@ func TestParseLocalAddress(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"http://169.254.169.254/metadata/identity/oauth2/token": "http://169.254.169.254/metadata/identity/oauth2/token",
-		"http://LocalHost:42356/msi/token/":                     "http://localhost:42356/msi/token",
+		"http://LocalHost:42356/msi/token/":                     "http://localhost:42356/msi/token/",
 		"http://169.254.130.4:8081/msi?x=1":                     "", "http://10.0.0.1/": "", "https://login.test/": "", "169.254.169.254": "",
 		"http://u:p@localhost/": "", "http://localhost/#x": "", "http://localhost:0/": "",
 	} {
@@ -99,9 +99,9 @@ func TestParseLocalAddress(t *testing.T) {
 		wantAddress(t, "ParseLocalAddress", text, got, err, want)
 	}
 	for text, want := range map[string]string{
-		"https://pipelines.test/x?api-version=2.0": "https://pipelines.test/x?api-version=2.0",
-		"http://127.0.0.1:1/x?a=b":                 "http://127.0.0.1:1/x?a=b",
-		"http://pipelines.test/x?a=b":              "", "https://u:p@pipelines.test/": "", "https://pipelines.test/#a": "", "": "",
+		"https://pipelines.test/x/?api-version=2.0": "https://pipelines.test/x/?api-version=2.0",
+		"http://127.0.0.1:1/x?a=b":                  "http://127.0.0.1:1/x?a=b",
+		"http://pipelines.test/x?a=b":               "", "https://u:p@pipelines.test/": "", "https://pipelines.test/#a": "", "": "",
 	} {
 		got, err := transport.ParseRequestURL(text)
 		wantAddress(t, "ParseRequestURL", text, got, err, want)

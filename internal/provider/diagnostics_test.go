@@ -151,6 +151,12 @@ func TestFailureOfTheTransport(t *testing.T) {
 	status := &transport.Error{Kind: transport.Status, Phase: transport.PhaseSignIn, Host: "login.example", Status: 502, Attempts: 4}
 	checkFailure(t, status, noSignIn,
 		"The sign-in to login.example failed after 4 attempts. The response has status 502. Check authority_host, and whether a proxy responds in its place.")
+	status.Phase, status.Host = transport.PhaseIDToken, "pipelines.example"
+	checkFailure(t, status, noSignIn, "The request for an OIDC token to pipelines.example failed after 4 attempts. The response has status 502. "+
+		"Check oidc_request_url and oidc_request_token, and whether a proxy responds in its place.")
+	unreachable := &transport.Error{Kind: transport.Unreachable, Phase: transport.PhaseIdentity, Host: "169.254.169.254", Attempts: 4}
+	checkFailure(t, unreachable, noSignIn, "The request for a token of the managed identity to 169.254.169.254 failed after 4 attempts. "+
+		"A connection could not be established. Check the network, the firewall and msi_endpoint.")
 }
 
 // TestFailureOfTheStatus has the text of every status of the SIEM API that has a

@@ -65,7 +65,7 @@ type phaseTexts struct {
 // signInRequests are the requests to sign in, and the settings of their addresses.
 var signInRequests = map[transport.Phase]struct{ name, setting string }{
 	transport.PhaseSignIn:   {"sign-in", "authority_host"},
-	transport.PhaseIDToken:  {"request for an OIDC token", "oidc_request_url"},
+	transport.PhaseIDToken:  {"request for an OIDC token", "oidc_request_url and oidc_request_token"},
 	transport.PhaseIdentity: {"request for a token of the managed identity", "msi_endpoint"},
 }
 

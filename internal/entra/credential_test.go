@@ -38,7 +38,7 @@ func signsIn(t *testing.T, s *fakeapi.Server, c entra.Credential, audience entra
 func networkClient(t *testing.T, s *fakeapi.Server) *transport.Client {
 	t.Helper()
 	return transport.New(transport.Options{
-		Base:        transporttest.Trust(t, transport.NewRoundTripper(), time.Now(), s.CAPEM()),
+		Base:        transporttest.Trust(t, transport.NewRoundTripper(nil), time.Now(), s.CAPEM()),
 		UserAgent:   "test/1",
 		MaxAttempts: 2, AttemptTimeout: 20 * time.Second,
 	})

@@ -262,7 +262,7 @@ func TestCallersKeepTheirTime(t *testing.T) {
 		// A caller with more time than an acquisition usually has.
 		s.Invalidate("t1")
 		n, began = 0, time.Now()
-		ctx, cancel := transport.WithTimeout(t.Context(), time.Hour)
+		ctx, cancel := transport.WithTimeout(t.Context(), time.Hour, "")
 		defer cancel()
 		_, err := s.Token(ctx)
 		if late, ok := errors.AsType[*transport.Error](err); !ok || late.Kind != transport.OutOfTime || late.Wait != time.Hour {

@@ -73,11 +73,11 @@ func (s service) signInHint(e *entra.Error) string {
 		return "The client secret is wrong: check that client_secret is the secret's value, not its ID, and belongs to this application."
 	case 7000222:
 		return "The client secret has expired: create a new one under App registrations, Certificates & secrets."
-	case 700027, 700024:
-		return "The assertion was rejected: check that the certificate is registered for this application, and this computer's clock."
+	case 700024:
+		return "The assertion is not valid at this time: check this computer's clock."
 	case 70021, 700211, 700212, 700213:
 		return "No federated credential of the application matches: check its issuer, subject and audience."
-	case 50076, 50079, 50173, 700082:
+	case 50076, 50079, 50173, 70008, 700082:
 		return "The sign-in has to be renewed: run az login again."
 	case 7000112:
 		return "The application is disabled in this tenant."

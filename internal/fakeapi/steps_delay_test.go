@@ -12,7 +12,7 @@ import (
 func TestDelay(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{})
-	const pause = 200 * time.Millisecond
+	const pause = 500 * time.Millisecond
 	s.Script(fakeapi.Graph, fakeapi.Always(fakeapi.Delay(pause, fakeapi.Normal())))
 	header, c := signInGraph(t, s), client(t, s)
 	began := time.Now()

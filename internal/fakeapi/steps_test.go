@@ -139,7 +139,7 @@ func TestStall(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		s := start(t, fakeapi.Options{TLS: secure})
 		s.Script(fakeapi.Alerts, fakeapi.WithBody(fakeapi.Stall(4), stepBody))
-		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.SIEMEndpoint()+"/api/alerts", http.NoBody)
 		if err != nil {

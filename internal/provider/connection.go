@@ -33,13 +33,13 @@ type connection struct {
 // connect returns the connection of settings that are valid as far as Configure
 // knows. newClient sets the Base of the options.
 func connect(s resolvedSettings, userAgent string, newClient func(transport.Options, *x509.CertPool) *transport.Client) (*connection, diag.Diagnostics) {
-	origins, diags := completeSettings(s)
+	signIn, diags := completeSettings(s)
 	authorities, more := readAuthorities(caCertificatePath.in(s))
 	if diags.Append(more...); diags.HasError() {
 		return nil, diags
 	}
 	target := apis[apiSetting.in(s).value](s)
-	target.service.origins = origins
+	target.service.origins = signIn.origins
 	maxResponse := int64(maxResponseMiB.in(s).value) << 20
 	client := newClient(transport.Options{
 		UserAgent:      userAgent,
@@ -50,7 +50,7 @@ func connect(s resolvedSettings, userAgent string, newClient func(transport.Opti
 	application := entra.NewApplication(entra.Options{
 		AuthorityHost: target.authority,
 		ClientID:      clientID.in(s).value,
-		Credential:    entra.Secret(clientSecret.in(s).value),
+		Credential:    signIn.credential,
 		Audience:      target.audience,
 		Timeout:       readTimeout.in(s).value,
 		Client:        client,

@@ -1,15 +1,29 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
 )
 
-// A credential is what a sign-in proves its identity with.
+// A credential is what a sign-in proves its identity with, or could.
 type credential struct {
+	set      bool     // some of its settings are
+	problems []string // why it is incomplete, one for each setting; none: it is complete
+	name     string   // with its place, in words, for a credential that is not used
+
 	settings []providerArgument // that have it; their files are opened
 	origin   func() string      // where it comes from, in words; after opening
+	build    func() (entra.Credential, diag.Diagnostics)
+}
+
+// A signIn is a credential with the places of its settings.
+type signIn struct {
+	credential entra.Credential
+	origins    origins
 }
 
 // origins are the places of the settings of a sign-in, in words. The zero value
@@ -18,50 +32,140 @@ type origins struct {
 	ownTenant string // the provider's tenant_id
 	tenant    string // where that comes from
 	rest      string // where the client ID and the credential come from
+	unused    string // a sentence about credentials that are set, but not used
 }
 
-// of returns a sentence about a sign-in to a tenant, which a read can name itself.
+// of returns sentences about a sign-in to a tenant, which a read can name itself.
 func (o origins) of(tenant string) string {
 	if o.rest == "" {
 		return ""
 	}
-	if from := o.tenant; from != "" && strings.EqualFold(tenant, o.ownTenant) {
-		return "The tenant ID comes from " + from + ", " + o.rest + "."
+	from := "tenant_id of the read"
+	if o.tenant != "" && strings.EqualFold(tenant, o.ownTenant) {
+		from = o.tenant
 	}
-	return "The tenant ID comes from tenant_id of the read, " + o.rest + "."
+	return sentences("The tenant ID comes from "+from+", "+o.rest+".", o.unused)
 }
 
 // waysToSignIn ends the text of missing settings.
-const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret or client_secret_file_path."
+const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret, client_secret_file_path, " +
+	"client_certificate or client_certificate_path."
 
-// chooseCredential decides with which credential to sign in, or returns what is
-// missing for it, one text for each setting. It opens no file. A secret is issued to
-// one application: it goes with the client ID of its own level or of the block.
-func chooseCredential(s resolvedSettings) (c credential, missing []string) {
-	id, secret := clientID.in(s), clientSecret.in(s)
-	if !id.set {
-		missing = append(missing, clientID.missing(id))
+// chooseCredential decides with which credential to sign in: the first complete one in
+// the order secret, certificate. Otherwise it returns what is missing, one text for
+// each setting. unused is a sentence about the others that are set. It opens no file.
+func chooseCredential(s resolvedSettings) (chosen credential, unused string, missing []string) {
+	candidates := []credential{secretCredential(s), certificateCredential(s)}
+	chosenAt := slices.IndexFunc(candidates, func(c credential) bool { return c.set && len(c.problems) == 0 })
+	var names []string
+	for i, c := range candidates {
+		if c.set && i != chosenAt {
+			names = append(names, c.name)
+			missing = append(missing, c.problems...)
+		}
 	}
 	switch {
-	case !secret.set:
-		missing = append(missing, clientSecret.missing(secret))
-	case id.set && !together(id.level, secret.level):
-		missing = append(missing, sentences("client secret: "+secret.origin+" is not used with the client ID from "+id.origin+
-			", as a secret belongs to one application. Set both with one prefix, or one of them in the provider block.",
-			emptySentence(id.empty), emptySentence(secret.empty)))
+	case chosenAt >= 0 && names == nil:
+		return candidates[chosenAt], "", nil
+	case chosenAt >= 0:
+		return candidates[chosenAt], "Set, but not used: " + strings.Join(names, ", ") + ".", nil
+	case names == nil:
+		missing = candidates[0].problems
 	}
-	return credential{
+	slices.Sort(missing)
+	return credential{}, "", slices.Compact(missing)
+}
+
+// A secret is issued to one application: it goes with the client ID of its own level
+// or of the block.
+func secretCredential(s resolvedSettings) credential {
+	secret := clientSecret.in(s)
+	c := credential{
+		set:      secret.set,
+		name:     "the client secret from " + secret.origin,
 		settings: []providerArgument{clientID, clientSecret},
 		origin: func() string {
 			return "the client ID from " + clientID.in(s).origin + ", the client secret from " + clientSecret.in(s).origin
 		},
-	}, missing
+		build: func() (entra.Credential, diag.Diagnostics) { return entra.Secret(clientSecret.in(s).value), nil },
+	}
+	if c.problems = ofApplication(s, "secret", secret); !secret.set {
+		c.problems = append(c.problems, clientSecret.missing(secret))
+	}
+	return c
 }
 
-// together reports whether a client ID and a credential of its application may come
-// from two levels.
-func together(id, credential level) bool {
-	return id.name == credential.name || id.name == providerBlock || credential.name == providerBlock
+// A certificate is registered at one application, like a secret.
+func certificateCredential(s resolvedSettings) credential {
+	value, file, password := clientCertificate.in(s), clientCertificatePath.in(s), clientCertificatePassword.in(s)
+	first, inFile := value, file.set && (!value.set || !value.level.before(file.level))
+	if inFile {
+		first = file
+		first.origin = "the file that " + file.origin + " names"
+	}
+	first.empty = strings.Join(slices.DeleteFunc([]string{value.empty, file.empty}, func(text string) bool { return text == "" }), " and ")
+	withPassword := password.set && together(first.level, password.level)
+	return credential{
+		set:      first.set,
+		problems: ofApplication(s, "certificate", first),
+		name:     "the client certificate from " + first.origin,
+		settings: []providerArgument{clientID},
+		origin: func() string {
+			text := "the client ID from " + clientID.in(s).origin + ", the client certificate from " + first.origin
+			if withPassword {
+				text += ", its password from " + password.origin
+			}
+			return text
+		},
+		build: func() (c entra.Credential, d diag.Diagnostics) {
+			content := []byte(value.value)
+			if inFile {
+				var err error
+				if content, err = readRegularFile(file.value, maxFile); err != nil {
+					d.AddError("Unreadable file of the client certificate", unreadable(file.level.direct, err))
+					return c, d
+				}
+				if value.set && value.level.name == file.level.name && value.value != string(content) {
+					d.AddError("Conflicting client certificate", "Both "+value.origin+" and "+file.origin+" are set, and they differ. Remove one of them.")
+					return c, d
+				}
+			}
+			text := ""
+			if withPassword {
+				text = password.value
+			}
+			c, err := entra.Certificate(content, text)
+			if err != nil {
+				d.AddError("Invalid client certificate", "The value of "+first.origin+" cannot be used: "+err.Error()+".")
+			}
+			return c, d
+		},
+	}
+}
+
+// ofApplication returns what is wrong with the client ID for a credential that belongs
+// to one application.
+func ofApplication(s resolvedSettings, kind string, of resolved[string]) []string {
+	id := clientID.in(s)
+	switch {
+	case !id.set:
+		return []string{clientID.missing(id)}
+	case of.set && !together(id.level, of.level):
+		return []string{sentences("client "+kind+": "+of.origin+" is not used with the client ID from "+id.origin+
+			", as a "+kind+" belongs to one application. Set both with one prefix, or one of them in the provider block.",
+			emptySentence(id.empty), emptySentence(of.empty))}
+	}
+	return nil
+}
+
+// together reports whether two settings of one application may come from two levels.
+func together(a, b level) bool {
+	return a.name == b.name || a.name == providerBlock || b.name == providerBlock
+}
+
+// before reports whether a level takes precedence over another.
+func (l level) before(other level) bool {
+	return slices.Index(prefixes, l.name) < slices.Index(prefixes, other.name) // the block is in none, at -1
 }
 
 // missing returns how to set an unset setting.
@@ -87,13 +191,13 @@ func emptySentence(variables string) string {
 // completeSettings completes the settings for reads: it opens the files of the
 // credential. Everything that is missing is one error. The SIEM API needs a region if
 // one of the addresses is unset.
-func completeSettings(s resolvedSettings) (o origins, d diag.Diagnostics) {
+func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	var missing []string
 	tenant, region := tenantID.in(s), regionSetting.in(s)
 	if !tenant.set {
 		missing = append(missing, tenantID.missing(tenant))
 	}
-	credential, more := chooseCredential(s)
+	credential, unused, more := chooseCredential(s)
 	missing = append(missing, more...)
 	if apiSetting.in(s).value == siemAPI && !region.set && (!authorityHost.in(s).set || !siemEndpoint.in(s).set) {
 		missing = append(missing, regionSetting.missing(region))
@@ -101,10 +205,15 @@ func completeSettings(s resolvedSettings) (o origins, d diag.Diagnostics) {
 	if len(missing) > 0 {
 		d.AddError("Missing provider settings", "The provider cannot read without these settings:\n\n- "+
 			strings.Join(missing, "\n- ")+"\n\n"+waysToSignIn)
-		return o, d
+		return in, d
 	}
 	for _, setting := range credential.settings {
 		d.Append(setting.open(s)...)
 	}
-	return origins{ownTenant: tenant.value, tenant: tenant.origin, rest: credential.origin()}, d
+	if d.HasError() {
+		return in, d
+	}
+	built, problems := credential.build()
+	d.Append(problems...)
+	return signIn{built, origins{ownTenant: tenant.value, tenant: tenant.origin, rest: credential.origin(), unused: unused}}, d
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/big"
@@ -55,6 +56,18 @@ func parseSecret(text string) (string, error) {
 		return "", err
 	}
 	return parseText(text)
+}
+
+// parseBase64 returns the decoded content. Programs wrap base64 in lines.
+func parseBase64(text string) (string, error) {
+	content, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+	switch {
+	case text == "":
+		return "", errors.New("it is empty")
+	case err != nil:
+		return "", errors.New("it is not base64")
+	}
+	return string(content), nil
 }
 
 // checkCharacters rejects what is no part of a secret or an ID, and is hard to see:

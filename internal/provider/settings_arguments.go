@@ -37,7 +37,8 @@ type providerArgument interface {
 
 // providerArguments are all arguments of the provider block.
 var providerArguments = []providerArgument{
-	tenantID, clientID, clientSecret, apiSetting, regionSetting, authorityHost, siemEndpoint, siemResource, graphEndpoint,
+	tenantID, clientID, clientSecret, clientCertificate, clientCertificatePath, clientCertificatePassword,
+	apiSetting, regionSetting, authorityHost, siemEndpoint, siemResource, graphEndpoint,
 	caCertificatePath,
 	maxAttempts, attemptTimeout, readTimeout, maxResponseMiB,
 }
@@ -54,6 +55,15 @@ var (
 		env:         []string{"MDATP_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"},
 		file:        []string{"MDATP_CLIENT_SECRET_FILE_PATH", "ARM_CLIENT_SECRET_FILE_PATH"},
 		description: "Secret of the application: its value, not its ID."}
+	clientCertificate = &settingRow[string]{name: "client_certificate", label: "client certificate", sensitive: true, parse: parseBase64,
+		env:         []string{"MDATP_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE"},
+		description: "PKCS#12 file with a certificate of the application and its private key, in base64."}
+	clientCertificatePath = &settingRow[string]{name: "client_certificate_path", label: "path of the client certificate", parse: parseText,
+		env:         []string{"MDATP_CLIENT_CERTIFICATE_PATH", "ARM_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"},
+		description: "PKCS#12 or PEM file with a certificate of the application and its private key."}
+	clientCertificatePassword = &settingRow[string]{name: "client_certificate_password", label: "password of the client certificate", sensitive: true, parse: parseText,
+		env:         []string{"MDATP_CLIENT_CERTIFICATE_PASSWORD", "ARM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"},
+		description: "Password of the PKCS#12 file. Private keys in PEM files must not be encrypted."}
 	apiSetting = &settingRow[api]{name: "api", label: "API", parse: parseAPI, fallback: siemAPI,
 		env: []string{"MDATP_API"},
 		description: "API to read alerts from: `siem`, the Microsoft Defender ATP SIEM REST API, or `graph`, its successor Microsoft Graph. " +

@@ -21,26 +21,32 @@ const (
 // surrounding white space. Others can block or be endless: a FIFO, a device. Its
 // errors do not quote the path.
 func readSettingFile(name string, limit int64) (string, error) {
+	content, err := readRegularFile(name, limit)
+	return strings.TrimSpace(strings.TrimPrefix(string(content), "\uFEFF")), err
+}
+
+// readRegularFile is readSettingFile for the content as it is.
+func readRegularFile(name string, limit int64) ([]byte, error) {
 	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a FIFO blocks otherwise
 	if err != nil {
-		return "", fileProblem(err)
+		return nil, fileProblem(err)
 	}
 	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
-		return "", fileProblem(err)
+		return nil, fileProblem(err)
 	}
 	if !info.Mode().IsRegular() {
-		return "", errors.New("it is not a regular file")
+		return nil, errors.New("it is not a regular file")
 	}
 	content, err := io.ReadAll(io.LimitReader(file, limit+1))
 	switch {
 	case err != nil:
-		return "", fileProblem(err)
+		return nil, fileProblem(err)
 	case int64(len(content)) > limit:
-		return "", errors.New("it is larger than " + kib(limit))
+		return nil, errors.New("it is larger than " + kib(limit))
 	}
-	return strings.TrimSpace(strings.TrimPrefix(string(content), "\uFEFF")), nil
+	return content, nil
 }
 
 func kib(bytes int64) string { return strconv.FormatInt(bytes>>10, 10) + " KiB" }

@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
 
 // testInput returns a provider block and an environment.
@@ -105,13 +107,54 @@ func TestCredential(t *testing.T) {
 	if err := os.WriteFile(inFile, []byte("of a file\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	certificate := filepath.Join(t.TempDir(), "certificate")
+	made, err := fakeapi.NewClientCertificate(time.Now(), time.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := made.PEM()
+	if err == nil {
+		err = os.WriteFile(certificate, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		block      map[string]attr.Value
 		env        map[string]string
 		id, secret string   // of the sign-in
+		origin     string   // in the text about the sign-in
 		refused    []string // in the error instead
 	}{
 		// The rows of OIDC and the Azure CLI belong here when they exist.
+		"a certificate beside a secret of another prefix": {
+			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM", "MDATP_CLIENT_CERTIFICATE_PATH": certificate},
+			id:  mdatp, secret: "of ARM",
+			origin: "the client certificate from the file that the environment variable MDATP_CLIENT_CERTIFICATE_PATH names. " +
+				"Set, but not used: the client secret from the environment variable ARM_CLIENT_SECRET."},
+		"a secret before a certificate": {
+			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "MDATP_CLIENT_SECRET": "of MDATP", "MDATP_CLIENT_CERTIFICATE_PATH": "/no/such/file"},
+			id:  mdatp, secret: "of MDATP",
+			origin: "the client secret from the environment variable MDATP_CLIENT_SECRET. " +
+				"Set, but not used: the client certificate from the file that the environment variable MDATP_CLIENT_CERTIFICATE_PATH names."},
+		"a certificate of another prefix": {
+			env:     map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_CERTIFICATE_PATH": certificate},
+			refused: []string{"ARM_CLIENT_CERTIFICATE_PATH names is not used with the client ID from the environment variable MDATP_CLIENT_ID"}},
+		"a certificate of a higher level": {
+			env: map[string]string{"MDATP_CLIENT_CERTIFICATE_PATH": certificate, "ARM_CLIENT_CERTIFICATE": "AAAA", "MDATP_CLIENT_ID": mdatp},
+			id:  mdatp, origin: "MDATP_CLIENT_CERTIFICATE_PATH names"},
+		"a password of another prefix": {
+			env: map[string]string{"MDATP_CLIENT_CERTIFICATE_PATH": certificate, "ARM_CLIENT_CERTIFICATE_PASSWORD": "p", "MDATP_CLIENT_ID": mdatp},
+			id:  mdatp, origin: "MDATP_CLIENT_CERTIFICATE_PATH names."},
+		"a certificate and another file": {
+			env:     map[string]string{"ARM_CLIENT_CERTIFICATE_PATH": certificate, "ARM_CLIENT_CERTIFICATE": "AAAA", "ARM_CLIENT_ID": mdatp},
+			refused: []string{"Both the environment variable ARM_CLIENT_CERTIFICATE and the environment variable ARM_CLIENT_CERTIFICATE_PATH are set, and they differ."}},
+		"no file": {
+			env:     map[string]string{"ARM_CLIENT_CERTIFICATE_PATH": "/no/such/file", "ARM_CLIENT_ID": mdatp},
+			refused: []string{"ARM_CLIENT_CERTIFICATE_PATH names cannot be read: there is no such file."}},
+		"no certificate": {
+			env:     map[string]string{"ARM_CLIENT_CERTIFICATE": "AA\nAA", "ARM_CLIENT_ID": mdatp},
+			refused: []string{"ARM_CLIENT_CERTIFICATE cannot be used: it is not a PKCS#12 or PEM file with a certificate and its private key."}},
 		"a file of the prefix, a secret of another": {
 			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "MDATP_CLIENT_SECRET_FILE_PATH": inFile, "ARM_CLIENT_SECRET": "of ARM"},
 			id:  mdatp, secret: "of a file"},
@@ -155,7 +198,10 @@ func TestCredential(t *testing.T) {
 			env[variable] = value
 		}
 		s, diags := resolveSettings(testInput(test.block, env))
-		_, more := completeSettings(s)
+		in, more := completeSettings(s)
+		if got := in.origins.of(tenantID.in(s).value); !strings.Contains(got, test.origin) {
+			t.Errorf("%s: origins = %q, want %q in it", name, got, test.origin)
+		}
 		diags.Append(more...)
 		if test.refused == nil {
 			if len(diags) > 0 {

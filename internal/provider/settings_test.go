@@ -355,7 +355,8 @@ func TestSettingsBlank(t *testing.T) {
 	checkNoRequests(t, fake)
 }
 
-const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret or client_secret_file_path."
+const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret, client_secret_file_path, " +
+	"client_certificate or client_certificate_path."
 
 // TestSettingsMissing: the first read reports all missing settings at once, and
 // nothing before it.

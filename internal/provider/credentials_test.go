@@ -1,0 +1,89 @@
+package provider_test
+
+import (
+	"encoding/base64"
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
+)
+
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// readBoth reads each API with a credential in place of the secret, and returns the
+// requests that the fake received.
+func readBoth(t *testing.T, name string, fake *fakeapi.Server, changes values, env map[string]string) map[string][]fakeapi.Request {
+	t.Helper()
+	requests := map[string][]fakeapi.Request{}
+	for _, api := range []string{"siem", "graph"} {
+		before := len(fake.Requests())
+		c := newClient(t, env)
+		attributes := block(fake, values{"client_secret": nil, "api": api, "graph_endpoint": fake.GraphEndpoint()})
+		maps.Copy(attributes, changes)
+		checkFindings(t, name+": "+api+": configure", c.configure(attributes), nil)
+		_, found := c.read("mdatp_alert_summary", nil)
+		checkFindings(t, name+": "+api+": read", found, nil)
+		requests[api] = fake.Requests()[before:]
+	}
+	return requests
+}
+
+// checkAssertion checks the form fields of the token requests with an assertion.
+func checkAssertion(t *testing.T, name string, requests map[string][]fakeapi.Request, at int) {
+	t.Helper()
+	for api, want := range map[string]map[string]string{
+		"siem":  {"resource": fakeapi.DefaultResource},
+		"graph": {"scope": fakeapi.DefaultGraphResource + "/.default"},
+	} {
+		want["client_id"], want["client_assertion_type"] = fakeapi.DefaultClientID, assertionType
+		want["grant_type"], want["client_secret"] = "client_credentials", ""
+		if len(requests[api]) != at+2 {
+			t.Errorf("%s: %s: requests = %d, want %d", name, api, len(requests[api]), at+2)
+			continue
+		}
+		form := requests[api][at].Form
+		for field, value := range want {
+			if got := form.Get(field); got != value {
+				t.Errorf("%s: %s: %s = %q, want %q", name, api, field, got, value)
+			}
+		}
+		if form.Get("client_assertion") == "" {
+			t.Errorf("%s: %s: client_assertion is empty, want a token", name, api)
+		}
+	}
+}
+
+// TestCertificateSignIn signs in with every form of a certificate.
+func TestCertificateSignIn(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: 3})
+	certificate, err := fakeapi.NewClientCertificate(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake.RegisterCertificate(certificate.Certificate)
+	inPEM, err := certificate.PEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs12, err := certificate.PKCS12("a password")
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded := base64.StdEncoding.EncodeToString(pkcs12)
+	for name, changes := range map[string]values{
+		"PEM":     {"client_certificate_path": file(t, string(inPEM))},
+		"PKCS#12": {"client_certificate_path": file(t, string(pkcs12)), "client_certificate_password": "a password"},
+		"base64":  {"client_certificate": encoded[:76] + "\n" + encoded[76:], "client_certificate_password": "a password"},
+	} {
+		checkAssertion(t, name, readBoth(t, name, fake, changes, nil), 0)
+	}
+	env := map[string]string{"ARM_CLIENT_ID": fakeapi.DefaultClientID, "ARM_CLIENT_CERTIFICATE": encoded, "ARM_CLIENT_CERTIFICATE_PASSWORD": "a password"}
+	checkAssertion(t, "ARM_", readBoth(t, "ARM_", fake, values{"client_id": nil}, env), 0)
+
+	c := configured(t, fake, values{"client_secret": nil, "client_certificate": encoded, "client_certificate_password": "wrong"})
+	_, found := c.read("mdatp_alert_summary", nil)
+	checkFindings(t, "read", found, []string{
+		"error: Invalid client certificate: The value of client_certificate in the provider block cannot be used: its password is wrong."})
+}

@@ -49,13 +49,13 @@ func (o origins) of(tenant string) string {
 
 // waysToSignIn ends the text of missing settings.
 const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret, client_secret_file_path, " +
-	"client_certificate or client_certificate_path."
+	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url."
 
 // chooseCredential decides with which credential to sign in: the first complete one in
-// the order secret, certificate. Otherwise it returns what is missing, one text for
+// the order secret, certificate, OIDC. Otherwise it returns what is missing, one text for
 // each setting. unused is a sentence about the others that are set. It opens no file.
 func chooseCredential(s resolvedSettings) (chosen credential, unused string, missing []string) {
-	candidates := []credential{secretCredential(s), certificateCredential(s)}
+	candidates := []credential{secretCredential(s), certificateCredential(s), oidcCredential(s)}
 	chosenAt := slices.IndexFunc(candidates, func(c credential) bool { return c.set && len(c.problems) == 0 })
 	var names []string
 	for i, c := range candidates {

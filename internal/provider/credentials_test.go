@@ -87,3 +87,26 @@ func TestCertificateSignIn(t *testing.T) {
 	checkFindings(t, "read", found, []string{
 		"error: Invalid client certificate: The value of client_certificate in the provider block cannot be used: its password is wrong."})
 }
+
+// TestOIDCSignIn signs in with every form of OIDC tokens.
+func TestOIDCSignIn(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: 3})
+	for name, test := range map[string]struct {
+		block values
+		env   map[string]string
+		asked int // requests for an ID token
+	}{
+		"token":                {values{"oidc_token": fake.IDToken()}, nil, 0},
+		"file":                 {values{"oidc_token_file_path": file(t, fake.IDToken()+"\n")}, nil, 0},
+		"federated token file": {values{"use_oidc": true}, map[string]string{"AZURE_FEDERATED_TOKEN_FILE": file(t, fake.IDToken())}, 0},
+		"GitHub Actions": {nil, map[string]string{
+			"ACTIONS_ID_TOKEN_REQUEST_TOKEN": fakeapi.DefaultRequestToken, "ACTIONS_ID_TOKEN_REQUEST_URL": fake.GitHubRequestURL()}, 1},
+		"Azure Pipelines": {values{"ado_pipeline_service_connection_id": fakeapi.DefaultConnection}, map[string]string{
+			"SYSTEM_ACCESSTOKEN": fakeapi.DefaultRequestToken, "SYSTEM_OIDCREQUESTURI": fake.AzureDevOpsRequestURL()}, 1},
+		"request by ARM_": {nil, map[string]string{
+			"ARM_OIDC_REQUEST_TOKEN": fakeapi.DefaultRequestToken, "ARM_OIDC_REQUEST_URL": fake.GitHubRequestURL()}, 1},
+	} {
+		checkAssertion(t, name, readBoth(t, name, fake, test.block, test.env), test.asked)
+	}
+}

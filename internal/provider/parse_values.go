@@ -58,6 +58,29 @@ func parseSecret(text string) (string, error) {
 	return parseText(text)
 }
 
+func parseToken(text string) (string, error) {
+	if _, err := parseSecret(text); err != nil {
+		return "", err
+	}
+	if at := strings.IndexByte(text, ' '); at >= 0 {
+		return "", fmt.Errorf("its character %d is a space", at+1)
+	}
+	return text, nil
+}
+
+func parseRequestURL(text string) (string, error) {
+	_, err := transport.ParseRequestURL(text)
+	return text, err
+}
+
+func parseFlag(text string) (bool, error) {
+	flag, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, errors.New("it must be true or false")
+	}
+	return flag, nil
+}
+
 // parseBase64 returns the decoded content. Programs wrap base64 in lines.
 func parseBase64(text string) (string, error) {
 	content, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))

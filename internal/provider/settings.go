@@ -3,6 +3,7 @@ package provider
 import (
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -53,6 +54,8 @@ func (in settingInput) attribute(name string) candidate {
 	switch value := in.block[name].(type) {
 	case types.String:
 		c.set, c.text = !value.IsNull() && !value.IsUnknown(), value.ValueString()
+	case types.Bool:
+		c.set, c.text = !value.IsNull() && !value.IsUnknown(), strconv.FormatBool(value.ValueBool())
 	case types.Number:
 		c.set, c.number = !value.IsNull() && !value.IsUnknown(), value.ValueBigFloat()
 	}

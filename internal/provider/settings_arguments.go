@@ -21,6 +21,7 @@ type settingRow[T any] struct {
 	sensitive   bool                        // hidden in output; surrounding white space is trimmed, with a warning
 	parse       func(string) (T, error)     // its errors never quote the text
 	number      func(*big.Float) (T, error) // converts the provider block's number; nil: it has a string
+	flag        bool                        // the provider block has a boolean
 	fallback    T                           // the value if the argument is unset
 	missingHint string                      // the last sentence of the error about an unset one
 	description string
@@ -38,6 +39,7 @@ type providerArgument interface {
 // providerArguments are all arguments of the provider block.
 var providerArguments = []providerArgument{
 	tenantID, clientID, clientSecret, clientCertificate, clientCertificatePath, clientCertificatePassword,
+	useOIDC, oidcToken, oidcRequestToken, oidcRequestURL, connectionID,
 	apiSetting, regionSetting, authorityHost, siemEndpoint, siemResource, graphEndpoint,
 	caCertificatePath,
 	maxAttempts, attemptTimeout, readTimeout, maxResponseMiB,
@@ -64,6 +66,23 @@ var (
 	clientCertificatePassword = &settingRow[string]{name: "client_certificate_password", label: "password of the client certificate", sensitive: true, parse: parseText,
 		env:         []string{"MDATP_CLIENT_CERTIFICATE_PASSWORD", "ARM_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"},
 		description: "Password of the PKCS#12 file. Private keys in PEM files must not be encrypted."}
+	useOIDC = &settingRow[bool]{name: "use_oidc", label: "choice of OIDC", flag: true, parse: parseFlag,
+		env: []string{"MDATP_USE_OIDC", "ARM_USE_OIDC"},
+		description: "Whether to sign in with an ID token of another issuer (workload identity federation). `false` ignores all its settings, and " +
+			"`true` is needed for `AZURE_FEDERATED_TOKEN_FILE` only."}
+	oidcToken = &settingRow[string]{name: "oidc_token", label: "OIDC token", sensitive: true, parse: parseToken,
+		env:         []string{"MDATP_OIDC_TOKEN", "ARM_OIDC_TOKEN"},
+		file:        []string{"MDATP_OIDC_TOKEN_FILE_PATH", "ARM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"},
+		description: "ID token of an issuer that the application trusts. A file is read again for each sign-in."}
+	oidcRequestToken = &settingRow[string]{name: "oidc_request_token", label: "OIDC request token", sensitive: true, parse: parseToken,
+		env:         []string{"MDATP_OIDC_REQUEST_TOKEN", "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SYSTEM_ACCESSTOKEN"},
+		description: "Token with which a job in GitHub Actions or Azure Pipelines requests ID tokens at `oidc_request_url`."}
+	oidcRequestURL = &settingRow[string]{name: "oidc_request_url", label: "OIDC request URL", parse: parseRequestURL,
+		env:         []string{"MDATP_OIDC_REQUEST_URL", "ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI"},
+		description: "Address at which to request ID tokens."}
+	connectionID = &settingRow[string]{name: "ado_pipeline_service_connection_id", label: "service connection ID", parse: parseGUID,
+		env:         []string{"MDATP_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID"},
+		description: "Service connection of Azure Pipelines, a GUID. If it is set, ID tokens are requested from Azure DevOps, otherwise from GitHub."}
 	apiSetting = &settingRow[api]{name: "api", label: "API", parse: parseAPI, fallback: siemAPI,
 		env: []string{"MDATP_API"},
 		description: "API to read alerts from: `siem`, the Microsoft Defender ATP SIEM REST API, or `graph`, its successor Microsoft Graph. " +
@@ -124,6 +143,9 @@ func (s *settingRow[T]) addAttributes(attributes map[string]schema.Attribute) {
 	attributes[s.name] = schema.StringAttribute{Optional: true, Sensitive: s.sensitive, MarkdownDescription: description}
 	if s.number != nil {
 		attributes[s.name] = schema.NumberAttribute{Optional: true, MarkdownDescription: description}
+	}
+	if s.flag {
+		attributes[s.name] = schema.BoolAttribute{Optional: true, MarkdownDescription: description}
 	}
 	if s.file != nil {
 		attributes[s.name+filePath] = schema.StringAttribute{Optional: true,

@@ -107,6 +107,10 @@ func TestCredential(t *testing.T) {
 	if err := os.WriteFile(inFile, []byte("of a file\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("t\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	certificate := filepath.Join(t.TempDir(), "certificate")
 	made, err := fakeapi.NewClientCertificate(time.Now(), time.Now().Add(time.Hour))
 	if err != nil {
@@ -126,7 +130,36 @@ func TestCredential(t *testing.T) {
 		origin     string   // in the text about the sign-in
 		refused    []string // in the error instead
 	}{
-		// The rows of OIDC and the Azure CLI belong here when they exist.
+		// The rows of the Azure CLI belong here when they exist.
+		"a secret of another prefix, and OIDC": {
+			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM", "ARM_OIDC_TOKEN": "t"},
+			id:  mdatp, secret: "of ARM",
+			origin: "the client ID from the environment variable MDATP_CLIENT_ID, the OIDC token from the environment variable ARM_OIDC_TOKEN. " +
+				"Set, but not used: the client secret from the environment variable ARM_CLIENT_SECRET."},
+		"OIDC without a client ID": {
+			env:     map[string]string{"ARM_OIDC_TOKEN": "t"},
+			refused: []string{"- client ID: "}},
+		"GitHub Actions": {
+			env: map[string]string{"ARM_CLIENT_ID": arm, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t", "ACTIONS_ID_TOKEN_REQUEST_URL": "https://github.test/"},
+			id:  arm, origin: "the OIDC request token from the environment variable ACTIONS_ID_TOKEN_REQUEST_TOKEN, the OIDC request URL from the environment variable ACTIONS_ID_TOKEN_REQUEST_URL."},
+		"variables of two CI systems": {
+			env:     map[string]string{"ARM_CLIENT_ID": arm, "ARM_USE_OIDC": "true", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t", "SYSTEM_OIDCREQUESTURI": "https://pipelines.test/"},
+			refused: []string{"the environment variable ACTIONS_ID_TOKEN_REQUEST_TOKEN does not belong to the environment variable SYSTEM_OIDCREQUESTURI"}},
+		"Azure Pipelines without a service connection": {
+			env:     map[string]string{"ARM_CLIENT_ID": arm, "ARM_USE_OIDC": "true", "SYSTEM_ACCESSTOKEN": "t", "SYSTEM_OIDCREQUESTURI": "https://pipelines.test/"},
+			refused: []string{"- service connection ID: set ado_pipeline_service_connection_id in the provider block"}},
+		"a federated token file": {
+			env: map[string]string{"AZURE_CLIENT_ID": arm, "MDATP_USE_OIDC": "true", "AZURE_FEDERATED_TOKEN_FILE": token},
+			id:  arm, origin: "the OIDC token from the file that the environment variable AZURE_FEDERATED_TOKEN_FILE names."},
+		"a federated token file without use_oidc": {
+			env:     map[string]string{"AZURE_CLIENT_ID": arm, "AZURE_FEDERATED_TOKEN_FILE": token},
+			refused: []string{"- client secret: "}},
+		"use_oidc alone": {
+			env:     map[string]string{"AZURE_CLIENT_ID": arm, "MDATP_USE_OIDC": "true"},
+			refused: []string{"- OIDC token: set oidc_token or oidc_token_file_path in the provider block"}},
+		"OIDC that is off": {
+			env:     map[string]string{"AZURE_CLIENT_ID": arm, "MDATP_USE_OIDC": "false", "MDATP_OIDC_TOKEN": "t"},
+			refused: []string{"- client secret: "}},
 		"a certificate beside a secret of another prefix": {
 			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM", "MDATP_CLIENT_CERTIFICATE_PATH": certificate},
 			id:  mdatp, secret: "of ARM",

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"crypto/x509"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
@@ -26,6 +28,7 @@ type connection struct {
 	target
 	tokens      func(tenant string) *entra.TokenSource // "": the provider's tenant
 	reader      func(tenant string) alert.Source       // likewise
+	checkTenant func(tenant string) diag.Diagnostics   // of a read
 	timeout     time.Duration                          // of a read
 	maxResponse int64                                  // bytes
 }
@@ -62,6 +65,13 @@ func connect(s resolvedSettings, userAgent string, newClient func(transport.Opti
 		tokens: tokens,
 		reader: func(tenant string) alert.Source {
 			return target.source(cmp.Or(tenant, ownTenant), client, tokens(tenant), maxResponse)
+		},
+		checkTenant: func(tenant string) (d diag.Diagnostics) {
+			if signIn.identity && tenant != "" && !strings.EqualFold(tenant, ownTenant) {
+				d.AddAttributeError(path.Root(tenantID.name), "Another tenant than that of the managed identity",
+					"A managed identity signs in to its own tenant only. Remove tenant_id, or use another credential.")
+			}
+			return d
 		},
 		timeout:     readTimeout.in(s).value,
 		maxResponse: maxResponse,

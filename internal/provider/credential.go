@@ -16,6 +16,7 @@ type credential struct {
 	name     string   // with its place, in words, for a credential that is not used
 
 	settings []providerArgument // that have it; their files are opened
+	identity bool               // the computer's own, which has its tenant
 	origin   func() string      // where it comes from, in words; after opening
 	build    func() (entra.Credential, diag.Diagnostics)
 }
@@ -23,6 +24,7 @@ type credential struct {
 // A signIn is a credential with the places of its settings.
 type signIn struct {
 	credential entra.Credential
+	identity   bool // of a managed identity, whose tenant is the only one
 	origins    origins
 }
 
@@ -31,6 +33,7 @@ type signIn struct {
 type origins struct {
 	ownTenant string // the provider's tenant_id
 	tenant    string // where that comes from
+	identity  bool   // has no tenant ID
 	rest      string // where the client ID and the credential come from
 	unused    string // a sentence about credentials that are set, but not used
 }
@@ -39,6 +42,9 @@ type origins struct {
 func (o origins) of(tenant string) string {
 	if o.rest == "" {
 		return ""
+	}
+	if o.identity {
+		return sentences(strings.ToUpper(o.rest[:1])+o.rest[1:]+".", o.unused)
 	}
 	from := "tenant_id of the read"
 	if o.tenant != "" && strings.EqualFold(tenant, o.ownTenant) {
@@ -49,13 +55,13 @@ func (o origins) of(tenant string) string {
 
 // waysToSignIn ends the text of missing settings.
 const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret, client_secret_file_path, " +
-	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url."
+	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url. A managed identity needs use_msi alone."
 
 // chooseCredential decides with which credential to sign in: the first complete one in
-// the order secret, certificate, OIDC. Otherwise it returns what is missing, one text for
+// the order secret, certificate, OIDC, managed identity. Otherwise it returns what is missing, one text for
 // each setting. unused is a sentence about the others that are set. It opens no file.
 func chooseCredential(s resolvedSettings) (chosen credential, unused string, missing []string) {
-	candidates := []credential{secretCredential(s), certificateCredential(s), oidcCredential(s)}
+	candidates := []credential{secretCredential(s), certificateCredential(s), oidcCredential(s), identityCredential(s)}
 	chosenAt := slices.IndexFunc(candidates, func(c credential) bool { return c.set && len(c.problems) == 0 })
 	var names []string
 	for i, c := range candidates {
@@ -194,10 +200,10 @@ func emptySentence(variables string) string {
 func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	var missing []string
 	tenant, region := tenantID.in(s), regionSetting.in(s)
-	if !tenant.set {
+	credential, unused, more := chooseCredential(s)
+	if !tenant.set && !credential.identity {
 		missing = append(missing, tenantID.missing(tenant))
 	}
-	credential, unused, more := chooseCredential(s)
 	missing = append(missing, more...)
 	if apiSetting.in(s).value == siemAPI && !region.set && (!authorityHost.in(s).set || !siemEndpoint.in(s).set) {
 		missing = append(missing, regionSetting.missing(region))
@@ -215,5 +221,5 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	}
 	built, problems := credential.build()
 	d.Append(problems...)
-	return signIn{built, origins{ownTenant: tenant.value, tenant: tenant.origin, rest: credential.origin(), unused: unused}}, d
+	return signIn{built, credential.identity, origins{ownTenant: tenant.value, tenant: tenant.origin, identity: credential.identity, rest: credential.origin(), unused: unused}}, d
 }

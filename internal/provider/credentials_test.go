@@ -110,3 +110,43 @@ func TestOIDCSignIn(t *testing.T) {
 		checkAssertion(t, name, readBoth(t, name, fake, test.block, test.env), test.asked)
 	}
 }
+
+// TestIdentitySignIn signs in with the managed identity of both services.
+func TestIdentitySignIn(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: 3})
+	own := values{"use_msi": true, "msi_endpoint": fake.ManagedIdentityEndpoint(), "tenant_id": nil}
+	app := map[string]string{"IDENTITY_ENDPOINT": fake.AppServiceEndpoint(), "IDENTITY_HEADER": fakeapi.DefaultIdentityHeader, "ARM_USE_MSI": "true"}
+	for _, test := range []struct {
+		name, version string
+		block         values
+		env           map[string]string
+	}{
+		{"virtual machine", "2018-02-01", own, nil},
+		{"App Service", "2019-08-01", nil, app},
+		{"virtual machine by msi_endpoint", "2018-02-01", own, app},
+	} {
+		requests := readBoth(t, test.name, fake, test.block, test.env)
+		for api, resource := range map[string]string{"siem": fakeapi.DefaultResource, "graph": fakeapi.DefaultGraphResource} {
+			if len(requests[api]) != 2 {
+				t.Errorf("%s: %s: requests = %d, want 2", test.name, api, len(requests[api]))
+				continue
+			}
+			query := requests[api][0].Query
+			want := map[string]string{"resource": resource, "client_id": fakeapi.DefaultClientID, "api-version": test.version}
+			for field, value := range want {
+				if got := query.Get(field); got != value {
+					t.Errorf("%s: %s: %s = %q, want %q", test.name, api, field, got, value)
+				}
+			}
+		}
+	}
+	c := configured(t, fake, values{"client_secret": nil, "use_msi": true, "msi_endpoint": fake.ManagedIdentityEndpoint()})
+	const another = "error at tenant_id: Another tenant than that of the managed identity: "
+	_, found := c.read("mdatp_alert_summary", values{"tenant_id": tenantA})
+	checkFinding(t, "read of another tenant", found, another)
+	_, found = c.open("mdatp_access_token", values{"tenant_id": tenantA})
+	checkFinding(t, "open for another tenant", found, another)
+	_, found = c.read("mdatp_alert_summary", values{"tenant_id": fakeapi.DefaultTenantID})
+	checkFindings(t, "read of the same tenant", found, nil)
+}

@@ -62,6 +62,9 @@ func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenReque
 		return
 	}
 	c, diags := r.configuration.connect()
+	if !diags.HasError() {
+		diags.Append(c.checkTenant(tenant)...)
+	}
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
 	}

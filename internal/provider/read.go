@@ -41,7 +41,8 @@ func (f *configuration) readInto(ctx context.Context, config tfsdk.Config, resul
 	if diags.Append(more...); diags.HasError() {
 		return arguments, nil, diags
 	}
-	if diags.Append(c.reject(arguments)...); diags.HasError() {
+	diags.Append(c.reject(arguments)...)
+	if diags.Append(c.checkTenant(r.tenant)...); diags.HasError() {
 		return arguments, nil, diags
 	}
 	selection, read, more := c.read(ctx, r, encode)

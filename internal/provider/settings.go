@@ -203,7 +203,7 @@ type resolvedSettings map[providerArgument]any
 func resolveSettings(in settingInput) (resolvedSettings, diag.Diagnostics) {
 	var d diag.Diagnostics
 	s := make(resolvedSettings)
-	for _, argument := range providerArguments {
+	for _, argument := range slices.Concat(providerArguments, environmentSettings) {
 		d.Append(argument.resolveInto(s, in)...)
 	}
 	return s, d

@@ -40,10 +40,22 @@ type providerArgument interface {
 var providerArguments = []providerArgument{
 	tenantID, clientID, clientSecret, clientCertificate, clientCertificatePath, clientCertificatePassword,
 	useOIDC, oidcToken, oidcRequestToken, oidcRequestURL, connectionID,
+	useMSI, msiEndpoint,
 	apiSetting, regionSetting, authorityHost, siemEndpoint, siemResource, graphEndpoint,
 	caCertificatePath,
 	maxAttempts, attemptTimeout, readTimeout, maxResponseMiB,
 }
+
+// environmentSettings are settings without an argument.
+var environmentSettings = []providerArgument{identityEndpoint, identityHeader}
+
+var (
+	identityEndpoint = &settingRow[string]{env: []string{"IDENTITY_ENDPOINT"}, parse: parseUnchecked}
+	identityHeader   = &settingRow[string]{env: []string{"IDENTITY_HEADER"}, parse: parseUnchecked}
+)
+
+// parseUnchecked is for variables that are checked when they are used.
+func parseUnchecked(text string) (string, error) { return text, nil }
 
 var (
 	tenantID = &settingRow[string]{name: "tenant_id", label: "tenant ID", parse: parseTenant,
@@ -83,6 +95,14 @@ var (
 	connectionID = &settingRow[string]{name: "ado_pipeline_service_connection_id", label: "service connection ID", parse: parseGUID,
 		env:         []string{"MDATP_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID"},
 		description: "Service connection of Azure Pipelines, a GUID. If it is set, ID tokens are requested from Azure DevOps, otherwise from GitHub."}
+	useMSI = &settingRow[bool]{name: "use_msi", label: "choice of the managed identity", flag: true, parse: parseFlag,
+		env: []string{"MDATP_USE_MSI", "ARM_USE_MSI"},
+		description: "Whether to sign in with the managed identity of this computer. `client_id` names a user-assigned one. " +
+			"The tenant is that of the identity: reads cannot have another."}
+	msiEndpoint = &settingRow[*transport.Address]{name: "msi_endpoint", label: "endpoint of the managed identity", parse: transport.ParseLocalAddress,
+		env: []string{"MDATP_MSI_ENDPOINT", "ARM_MSI_ENDPOINT"},
+		description: "Address of the service that returns tokens of the managed identity, on a loopback or link-local host. Default: in App Service " +
+			"`IDENTITY_ENDPOINT`, with `IDENTITY_HEADER`; otherwise that of a virtual machine."}
 	apiSetting = &settingRow[api]{name: "api", label: "API", parse: parseAPI, fallback: siemAPI,
 		env: []string{"MDATP_API"},
 		description: "API to read alerts from: `siem`, the Microsoft Defender ATP SIEM REST API, or `graph`, its successor Microsoft Graph. " +

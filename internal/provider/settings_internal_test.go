@@ -130,6 +130,12 @@ func TestCredential(t *testing.T) {
 		origin     string   // in the text about the sign-in
 		refused    []string // in the error instead
 	}{
+		"a managed identity, the last": {
+			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM", "ARM_USE_MSI": "true"},
+			id:  mdatp, secret: "of ARM", origin: "The managed identity by the environment variable ARM_USE_MSI, its client ID from the environment variable MDATP_CLIENT_ID. Set, but not used: "},
+		"an App Service endpoint elsewhere": {
+			env:     map[string]string{"ARM_USE_MSI": "true", "IDENTITY_ENDPOINT": "https://login.test", "IDENTITY_HEADER": "h"},
+			refused: []string{"The value of the environment variable IDENTITY_ENDPOINT cannot be used: it must have a loopback host"}},
 		// The rows of the Azure CLI belong here when they exist.
 		"a secret of another prefix, and OIDC": {
 			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM", "ARM_OIDC_TOKEN": "t"},

@@ -356,7 +356,7 @@ func TestSettingsBlank(t *testing.T) {
 }
 
 const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret, client_secret_file_path, " +
-	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url."
+	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url. A managed identity needs use_msi alone."
 
 // TestSettingsMissing: the first read reports all missing settings at once, and
 // nothing before it.

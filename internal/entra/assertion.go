@@ -3,11 +3,9 @@ package entra
 import (
 	"context"
 	"errors"
-	"io"
-	"io/fs"
 	"net/url"
-	"os"
-	"strings"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/inputfile"
 )
 
 // federated returns a credential whose proofs are the ID tokens of another issuer,
@@ -38,56 +36,17 @@ func Assertion(text string) Credential {
 // whoever writes it replaces the token before it expires.
 func AssertionFile(path string) Credential {
 	return federated(OIDCTokenFile, func(_ context.Context, s *signIn) (string, error) {
-		text, problem := readToken(path)
-		if problem != "" {
-			return "", s.bad("The file of the OIDC token cannot be used: " + problem + ".")
+		text, err := inputfile.Text(path, maxToken)
+		switch {
+		case err != nil:
+		case text == "":
+			err = errors.New("it is empty")
+		case !isToken(text):
+			err = errors.New("it has a character that a token cannot have")
+		}
+		if err != nil {
+			return "", s.bad("The file of the OIDC token cannot be used: " + err.Error() + ".")
 		}
 		return text, nil
 	})
-}
-
-// readToken returns the token in a file, without byte order mark and surrounding
-// white space, or what is wrong with the file.
-func readToken(path string) (text, problem string) {
-	content, err := readRegular(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "", "there is no such file"
-	case errors.Is(err, fs.ErrPermission):
-		return "", "permission was denied"
-	case errors.Is(err, errNotRegular):
-		return "", "it is not a regular file"
-	case err != nil:
-		return "", "reading it failed"
-	case len(content) > maxToken:
-		return "", "it is larger than 64 KiB"
-	}
-	text = strings.TrimSpace(strings.TrimPrefix(string(content), "\uFEFF"))
-	switch {
-	case text == "":
-		return "", "it is empty"
-	case !isToken(text):
-		return "", "it has a character that a token cannot have"
-	}
-	return text, ""
-}
-
-var errNotRegular = errors.New("entra: not a regular file")
-
-// readRegular returns the first bytes of a regular file, one more than a token can
-// have. It looks before it opens: opening a named pipe waits for a writer.
-func readRegular(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errNotRegular
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
-	return io.ReadAll(io.LimitReader(file, maxToken+1))
 }

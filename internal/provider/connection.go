@@ -13,6 +13,7 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
+	"github.com/mdatp/terraform-provider-mdatp/internal/inputfile"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
@@ -85,7 +86,7 @@ func readAuthorities(path resolved[string]) (*x509.CertPool, diag.Diagnostics) {
 		return nil, nil
 	}
 	file := path.level.direct
-	text, err := readSettingFile(file.text, maxAuthorities)
+	text, err := inputfile.Text(file.text, maxAuthorities)
 	if err != nil {
 		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Unreadable file of CA certificates", unreadable(file, err))}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
+	"github.com/mdatp/terraform-provider-mdatp/internal/inputfile"
 )
 
 // A credential is what a sign-in proves its identity with, or could.
@@ -55,11 +56,13 @@ func (o origins) of(tenant string) string {
 
 // waysToSignIn ends the text of missing settings.
 const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret, client_secret_file_path, " +
-	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url. A managed identity needs use_msi alone."
+	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, " +
+	"oidc_token_file_path, or oidc_request_token and oidc_request_url. A managed identity needs use_msi alone."
 
 // chooseCredential decides with which credential to sign in: the first complete one in
-// the order secret, certificate, OIDC, managed identity. Otherwise it returns what is missing, one text for
-// each setting. unused is a sentence about the others that are set. It opens no file.
+// the order secret, certificate, OIDC, managed identity. Otherwise it returns what is
+// missing, one text for each setting. unused is a sentence about the others that are
+// set. It opens no file.
 func chooseCredential(s resolvedSettings) (chosen credential, unused string, missing []string) {
 	candidates := []credential{secretCredential(s), certificateCredential(s), oidcCredential(s), identityCredential(s)}
 	chosenAt := slices.IndexFunc(candidates, func(c credential) bool { return c.set && len(c.problems) == 0 })
@@ -127,7 +130,7 @@ func certificateCredential(s resolvedSettings) credential {
 			content := []byte(value.value)
 			if inFile {
 				var err error
-				if content, err = readRegularFile(file.value, maxFile); err != nil {
+				if content, err = inputfile.Bytes(file.value, maxFile); err != nil {
 					d.AddError("Unreadable file of the client certificate", unreadable(file.level.direct, err))
 					return c, d
 				}

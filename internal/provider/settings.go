@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/inputfile"
 )
 
 // A settingInput holds the attributes of the provider block, by name, and the
@@ -169,7 +171,7 @@ func (s *settingRow[T]) open(all resolvedSettings) (d diag.Diagnostics) {
 	if s.file == nil || !file.set {
 		return nil
 	}
-	text, err := readSettingFile(file.text, maxFile)
+	text, err := inputfile.Text(file.text, maxFile)
 	if err != nil {
 		d.AddError("Unreadable file of the "+s.label, unreadable(file, err))
 		return d

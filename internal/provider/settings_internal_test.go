@@ -2,7 +2,6 @@ package provider
 
 import (
 	"cmp"
-	"errors"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -260,51 +259,6 @@ func TestCredential(t *testing.T) {
 				t.Errorf("%s: the settings report %q, want %q in it", name, got, want)
 			}
 		}
-	}
-}
-
-// TestSettingFile has the files that are refused, and what is removed from the others.
-func TestSettingFile(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := func(name, content string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	for name, content := range map[string]string{
-		"plain": "secret", "line break": "secret\r\n", "byte order mark": "\uFEFFsecret\n", "blank lines": "\n\t secret \n\n",
-		"as large as accepted": "secret" + strings.Repeat(" ", maxFile-6),
-	} {
-		if got, err := readSettingFile(path(name, content), maxFile); got != "secret" || err != nil {
-			t.Errorf("%s: readSettingFile() = %q, %v, want %q", name, got, err, "secret")
-		}
-	}
-	link := filepath.Join(dir, "link")
-	if err := os.Symlink("plain", link); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := readSettingFile(link, maxFile); got != "secret" || err != nil {
-		t.Errorf("readSettingFile(a link) = %q, %v, want %q", got, err, "secret")
-	}
-	for name, want := range map[string]string{
-		os.DevNull: "it is not a regular file", "/dev/zero": "it is not a regular file", dir: "it is not a regular file",
-		filepath.Join(dir, "none"):                             "there is no such file",
-		path("large", "secret"+strings.Repeat(" ", maxFile-5)): "it is larger than 64 KiB",
-	} {
-		began := time.Now()
-		_, err := readSettingFile(name, maxFile)
-		if err == nil || err.Error() != want {
-			t.Errorf("readSettingFile(%s) = %v, want %q", name, err, want)
-		}
-		if took := time.Since(began); took > time.Second {
-			t.Errorf("readSettingFile(%s) took %s, want no wait", name, took)
-		}
-	}
-	if got := fileProblem(errors.New("a library quotes the path")).Error(); got != "reading it failed" {
-		t.Errorf("fileProblem() = %q, want no text of a library", got)
 	}
 }
 

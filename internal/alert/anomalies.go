@@ -43,7 +43,7 @@ func (s *Selection) addAnomalies(d *Detection) {
 	if !q.Since.IsZero() && d.Processed.Before(q.Since) || !q.Until.IsZero() && d.Processed.After(q.Until) {
 		s.anomalies.OutsideWindow.add(d.Index)
 	}
-	if !matches(q.MachineGroups, d.Text(FieldMachineGroup)) {
+	if !Matches(q.MachineGroups, d.Text(FieldMachineGroup)) {
 		s.anomalies.OutsideGroups.add(d.Index)
 	}
 	if q.Limit > 0 && s.fetched > q.Limit {

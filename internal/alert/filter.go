@@ -40,7 +40,7 @@ var Products = [...]string{
 
 // normal returns the filter with its texts in NFC.
 func (f Filter) normal() Filter {
-	f.Categories, f.Sources = normalTexts(f.Categories), normalTexts(f.Sources)
+	f.Categories, f.Sources = NormalTexts(f.Categories), NormalTexts(f.Sources)
 	f.Exclusions = slices.Clone(f.Exclusions)
 	for i := range f.Exclusions {
 		x := &f.Exclusions[i]
@@ -89,6 +89,6 @@ func (x *Exclusion) matches(d *Detection, title []byte) bool {
 		(x.AlertID == "" || x.AlertID == string(d.Text(FieldAlertID))) &&
 		(x.IoaDefinitionID == "" || bytes.EqualFold([]byte(x.IoaDefinitionID), d.Text(FieldIoaDefinitionID))) &&
 		(x.Title == "" || x.Title == string(title)) &&
-		(x.ComputerDNSName == "" || matches([]string{x.ComputerDNSName}, d.Text(FieldComputerDNSName))) &&
-		(x.MachineGroup == "" || matches([]string{x.MachineGroup}, d.Text(FieldMachineGroup)))
+		(x.ComputerDNSName == "" || Matches([]string{x.ComputerDNSName}, d.Text(FieldComputerDNSName))) &&
+		(x.MachineGroup == "" || Matches([]string{x.MachineGroup}, d.Text(FieldMachineGroup)))
 }

@@ -39,8 +39,8 @@ func (q Query) Window() string {
 	return "the API's default window, the last two hours"
 }
 
-// normalTexts returns texts in NFC.
-func normalTexts(texts []string) []string {
+// NormalTexts returns texts in NFC.
+func NormalTexts(texts []string) []string {
 	texts = slices.Clone(texts)
 	for i, text := range texts {
 		texts[i] = norm.NFC.String(text)
@@ -48,9 +48,9 @@ func normalTexts(texts []string) []string {
 	return texts
 }
 
-// matches reports whether text is one of wanted, which are in NFC, or wanted is
+// Matches reports whether text is one of wanted, which are in NFC, or wanted is
 // empty. It compares case-insensitively after NFC normalization.
-func matches(wanted []string, text []byte) bool {
+func Matches(wanted []string, text []byte) bool {
 	if len(wanted) == 0 {
 		return true
 	}

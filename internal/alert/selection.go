@@ -64,7 +64,7 @@ func compareKeys(k, l key) int { return bytes.Compare(k[:], l[:]) }
 
 // NewSelection returns an empty selection.
 func NewSelection(o SelectionOptions) *Selection {
-	o.Query.MachineGroups = normalTexts(o.Query.MachineGroups)
+	o.Query.MachineGroups = NormalTexts(o.Query.MachineGroups)
 	o.Filter = o.Filter.normal()
 	s := &Selection{options: o, hash: sha256.New()}
 	rand.Read(s.secret[:]) // never fails
@@ -160,7 +160,7 @@ func (s *Selection) judge(d *Detection) state {
 			}
 		}
 	}
-	category, source := matches(filter.Categories, d.Text(FieldCategory)), matches(filter.Sources, d.Text(FieldSource))
+	category, source := Matches(filter.Categories, d.Text(FieldCategory)), Matches(filter.Sources, d.Text(FieldSource))
 	s.categoryMatched, s.sourceMatched = s.categoryMatched || category, s.sourceMatched || source
 	switch {
 	case excluded:

@@ -1,11 +1,8 @@
 package graph
 
 import (
-	"bytes"
 	"slices"
 	"sync/atomic"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
@@ -26,20 +23,13 @@ type filters struct {
 }
 
 func newFilters(q alert.Query) *filters {
-	wanted := func(texts []string) []string {
-		texts = slices.Clone(texts)
-		for i, text := range texts {
-			texts[i] = norm.NFC.String(text)
-		}
-		return texts
-	}
 	groups := func(a *Alert) [][]byte { return a.Groups }
 	tags := func(a *Alert) [][]byte { return a.Tags }
 	return &filters{all: []*filter{
-		{criterion: alert.ByMachineGroups, wanted: wanted(q.MachineGroups), texts: groups},
+		{criterion: alert.ByMachineGroups, wanted: alert.NormalTexts(q.MachineGroups), texts: groups},
 		// Graph has one list of tags, wherever they were set.
-		{criterion: alert.ByDeviceTags, wanted: wanted(q.DeviceTags), texts: tags},
-		{criterion: alert.ByCloudTags, wanted: wanted(q.CloudTags), texts: tags},
+		{criterion: alert.ByDeviceTags, wanted: alert.NormalTexts(q.DeviceTags), texts: tags},
+		{criterion: alert.ByCloudTags, wanted: alert.NormalTexts(q.CloudTags), texts: tags},
 	}}
 }
 
@@ -58,13 +48,7 @@ func (f *filters) keep(a *Alert) bool {
 }
 
 func (f *filter) keeps(a *Alert) bool {
-	if len(f.wanted) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(f.texts(a), func(text []byte) bool {
-		text = norm.NFC.Bytes(text)
-		return slices.ContainsFunc(f.wanted, func(wanted string) bool { return bytes.EqualFold([]byte(wanted), text) })
-	})
+	return len(f.wanted) == 0 || slices.ContainsFunc(f.texts(a), func(text []byte) bool { return alert.Matches(f.wanted, text) })
 }
 
 // empty returns the filters that kept none of the alerts, if there were any.

@@ -148,7 +148,7 @@ func wantEvidence(t *testing.T, a graphAlertText, d detection) {
 	}
 }
 
-func TestGraphGeneratedOddities(t *testing.T) {
+func TestGraphGeneratedShapes(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{Now: atNoon, Alerts: 600})
 	seen := map[string]int{}

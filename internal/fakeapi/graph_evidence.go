@@ -9,7 +9,7 @@ import (
 // appendEvidence appends the array of evidence in the order of the published
 // payloads: device, user, URLs, addresses, file, processes.
 //
-// It has the oddities of these payloads: roles say nothing; the harmless parent of
+// It has the peculiarities of these payloads: roles say nothing; the harmless parent of
 // a process comes before it; a later detection of the alert repeats the process.
 func (a incidentAlert) appendEvidence(text []byte) []byte {
 	e := &evidence{incidentAlert: a, text: append(text, '[')}

@@ -16,6 +16,8 @@ type credential struct {
 	problems []string // why it is incomplete, one for each setting; none: it is complete
 	name     string   // with its place, in words, for a credential that is not used
 
+	fallback bool // not set, but usable if nothing else is
+
 	settings []providerArgument // that have it; their files are opened
 	identity bool               // the computer's own, which has its tenant
 	origin   func() string      // where it comes from, in words; after opening
@@ -37,6 +39,7 @@ type origins struct {
 	identity  bool   // has no tenant ID
 	rest      string // where the client ID and the credential come from
 	unused    string // a sentence about credentials that are set, but not used
+	missing   string // instead of the credential, which is only the default; "" for others
 }
 
 // of returns sentences about a sign-in to a tenant, which a read can name itself.
@@ -57,14 +60,15 @@ func (o origins) of(tenant string) string {
 // waysToSignIn ends the text of missing settings.
 const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret, client_secret_file_path, " +
 	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, " +
-	"oidc_token_file_path, or oidc_request_token and oidc_request_url. A managed identity needs use_msi alone."
+	"oidc_token_file_path, or oidc_request_token and oidc_request_url. A managed identity needs use_msi alone. " +
+	"The Azure CLI is used after az login if none of these is set, or with use_cli."
 
 // chooseCredential decides with which credential to sign in: the first complete one in
-// the order secret, certificate, OIDC, managed identity. Otherwise it returns what is
-// missing, one text for each setting. unused is a sentence about the others that are
-// set. It opens no file.
+// the order secret, certificate, OIDC, managed identity, Azure CLI. Otherwise it returns
+// what is missing, one text for each setting, with a fallback too. unused is a sentence
+// about the others that are set. It opens no file.
 func chooseCredential(s resolvedSettings) (chosen credential, unused string, missing []string) {
-	candidates := []credential{secretCredential(s), certificateCredential(s), oidcCredential(s), identityCredential(s)}
+	candidates := []credential{secretCredential(s), certificateCredential(s), oidcCredential(s), identityCredential(s), cliCredential(s)}
 	chosenAt := slices.IndexFunc(candidates, func(c credential) bool { return c.set && len(c.problems) == 0 })
 	var names []string
 	for i, c := range candidates {
@@ -80,9 +84,12 @@ func chooseCredential(s resolvedSettings) (chosen credential, unused string, mis
 		return candidates[chosenAt], "Set, but not used: " + strings.Join(names, ", ") + ".", nil
 	case names == nil:
 		missing = candidates[0].problems
+		if last := candidates[len(candidates)-1]; last.fallback && !clientID.in(s).set {
+			chosen = last
+		}
 	}
 	slices.Sort(missing)
-	return credential{}, "", slices.Compact(missing)
+	return chosen, "", slices.Compact(missing)
 }
 
 // A secret is issued to one application: it goes with the client ID of its own level
@@ -203,17 +210,18 @@ func emptySentence(variables string) string {
 func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	var missing []string
 	tenant, region := tenantID.in(s), regionSetting.in(s)
-	credential, unused, more := chooseCredential(s)
+	credential, unused, noOther := chooseCredential(s)
 	if !tenant.set && !credential.identity {
 		missing = append(missing, tenantID.missing(tenant))
 	}
-	missing = append(missing, more...)
+	if !credential.fallback {
+		missing = append(missing, noOther...)
+	}
 	if apiSetting.in(s).value == siemAPI && !region.set && (!authorityHost.in(s).set || !siemEndpoint.in(s).set) {
 		missing = append(missing, regionSetting.missing(region))
 	}
 	if len(missing) > 0 {
-		d.AddError("Missing provider settings", "The provider cannot read without these settings:\n\n- "+
-			strings.Join(missing, "\n- ")+"\n\n"+waysToSignIn)
+		d.AddError(missingSettings, listOfMissing(missing))
 		return in, d
 	}
 	for _, setting := range credential.settings {
@@ -224,5 +232,16 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	}
 	built, problems := credential.build()
 	d.Append(problems...)
-	return signIn{built, credential.identity, origins{ownTenant: tenant.value, tenant: tenant.origin, identity: credential.identity, rest: credential.origin(), unused: unused}}, d
+	from := origins{ownTenant: tenant.value, tenant: tenant.origin, identity: credential.identity, rest: credential.origin(), unused: unused}
+	if credential.fallback {
+		from.missing = listOfMissing(noOther)
+	}
+	return signIn{built, credential.identity, from}, d
+}
+
+const missingSettings = "Missing provider settings"
+
+// listOfMissing is the detail of the error about missing settings.
+func listOfMissing(settings []string) string {
+	return "The provider cannot read without these settings:\n\n- " + strings.Join(settings, "\n- ") + "\n\n" + waysToSignIn
 }

@@ -2,7 +2,12 @@ package provider_test
 
 import (
 	"encoding/base64"
+	"errors"
 	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,4 +154,83 @@ func TestIdentitySignIn(t *testing.T) {
 	checkFinding(t, "open for another tenant", found, another)
 	_, found = c.read("mdatp_alert_summary", values{"tenant_id": fakeapi.DefaultTenantID})
 	checkFindings(t, "read of the same tenant", found, nil)
+}
+
+// TestCLISignIn signs in with the Azure CLI, by default and by use_cli, and says why
+// the CLI failed.
+func TestCLISignIn(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: 3})
+	folders := map[string]string{}
+	for name, script := range map[string]string{
+		"good": "", "signed out": "echo \"Please run 'az login' to setup account.\" >&2; exit 1\n", "refused": "echo 'ERROR: AADSTS50076: no'>&2; exit 1\n",
+	} {
+		folders[name] = t.TempDir()
+		var err error
+		if script == "" {
+			_, err = fake.WriteAzureCLI(folders[name])
+		} else {
+			_, err = fakeapi.WriteAzureCLIScript(folders[name], script)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	none := values{"client_id": nil, "client_secret": nil}
+	for name, test := range map[string]values{
+		"default": none,
+		"use_cli": {"use_cli": true, "client_secret": nil},
+	} {
+		before := len(runs(t, folders["good"]))
+		for api, requests := range readBoth(t, name, fake, test, map[string]string{"PATH": folders["good"]}) {
+			if len(requests) != 1 {
+				t.Errorf("%s: %s: requests = %d, want 1", name, api, len(requests))
+			}
+		}
+		want := []string{
+			"account get-access-token --output json --resource=" + fakeapi.DefaultResource + " --tenant=" + fakeapi.DefaultTenantID,
+			"account get-access-token --output json --scope=" + fakeapi.DefaultGraphResource + "/.default --tenant=" + fakeapi.DefaultTenantID,
+		}
+		if got := runs(t, folders["good"])[before:]; !slices.Equal(got, want) {
+			t.Errorf("%s: runs of az = %q, want %q", name, got, want)
+		}
+	}
+
+	const (
+		failed = "Signing in to tenant " + fakeapi.DefaultTenantID + " with the Azure CLI failed. "
+		origin = " The tenant ID comes from tenant_id in the provider block, the access token from the Azure CLI"
+		login  = failed + "The Azure CLI is not signed in: run az login." + origin
+		renew  = failed + "The service responded with AADSTS50076. The sign-in has to be renewed: run az login again." + origin
+	)
+	for name, test := range map[string]struct {
+		folder, problem string
+		use             any
+	}{
+		"signed out":             {"signed out", login + ", the default.", nil},
+		"refused":                {"refused", renew + ", the default.", nil},
+		"signed out, by use_cli": {"signed out", login + " by use_cli in the provider block.", true},
+		"refused, by use_cli":    {"refused", renew + " by use_cli in the provider block.", true},
+	} {
+		c := newClient(t, map[string]string{"PATH": folders[test.folder]})
+		settings := maps.Clone(none)
+		settings["use_cli"] = test.use
+		checkFindings(t, name+": configure", c.configure(block(fake, settings)), nil)
+		_, found := c.read("mdatp_alert_summary", nil)
+		want := "error: " + noSignIn + ": " + test.problem
+		if test.use == nil {
+			want = "error: Missing provider settings: The provider cannot read without these settings:\n\n" + missingClient + "\n" + missingSecret +
+				"\n\n" + waysToSignIn + "\n\nThe Azure CLI was tried. " + test.problem
+		}
+		checkFindings(t, name+": read", found, []string{want})
+	}
+}
+
+// runs returns the arguments of each run of the program that the fake wrote.
+func runs(t *testing.T, folder string) []string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(folder, fakeapi.AzureCLILog))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(strings.Split(string(content), "\n"), func(line string) bool { return line == "" })
 }

@@ -9,19 +9,26 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
 )
 
-// signInFailure translates an error of Entra ID.
+// signInFailure translates an error of Entra ID. If the credential was only the
+// default, the error is that it has no other.
 func (s service) signInFailure(e *entra.Error) diag.Diagnostic {
+	if s.origins.missing != "" {
+		return diag.NewErrorDiagnostic(missingSettings, s.origins.missing+"\n\nThe Azure CLI was tried. "+s.signInProblem(e))
+	}
+	return diag.NewErrorDiagnostic(unableToSignIn, s.signInProblem(e))
+}
+
+func (s service) signInProblem(e *entra.Error) string {
 	who, from := signInSentence(e), s.origins.of(e.Tenant)
 	if e.Kind == entra.BadCredential {
-		return diag.NewErrorDiagnostic(unableToSignIn, sentences(who, e.Problem, from))
+		return sentences(who, e.Problem, from)
 	}
 	if e.Kind == entra.Unusable {
 		problem := "The response is not a token response."
 		if e.Field != "" {
 			problem = "The response has no usable " + e.Field + "."
 		}
-		return diag.NewErrorDiagnostic(unableToSignIn, sentences(who, problem,
-			checkOfToken(e.Credential), from, requestIDSentence(e.RequestID)))
+		return sentences(who, problem, checkOfToken(e.Credential), from, requestIDSentence(e.RequestID))
 	}
 	var codes []string
 	if e.STS != 0 {
@@ -36,8 +43,7 @@ func (s service) signInFailure(e *entra.Error) diag.Diagnostic {
 	if len(codes) == 0 {
 		codes = append(codes, "an error without a code")
 	}
-	return diag.NewErrorDiagnostic(unableToSignIn, sentences(who,
-		"The service responded with "+strings.Join(codes, ", ")+".", s.signInHint(e), from, requestIDSentence(e.RequestID)))
+	return sentences(who, "The service responded with "+strings.Join(codes, ", ")+".", s.signInHint(e), from, requestIDSentence(e.RequestID))
 }
 
 // signInSentence says which sign-in failed. A managed identity and the user of the

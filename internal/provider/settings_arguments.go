@@ -40,18 +40,19 @@ type providerArgument interface {
 var providerArguments = []providerArgument{
 	tenantID, clientID, clientSecret, clientCertificate, clientCertificatePath, clientCertificatePassword,
 	useOIDC, oidcToken, oidcRequestToken, oidcRequestURL, connectionID,
-	useMSI, msiEndpoint,
+	useMSI, msiEndpoint, useCLI,
 	apiSetting, regionSetting, authorityHost, siemEndpoint, siemResource, graphEndpoint,
 	caCertificatePath,
 	maxAttempts, attemptTimeout, readTimeout, maxResponseMiB,
 }
 
 // environmentSettings are settings without an argument.
-var environmentSettings = []providerArgument{identityEndpoint, identityHeader}
+var environmentSettings = []providerArgument{identityEndpoint, identityHeader, searchPath}
 
 var (
 	identityEndpoint = &settingRow[string]{env: []string{"IDENTITY_ENDPOINT"}, parse: parseUnchecked}
 	identityHeader   = &settingRow[string]{env: []string{"IDENTITY_HEADER"}, parse: parseUnchecked}
+	searchPath       = &settingRow[string]{env: []string{"PATH"}, parse: parseUnchecked} // in which az is found
 )
 
 // parseUnchecked is for variables that are checked when they are used.
@@ -103,6 +104,10 @@ var (
 		env: []string{"MDATP_MSI_ENDPOINT", "ARM_MSI_ENDPOINT"},
 		description: "Address of the service that returns tokens of the managed identity, on a loopback or link-local host. Default: in App Service " +
 			"`IDENTITY_ENDPOINT`, with `IDENTITY_HEADER`; otherwise that of a virtual machine."}
+	useCLI = &settingRow[bool]{name: "use_cli", label: "choice of the Azure CLI", flag: true, parse: parseFlag, fallback: true,
+		env: []string{"MDATP_USE_CLI", "ARM_USE_CLI"},
+		description: "Whether to sign in as the user who is signed in to the Azure CLI, if there is no other credential. Default `true`: the CLI is " +
+			"used if neither `client_id` nor any credential is set, and `az` is in the `PATH`."}
 	apiSetting = &settingRow[api]{name: "api", label: "API", parse: parseAPI, fallback: siemAPI,
 		env: []string{"MDATP_API"},
 		description: "API to read alerts from: `siem`, the Microsoft Defender ATP SIEM REST API, or `graph`, its successor Microsoft Graph. " +

@@ -122,6 +122,10 @@ func TestCredential(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	withCLI := t.TempDir()
+	if _, err = fakeapi.WriteAzureCLIScript(withCLI, "exit 9\n"); err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		block      map[string]attr.Value
 		env        map[string]string
@@ -135,7 +139,28 @@ func TestCredential(t *testing.T) {
 		"an App Service endpoint elsewhere": {
 			env:     map[string]string{"ARM_USE_MSI": "true", "IDENTITY_ENDPOINT": "https://login.test", "IDENTITY_HEADER": "h"},
 			refused: []string{"The value of the environment variable IDENTITY_ENDPOINT cannot be used: it must have a loopback host"}},
-		// The rows of the Azure CLI belong here when they exist.
+		"the Azure CLI by default": {
+			env: map[string]string{"PATH": "relative:" + withCLI}, origin: "the access token from the Azure CLI, the default."},
+		"the Azure CLI, the last": {
+			env: map[string]string{"PATH": withCLI, "MDATP_USE_CLI": "true", "ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM"},
+			id:  arm, secret: "of ARM",
+			origin: "the client secret from the environment variable ARM_CLIENT_SECRET. Set, but not used: the Azure CLI by the environment variable MDATP_USE_CLI."},
+		"the Azure CLI beside a secret of another prefix": {
+			env:     map[string]string{"PATH": withCLI, "MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM"},
+			refused: []string{"the environment variable ARM_CLIENT_SECRET is not used with the client ID from the environment variable MDATP_CLIENT_ID"}},
+		"the Azure CLI by use_cli beside a secret of another prefix": {
+			env: map[string]string{"PATH": withCLI, "MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM", "ARM_USE_CLI": "true"},
+			id:  mdatp, secret: "of ARM", origin: "the access token from the Azure CLI by the environment variable ARM_USE_CLI. " +
+				"Set, but not used: the client secret from the environment variable ARM_CLIENT_SECRET."},
+		"the Azure CLI beside a client ID": {
+			env:     map[string]string{"PATH": withCLI, "MDATP_CLIENT_ID": mdatp},
+			refused: []string{"- client secret: "}},
+		"no Azure CLI": {
+			env:     map[string]string{"PATH": t.TempDir()},
+			refused: []string{"- client ID: ", "- client secret: "}},
+		"the Azure CLI that is off": {
+			env:     map[string]string{"PATH": withCLI, "MDATP_USE_CLI": "false"},
+			refused: []string{"- client ID: ", "- client secret: "}},
 		"a secret of another prefix, and OIDC": {
 			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM", "ARM_OIDC_TOKEN": "t"},
 			id:  mdatp, secret: "of ARM",

@@ -356,7 +356,14 @@ func TestSettingsBlank(t *testing.T) {
 }
 
 const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret, client_secret_file_path, " +
-	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url. A managed identity needs use_msi alone."
+	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url. A managed identity needs use_msi alone. " +
+	"The Azure CLI is used after az login if none of these is set, or with use_cli."
+
+const (
+	missingClient = "- client ID: set client_id or client_id_file_path in the provider block, or MDATP_CLIENT_ID or MDATP_CLIENT_ID_FILE_PATH in the environment."
+	missingSecret = "- client secret: set client_secret or client_secret_file_path in the provider block, " +
+		"or MDATP_CLIENT_SECRET or MDATP_CLIENT_SECRET_FILE_PATH in the environment."
+)
 
 // TestSettingsMissing: the first read reports all missing settings at once, and
 // nothing before it.
@@ -368,9 +375,8 @@ func TestSettingsMissing(t *testing.T) {
 			`is stored, under Settings > Endpoints > Data retention. Microsoft Graph needs none: set api = "graph", or MDATP_API=graph. ` +
 			`Most tenants can use only Graph.`
 		tenant = "- tenant ID: set tenant_id in the provider block, or MDATP_TENANT_ID in the environment."
-		client = "- client ID: set client_id or client_id_file_path in the provider block, or MDATP_CLIENT_ID or MDATP_CLIENT_ID_FILE_PATH in the environment."
-		secret = "- client secret: set client_secret or client_secret_file_path in the provider block, " +
-			"or MDATP_CLIENT_SECRET or MDATP_CLIENT_SECRET_FILE_PATH in the environment."
+		client = missingClient
+		secret = missingSecret
 	)
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
 	for name, test := range map[string]struct {

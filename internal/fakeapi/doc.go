@@ -1,4 +1,4 @@
-// Package fakeapi is a fake of the services that the provider calls: the token
+// Package fakeapi is a fake of the services that the provider calls: the sign-in
 // endpoints of Microsoft Entra ID, the Microsoft Defender ATP SIEM REST API, and the
 // alerts of Microsoft Graph. It is for tests and demonstrations. The provider does not import it, and
 // it imports no package of the provider: shared types would repeat the client's
@@ -15,14 +15,16 @@
 // prefix, so that a client that drops the path of a configured base address gets
 // a 404:
 //
-//	POST {AuthorityHost}/{tenant}/oauth2/token       client credentials grant with a resource, for the SIEM API
-//	POST {AuthorityHost}/{tenant}/oauth2/v2.0/token  client credentials grant with a scope, for Graph
-//	GET  {SIEMEndpoint}/api/alerts                   the detections, as a bare JSON array
-//	GET  {GraphEndpoint}/v1.0/security/alerts_v2     the alerts, in pages
-//	GET  {GitHubRequestURL}                          ID tokens of a job in GitHub Actions
-//	POST {AzureDevOpsRequestURL}                     ID tokens of a job in Azure Pipelines
-//	GET  {ManagedIdentityEndpoint}                   tokens of the managed identity of a virtual machine
-//	GET  {AppServiceEndpoint}                        tokens of the managed identity of App Service
+//	POST {AuthorityHost}/{tenant}/oauth2/token           tokens for a resource, the SIEM API
+//	POST {AuthorityHost}/{tenant}/oauth2/v2.0/token      tokens for a scope, in Graph
+//	GET  {AuthorityHost}/{tenant}/oauth2/authorize       authorization codes for a resource
+//	GET  {AuthorityHost}/{tenant}/oauth2/v2.0/authorize  authorization codes for a scope
+//	GET  {SIEMEndpoint}/api/alerts                       the detections, as a bare JSON array
+//	GET  {GraphEndpoint}/v1.0/security/alerts_v2         the alerts, in pages
+//	GET  {GitHubRequestURL}                              ID tokens of a job in GitHub Actions
+//	POST {AzureDevOpsRequestURL}                         ID tokens of a job in Azure Pipelines
+//	GET  {ManagedIdentityEndpoint}                       tokens of the managed identity of a virtual machine
+//	GET  {AppServiceEndpoint}                            tokens of the managed identity of App Service
 //
 // Tokens are checked: each API refuses those of the other.
 //
@@ -33,6 +35,14 @@
 // issuer for Options.Subject, from IDToken, GitHub or Azure DevOps. NewClientCertificate
 // makes certificates, WriteAzureCLI a program az. Signatures, audiences, issuers,
 // subjects and times are checked.
+//
+// The grants are client_credentials, authorization_code and refresh_token. The
+// authorization endpoints respond as to a browser in which a person is signed in: they
+// redirect to a loopback address with a code that works once, within ten minutes, with
+// the verifier of its S256 challenge. RefuseConsent, PublicClient and Rotation in
+// Options change the outcome. IssueRefreshToken replaces a sign-in;
+// RevokeRefreshTokens and ExpireRefreshTokens end all of them. Tokens of all grants
+// give the same access.
 //
 // # Data
 //
@@ -66,9 +76,11 @@
 // Microsoft Defender for Endpoint alerts using SIEM REST API", "Microsoft
 // Defender for Endpoint detections API fields", "Azure AD authentication and
 // authorization error codes", "Microsoft identity platform application
-// authentication certificate credentials", "List alerts_v2", "Use the Microsoft Graph security
-// API" and "Microsoft Graph error responses and resource types". Those on the SIEM
-// API do not document error bodies, order and unknown parameters, those on Graph
+// authentication certificate credentials", "Microsoft identity platform and OAuth 2.0
+// authorization code flow", "Authorize access to web applications using OAuth 2.0 and
+// Azure Active Directory", "Redirect URI (reply URL) outline and restrictions", "List
+// alerts_v2", "Use the Microsoft Graph security API" and "Microsoft Graph error
+// responses and resource types". Those on the SIEM API do not document error bodies, order and unknown parameters, those on Graph
 // neither the form of links nor which query options are refused: comments mark the
 // decisions made here.
 package fakeapi

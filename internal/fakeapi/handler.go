@@ -18,6 +18,8 @@ const (
 	GitHub                          // GET {GitHubRequestURL}
 	AzureDevOps                     // POST {AzureDevOpsRequestURL}
 	ManagedIdentity                 // GET {ManagedIdentityEndpoint} and {AppServiceEndpoint}
+	Authorize                       // GET {AuthorityHost}/{tenant}/oauth2/authorize
+	AuthorizeV2                     // GET {AuthorityHost}/{tenant}/oauth2/v2.0/authorize
 
 	nowhere // any other path
 )
@@ -25,7 +27,7 @@ const (
 // destination is the endpoint of a path.
 type destination struct {
 	endpoint Endpoint
-	tenant   string // lower case, of the token endpoints only
+	tenant   string // lower case, of the endpoints of Entra ID only
 }
 
 // graphPath is the path of Graph's alerts.
@@ -48,15 +50,20 @@ func route(path string) destination {
 		return destination{endpoint: ManagedIdentity}
 	}
 	if rest, ok := strings.CutPrefix(path, authorityPrefix+"/"); ok {
-		switch tenant, grant, _ := strings.Cut(rest, "/"); {
-		case tenant == "":
-		case grant == "oauth2/token":
-			return destination{endpoint: Token, tenant: tenant}
-		case grant == "oauth2/v2.0/token":
-			return destination{endpoint: TokenV2, tenant: tenant}
+		tenant, name, _ := strings.Cut(rest, "/")
+		if endpoint, ok := entraEndpoints[name]; ok && tenant != "" {
+			return destination{endpoint: endpoint, tenant: tenant}
 		}
 	}
 	return destination{endpoint: nowhere}
+}
+
+// entraEndpoints are the endpoints of Entra ID, by the path below the tenant.
+var entraEndpoints = map[string]Endpoint{
+	"oauth2/token":          Token,
+	"oauth2/v2.0/token":     TokenV2,
+	"oauth2/authorize":      Authorize,
+	"oauth2/v2.0/authorize": AuthorizeV2,
 }
 
 // serve records a request, takes a step of the script and runs it.
@@ -82,9 +89,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		e.send(textResponse(http.StatusNotFound, "Not found."))
 		return
 	case to.endpoint == Token:
-		e.normal = func() response { return s.token(to.tenant, request) }
+		e.normal = func() response { return s.grantToken(to.tenant, request, s.audienceV1()) }
 	case to.endpoint == TokenV2:
-		e.normal = func() response { return s.tokenV2(to.tenant, request) }
+		e.normal = func() response { return s.grantToken(to.tenant, request, s.audienceV2()) }
+	case to.endpoint == Authorize:
+		e.normal = func() response { return s.authorize(to.tenant, request, s.audienceV1()) }
+	case to.endpoint == AuthorizeV2:
+		e.normal = func() response { return s.authorize(to.tenant, request, s.audienceV2()) }
 	case to.endpoint == GitHub:
 		e.normal = func() response { return s.gitHub(request) }
 	case to.endpoint == AzureDevOps:

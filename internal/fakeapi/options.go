@@ -44,11 +44,23 @@ type Options struct {
 	// Subject is the subject of the application's federated credential, and of the ID
 	// tokens that the fake issues. Default DefaultSubject.
 	Subject string
-	// Resource is the audience of the v1 token endpoint, the only one that the SIEM
+
+	// PublicClient makes the application a public client in the grants for a person:
+	// no secret or assertion is needed, and one that is sent is refused. The client
+	// credentials grant is not affected.
+	PublicClient bool
+
+	// RefuseConsent makes the person refuse consent at the authorization endpoints.
+	RefuseConsent bool
+
+	// Rotation is what a refresh returns, and does to the refresh token that was sent.
+	Rotation Rotation
+
+	// Resource is the audience of the v1 endpoints, the only one that the SIEM
 	// API accepts. Default DefaultResource.
 	Resource string
 
-	// GraphResource is the audience of the v2 token endpoint, the only one that Graph
+	// GraphResource is the audience of the v2 endpoints, the only one that Graph
 	// accepts. Default DefaultGraphResource.
 	GraphResource string
 

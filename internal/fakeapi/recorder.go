@@ -36,7 +36,19 @@ func (s *Server) Requests() []Request {
 // TokenRequests returns the requests to the token endpoints, of any tenant and
 // method.
 func (s *Server) TokenRequests() []Request {
-	return s.requests.list(func(path string) bool { return route(path).tenant != "" })
+	return s.requests.list(func(path string) bool {
+		e := route(path).endpoint
+		return e == Token || e == TokenV2
+	})
+}
+
+// AuthorizeRequests returns the requests to the authorization endpoints, of any
+// tenant and method.
+func (s *Server) AuthorizeRequests() []Request {
+	return s.requests.list(func(path string) bool {
+		e := route(path).endpoint
+		return e == Authorize || e == AuthorizeV2
+	})
 }
 
 // GraphRequests returns the requests to Graph's alerts, of any method.

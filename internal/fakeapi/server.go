@@ -38,6 +38,8 @@ type Server struct {
 	graph    graphState
 	tokens   tokens
 	proofs   proofs
+	codes    codes
+	refresh  refreshTokens
 	identity identityCache
 	requests recorder
 	scripts  scripts

@@ -2,10 +2,12 @@ package fakeapi
 
 import (
 	"fmt"
+	"html"
 	"net/http"
+	"net/url"
 )
 
-// signInError is an error of the token endpoint, after the page "Azure AD
+// signInError is an error of Entra ID, after the page "Azure AD
 // authentication and authorization error codes". Texts contain only configured
 // values and parameter names: they must not echo a value that a client sends by
 // mistake, such as its secret in another field.
@@ -24,6 +26,29 @@ func missingParameter(name string) *signInError {
 func repeatedParameter(name string) *signInError {
 	return &signInError{status: http.StatusBadRequest, name: "invalid_request", code: 9000411,
 		text: fmt.Sprintf("The request is not properly formatted. The parameter '%s' is duplicated.", name)}
+}
+
+// requireOnce returns the error of the first parameter that is missing or repeated.
+func requireOnce(form url.Values, names ...string) *signInError {
+	for _, name := range names {
+		if form.Get(name) == "" {
+			return missingParameter(name)
+		}
+		if len(form[name]) > 1 {
+			return repeatedParameter(name)
+		}
+	}
+	return nil
+}
+
+// refuseRepeated returns the error of the first parameter that is repeated.
+func refuseRepeated(form url.Values, names ...string) *signInError {
+	for _, name := range names {
+		if len(form[name]) > 1 {
+			return repeatedParameter(name)
+		}
+	}
+	return nil
 }
 
 func unsupportedGrant() *signInError {
@@ -62,12 +87,26 @@ func resourceNotFound(tenant string) *signInError {
 		text: fmt.Sprintf("The resource principal was not found in the tenant '%s'.", tenant)}
 }
 
-// signInResponse returns the error in Entra ID's shape.
+// signInReport is an error as Entra ID tells it.
+type signInReport struct {
+	description, now, trace, correlation, uri string
+}
+
+func (s *Server) report(e *signInError) signInReport {
+	r := signInReport{
+		now:         s.opts.Now().UTC().Format("2006-01-02 15:04:05Z"),
+		trace:       s.ids.guid("trace"),
+		correlation: s.ids.guid("correlation"),
+		uri:         fmt.Sprintf("%s/error?code=%d", s.AuthorityHost(), e.code),
+	}
+	r.description = fmt.Sprintf("AADSTS%d: %s\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
+		e.code, e.text, r.trace, r.correlation, r.now)
+	return r
+}
+
+// signInResponse returns the error in the shape of the token endpoints.
 func (s *Server) signInResponse(e *signInError) response {
-	now := s.opts.Now().UTC().Format("2006-01-02 15:04:05Z")
-	trace, correlation := s.ids.guid("trace"), s.ids.guid("correlation")
-	description := fmt.Sprintf("AADSTS%d: %s\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
-		e.code, e.text, trace, correlation, now)
+	r := s.report(e)
 	body := mustMarshal(struct {
 		Error         string `json:"error"`
 		Description   string `json:"error_description"`
@@ -76,9 +115,14 @@ func (s *Server) signInResponse(e *signInError) response {
 		TraceID       string `json:"trace_id"`
 		CorrelationID string `json:"correlation_id"`
 		URI           string `json:"error_uri"`
-	}{
-		e.name, description, []int{e.code}, now, trace, correlation,
-		fmt.Sprintf("%s/error?code=%d", s.AuthorityHost(), e.code),
-	})
+	}{e.name, r.description, []int{e.code}, r.now, r.trace, r.correlation, r.uri})
 	return noStore(jsonResponse(e.status, body))
+}
+
+// signInPage returns the error as a page for the person at the browser. Its HTML is
+// not that of Entra ID.
+func (s *Server) signInPage(e *signInError) response {
+	const page = "<!DOCTYPE html>\n<title>Sign in to your account</title>\n<h1>Sorry, but we're having trouble signing you in.</h1>\n<p>%s</p>\n"
+	body := fmt.Sprintf(page, html.EscapeString(s.report(e).description))
+	return noStore(textResponse(http.StatusBadRequest, body)).with("Content-Type", "text/html; charset=utf-8")
 }

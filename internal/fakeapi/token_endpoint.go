@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -11,17 +12,20 @@ import (
 // clockSkew is the age of not_before.
 const clockSkew = 5 * time.Minute
 
-// token returns the response of the v1 token endpoint: the client credentials grant
-// as in the page "Pull Microsoft Defender for Endpoint alerts
-// using SIEM REST API".
-func (s *Server) token(tenant string, request *Request) response {
-	return s.grantToken(tenant, request, tokenAudience{
-		parameter: "resource",
-		path:      "oauth2/token",
-		check:     s.checkResource,
-		resource:  s.opts.Resource,
-		body:      s.tokenBody,
-	})
+// audienceV1 returns the audience of the v1 endpoints: the client credentials grant
+// as in the page "Pull Microsoft Defender for Endpoint alerts using SIEM REST API",
+// the other grants as in "Authorize access to web applications using OAuth 2.0 and
+// Azure Active Directory".
+func (s *Server) audienceV1() tokenAudience {
+	return tokenAudience{
+		parameter:  "resource",
+		path:       "oauth2/token",
+		check:      s.checkResource,
+		delegated:  s.checkDelegatedResource,
+		resource:   s.opts.Resource,
+		permission: "user_impersonation",
+		body:       s.tokenBody,
+	}
 }
 
 func (s *Server) checkResource(tenant, resource string) *signInError {
@@ -31,14 +35,35 @@ func (s *Server) checkResource(tenant, resource string) *signInError {
 	return nil
 }
 
-// tokenAudience is what differs between the two token endpoints: how a request
+// checkDelegatedResource is checkResource for the grants of a person, who always
+// gets a refresh token.
+func (s *Server) checkDelegatedResource(tenant, resource string) (refresh bool, e *signInError) {
+	return true, s.checkResource(tenant, resource)
+}
+
+// tokenAudience is what differs between the endpoints of v1 and v2: how a request
 // names the resource, and the response.
 type tokenAudience struct {
 	parameter string
-	path      string // below the tenant
-	check     func(tenant, value string) *signInError
-	resource  string // audience of the tokens
-	body      func(access string, now time.Time) []byte
+	path      string // of the token endpoint, below the tenant
+
+	// check validates the parameter in a client credentials grant.
+	check func(tenant, value string) *signInError
+	// delegated validates the parameter in the requests for a person, and reports
+	// whether it requests a refresh token.
+	delegated func(tenant, value string) (refresh bool, e *signInError)
+
+	resource   string // audience of the tokens
+	permission string // scope of the tokens for a person
+	body       func(t tokenResponse) []byte
+}
+
+// tokenResponse is the content of a response with a token. Only tokens for a person
+// have a scope.
+type tokenResponse struct {
+	now            time.Time
+	access         string
+	scope, refresh string
 }
 
 // grantToken returns a token, or the error of the request.
@@ -46,17 +71,18 @@ func (s *Server) grantToken(tenant string, request *Request, a tokenAudience) re
 	if request.Method != http.MethodPost {
 		return textResponse(http.StatusMethodNotAllowed, "Method not allowed.").with("Allow", http.MethodPost)
 	}
-	if e := s.checkTokenRequest(tenant, request, a); e != nil {
+	t := tokenResponse{now: s.opts.Now()}
+	if e := s.grant(tenant, request, a, &t); e != nil {
 		return s.signInResponse(e)
 	}
-	now := s.opts.Now()
-	access := s.tokens.issue(s.opts, tenant, a.resource, now)
-	return noStore(jsonResponse(http.StatusOK, a.body(access, now)))
+	t.access = s.tokens.issue(s.opts, tenant, a.resource, t.now)
+	return noStore(jsonResponse(http.StatusOK, a.body(t)))
 }
 
-// checkTokenRequest validates a request in the apparent order of Entra ID: tenant,
-// form, application, secret or assertion, resource.
-func (s *Server) checkTokenRequest(tenant string, request *Request, a tokenAudience) *signInError {
+// grant validates a request in the apparent order of Entra ID: tenant, form,
+// application, secret or assertion, then what the grant type needs. It sets the
+// members of the response that depend on the grant type.
+func (s *Server) grant(tenant string, request *Request, a tokenAudience, t *tokenResponse) *signInError {
 	if !s.tenants.has(tenant) {
 		return tenantNotFound()
 	}
@@ -64,19 +90,26 @@ func (s *Server) checkTokenRequest(tenant string, request *Request, a tokenAudie
 	if mediaType != "application/x-www-form-urlencoded" {
 		return missingParameter("grant_type")
 	}
+	switch request.Form.Get("grant_type") {
+	case "authorization_code":
+		return s.grantCode(tenant, request.Form, a, t)
+	case "refresh_token":
+		return s.grantRefresh(tenant, request.Form, a, t)
+	default:
+		return s.checkClientCredentials(tenant, request.Form, a)
+	}
+}
+
+// checkClientCredentials validates a client credentials grant.
+func (s *Server) checkClientCredentials(tenant string, form url.Values, a tokenAudience) *signInError {
 	names := []string{"grant_type", "client_id", "client_secret", a.parameter}
-	if request.Form.Has("client_assertion") {
+	if form.Has("client_assertion") {
 		names = []string{"grant_type", "client_id", "client_assertion_type", "client_assertion", a.parameter}
 	}
-	for _, name := range names {
-		if request.Form.Get(name) == "" {
-			return missingParameter(name)
-		}
-		if len(request.Form[name]) > 1 {
-			return repeatedParameter(name)
-		}
+	if e := requireOnce(form, names...); e != nil {
+		return e
 	}
-	switch form := request.Form; {
+	switch {
 	case form.Get("grant_type") != "client_credentials":
 		return unsupportedGrant()
 	case form.Get("client_id") != s.opts.ClientID:
@@ -88,12 +121,12 @@ func (s *Server) checkTokenRequest(tenant string, request *Request, a tokenAudie
 	case form.Get("client_secret") != s.opts.ClientSecret:
 		return wrongSecret(s.opts.ClientID)
 	}
-	return a.check(tenant, request.Form.Get(a.parameter))
+	return a.check(tenant, form.Get(a.parameter))
 }
 
 // tokenBody returns the body of the v1 endpoint: numbers are strings unless
 // Options.NumericTokenFields is set.
-func (s *Server) tokenBody(access string, now time.Time) []byte {
+func (s *Server) tokenBody(t tokenResponse) []byte {
 	number := func(n int64) json.RawMessage {
 		text := strconv.FormatInt(n, 10)
 		if !s.opts.NumericTokenFields {
@@ -110,14 +143,18 @@ func (s *Server) tokenBody(access string, now time.Time) []byte {
 		NotBefore    json.RawMessage `json:"not_before"`
 		Resource     string          `json:"resource"`
 		AccessToken  string          `json:"access_token"`
+		Scope        string          `json:"scope,omitempty"`
+		RefreshToken string          `json:"refresh_token,omitempty"`
 	}{
 		TokenType:    "Bearer",
 		ExpiresIn:    number(int64(lifetime / time.Second)),
 		ExtExpiresIn: number(int64(lifetime / time.Second)),
-		ExpiresOn:    number(now.Add(lifetime).Unix()),
-		NotBefore:    number(now.Add(-clockSkew).Unix()),
+		ExpiresOn:    number(t.now.Add(lifetime).Unix()),
+		NotBefore:    number(t.now.Add(-clockSkew).Unix()),
 		Resource:     s.opts.Resource,
-		AccessToken:  access,
+		AccessToken:  t.access,
+		Scope:        t.scope,
+		RefreshToken: t.refresh,
 	})
 }
 

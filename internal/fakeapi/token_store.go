@@ -84,10 +84,16 @@ func tokenText(o Options, tenant, resource string, n uint64) string {
 	header := fmt.Sprintf(`{"typ":"JWT","alg":"RS256","kid":"%s"}`, hexID(40, o.Seed, "kid", 0))
 	claims := fmt.Sprintf(`{"aud":"%s","tid":"%s","appid":"%s","uti":"%s","ver":"1.0"}`,
 		resource, tenant, o.ClientID, hexID(22, o.Seed, "uti", n))
-	var signature [][]byte
-	for part := range uint64(8) {
-		sum := derive(o.Seed, "signature/"+tenant, n*8+part)
-		signature = append(signature, sum[:])
+	return encode([]byte(header)) + "." + encode([]byte(claims)) + "." + randomText(8, o.Seed, "signature/"+tenant, n)
+}
+
+// randomText returns the URL-safe text of parts times 32 bytes, which depend only on
+// the arguments.
+func randomText(parts, seed uint64, label string, n uint64) string {
+	var all [][]byte
+	for part := range parts {
+		sum := derive(seed, label, n*parts+part)
+		all = append(all, sum[:])
 	}
-	return encode([]byte(header)) + "." + encode([]byte(claims)) + "." + encode(slices.Concat(signature...))
+	return base64.RawURLEncoding.EncodeToString(slices.Concat(all...))
 }

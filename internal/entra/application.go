@@ -21,24 +21,35 @@ type Options struct {
 	Client        *transport.Client
 }
 
-// An Audience is the service that tokens are for, in the form of a token
-// endpoint.
+// An Audience is the service that tokens are for, in the form of a version of the
+// endpoints.
 type Audience struct {
-	path     string // of the token endpoint, below the tenant
-	key      string // of the form field
-	value    string
-	resource string // the value without a scope's suffix
+	folder    string // of the endpoints, below the tenant
+	key       string // of the form field
+	value     string // for an application by itself
+	delegated string // for an application in the name of a person
+	resource  string // the value without a scope's suffix
 }
 
 // Resource returns the audience with the given URI or application ID, for the
-// v1 endpoint.
+// v1 endpoints.
 func Resource(resource string) Audience {
-	return Audience{"oauth2/token", "resource", resource, resource}
+	return Audience{"oauth2", "resource", resource, resource, resource}
 }
 
-// Scope returns the audience with the given address, for the v2 endpoint.
-func Scope(address string) Audience {
-	return Audience{"oauth2/v2.0/token", "scope", address + "/.default", address}
+// Scope returns the audience with the given address, for the v2 endpoints. The
+// permissions are those that a person delegates, such as SecurityAlert.Read.All;
+// without any they are those of the application's registration.
+func Scope(address string, permissions ...string) Audience {
+	scopes := []string{address + "/.default"}
+	if len(permissions) > 0 {
+		scopes = nil
+	}
+	for _, permission := range permissions {
+		scopes = append(scopes, address+"/"+permission)
+	}
+	delegated := strings.Join(append(scopes, "offline_access"), " ") // offline_access: with a refresh token
+	return Audience{"oauth2/v2.0", "scope", address + "/.default", delegated, address}
 }
 
 // An Application signs in to any number of tenants.
@@ -74,11 +85,15 @@ func (a *Application) Tenant(tenant string) *TokenSource {
 
 // acquirer returns the function that gets a token of a tenant with the credential.
 func acquirer(o Options, tenant string) func(context.Context) (token, error) {
-	s := &signIn{
+	s := newSignIn(o, tenant, o.Credential.name)
+	return func(ctx context.Context) (token, error) { return o.Credential.acquire(ctx, s) }
+}
+
+func newSignIn(o Options, tenant, credential string) *signIn {
+	return &signIn{
 		client:    o.Client,
 		authority: o.AuthorityHost,
 		audience:  o.Audience,
-		known:     Error{Tenant: tenant, ClientID: o.ClientID, Credential: o.Credential.name},
+		known:     Error{Tenant: tenant, ClientID: o.ClientID, Credential: credential},
 	}
-	return func(ctx context.Context) (token, error) { return o.Credential.acquire(ctx, s) }
 }

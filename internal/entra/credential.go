@@ -22,6 +22,8 @@ const (
 	AzureDevOpsOIDC   = "Azure DevOps OIDC token"
 	Identity          = "managed identity"
 	CLI               = "Azure CLI"
+	Refresh           = "refresh token"
+	AuthorizationCode = "authorization code" // of a CodeRequest
 )
 
 // A Credential is a way to get tokens. Functions of this package create them. It is
@@ -46,7 +48,9 @@ type signIn struct {
 }
 
 // endpoint returns the address of the token endpoint.
-func (s *signIn) endpoint() *url.URL { return s.authority.JoinPath(s.known.Tenant, s.audience.path) }
+func (s *signIn) endpoint() *url.URL {
+	return s.authority.JoinPath(s.known.Tenant, s.audience.folder, "token")
+}
 
 // bad returns the error of a credential that cannot be used.
 func (s *signIn) bad(problem string) error {
@@ -55,13 +59,13 @@ func (s *signIn) bad(problem string) error {
 	return e
 }
 
-// A proof returns the form fields that prove the application's identity in one
-// token request.
+// A proof returns the form fields of one token request that are new in each attempt:
+// those that prove an identity.
 type proof func(context.Context, *signIn) (url.Values, error)
 
 // proving returns a credential that exchanges proofs for tokens.
 func proving(name string, p proof) Credential {
-	return Credential{name, func(ctx context.Context, s *signIn) (token, error) { return s.exchange(ctx, p) }}
+	return Credential{name, func(ctx context.Context, s *signIn) (token, error) { return s.clientCredentials(ctx, p) }}
 }
 
 // Secret returns the credential with a client secret.
@@ -71,25 +75,33 @@ func Secret(text string) Credential {
 	})
 }
 
-// exchange gets a token with the OAuth 2.0 client credentials grant. Each attempt
-// has a new proof.
-func (s *signIn) exchange(ctx context.Context, p proof) (token, error) {
+// clientCredentials gets a token with the OAuth 2.0 client credentials grant.
+func (s *signIn) clientCredentials(ctx context.Context, p proof) (token, error) {
 	config := clientcredentials.Config{
 		ClientID:       s.known.ClientID,
 		TokenURL:       s.endpoint().String(),
 		EndpointParams: url.Values{s.audience.key: {s.audience.value}},
 		AuthStyle:      oauth2.AuthStyleInParams, // auto-detection sends a wrong secret in two requests
 	}
+	got, _, err := s.exchange(ctx, p, config.Token)
+	return got, err
+}
+
+// exchange gets an access token and, if the response has one, a refresh token.
+// retrieve is the grant's function of x/oauth2. Each attempt has a new proof.
+func (s *signIn) exchange(ctx context.Context, p proof, retrieve func(context.Context) (*oauth2.Token, error)) (got token, refreshToken string, err error) {
 	exchange := &tokenTransport{s, p}
 	client := &http.Client{Transport: exchange}
 	requested := time.Now()
-	got, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	response, err := retrieve(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
-		return token{}, exchange.cause(ctx, err)
+		return token{}, "", exchange.cause(ctx, err)
 	}
 	lifetime := defaultLifetime
-	if !got.Expiry.IsZero() {
-		lifetime = time.Until(got.Expiry)
+	if !response.Expiry.IsZero() {
+		lifetime = time.Until(response.Expiry)
 	}
-	return newToken(got.AccessToken, requested, lifetime), nil
+	// The field RefreshToken repeats the one sent if the response has none.
+	refreshToken, _ = response.Extra("refresh_token").(string)
+	return newToken(response.AccessToken, requested, lifetime), refreshToken, nil
 }

@@ -37,7 +37,7 @@ func (s *signIn) validate(text []byte, requestID string) error {
 	if _, ok := fields["error"]; ok {
 		return s.refusal(fields, 0)
 	}
-	if fold := fields.foldedKey("error", "access_token", "token_type", "expires_in"); fold != "" {
+	if fold := fields.foldedKey("error", "access_token", "token_type", "expires_in", "refresh_token"); fold != "" {
 		return unusable(fold)
 	}
 	if kind, ok := fields.text("token_type"); !ok || !strings.EqualFold(kind, "Bearer") {
@@ -48,6 +48,9 @@ func (s *signIn) validate(text []byte, requestID string) error {
 	}
 	if !fields.hasLifetime() {
 		return unusable("expires_in")
+	}
+	if !fields.hasRefreshToken() {
+		return unusable("refresh_token")
 	}
 	return nil
 }
@@ -89,6 +92,17 @@ func (o object) foldedKey(keys ...string) string {
 func (o object) hasLifetime() bool {
 	lifetime, set := o.seconds("expires_in")
 	return !set || lifetime > 0 && lifetime <= maxLifetime
+}
+
+// hasRefreshToken reports whether refresh_token is acceptable: a token, or none,
+// which is absent, null or, as the metadata service sends it, an empty string.
+func (o object) hasRefreshToken() bool {
+	value, ok := o["refresh_token"]
+	if !ok || value.Kind() == jsontext.KindNull {
+		return true
+	}
+	text, ok := o.text("refresh_token")
+	return ok && (text == "" || isToken(text))
 }
 
 // seconds returns a member of whole seconds, as a number or a string: 0 if it is

@@ -50,6 +50,14 @@ func (c *Client) Local(base http.RoundTripper) *Client {
 	return &Client{options: o, local: true}
 }
 
+// Once returns a client with the same options that sends each request once, whatever
+// its error: for requests that must not be repeated.
+func (c *Client) Once() *Client {
+	o := c.options
+	o.MaxAttempts = 1
+	return &Client{options: o, local: c.local}
+}
+
 // carriesCredentials reports whether the client may send credentials to the address.
 func (c *Client) carriesCredentials(address *url.URL) bool {
 	if c.local {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/records"
-	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
 // AzureCLI returns the credential of the user who is signed in to the Azure CLI:
@@ -51,7 +50,7 @@ func (s *signIn) cliToken(ctx context.Context, program string) (token, error) {
 	err = cmd.Run()
 	switch {
 	case ctx.Err() != nil:
-		return token{}, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: s.authority.Host})
+		return token{}, s.ended(ctx)
 	case stdout.exceeded:
 		return token{}, s.bad("The output of the Azure CLI is larger than a token response can be.")
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):

@@ -59,6 +59,11 @@ func (s *signIn) bad(problem string) error {
 	return e
 }
 
+// ended returns the error of an acquisition whose context ended.
+func (s *signIn) ended(ctx context.Context) error {
+	return transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: s.authority.Host})
+}
+
 // A proof returns the form fields of one token request that are new in each attempt:
 // those that prove an identity.
 type proof func(context.Context, *signIn) (url.Values, error)

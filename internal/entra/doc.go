@@ -14,6 +14,8 @@
 //	AzureDevOps      the same from Azure DevOps, requested for each request
 //	ManagedIdentity  the metadata service of a virtual machine, or App Service
 //	AzureCLI         az account get-access-token
+//	RefreshToken     the refresh token of a person, who signed in before
+//	RefreshTokenFile the same from a file, read for each request and updated
 //
 // Every attempt of a token request has a new proof. An assertion of a certificate is
 // a JSON Web Token as in the page "Microsoft identity platform application
@@ -43,7 +45,13 @@
 // The metadata service and the Azure CLI have caches of their own. If they return a
 // rejected token again, package transport returns the service's 401.
 //
-// # The request
+// Entra ID replaces a refresh token when it is used. Processes that share a file take
+// turns: each locks it, reads it, exchanges the token, stores the newer one and unlocks
+// it. If the file cannot be updated, the access token is used all the same. A refresh
+// token from the settings is replaced in this process alone. Exchanges with one
+// credential take turns too, for whatever tenant.
+//
+// # The requests
 //
 // The SIEM API takes tokens of the v1 endpoint, with a resource instead of a
 // scope, as the page "Pull Microsoft Defender for Endpoint alerts using SIEM
@@ -53,6 +61,17 @@
 //	grant_type=client_credentials&resource=…&client_id=…&{proof}
 //
 // Microsoft Graph takes tokens of the v2 endpoint, oauth2/v2.0/token with a scope.
+// A refresh token is exchanged at the same endpoints, in the name of the person:
+//
+//	grant_type=refresh_token&refresh_token=…&client_id=…[&client_secret=…]&resource=…
+//
+// or with scope={address}/{permission} offline_access. A [CodeRequest] gets the first
+// refresh token with the authorization code grant and PKCE (RFC 7636):
+//
+//	grant_type=authorization_code&code=…&redirect_uri=…&code_verifier=…&client_id=…
+//	[&client_secret=…]&resource=…
+//
+// A code is valid once: this request is sent once, whatever its error.
 //
 // golang.org/x/oauth2 makes the request and reads the response, but by itself it
 // follows redirects with the secret, accepts any 2xx as success and quotes a

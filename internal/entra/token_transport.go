@@ -78,7 +78,7 @@ func (t *tokenTransport) cause(ctx context.Context, err error) error {
 	case errors.As(err, &wrapper) && (errors.As(wrapper.Err, &refused) || errors.As(wrapper.Err, &failed)):
 		return wrapper.Err
 	case ctx.Err() != nil:
-		return transport.ContextError(ctx, transport.Error{Phase: transport.PhaseSignIn, Host: t.authority.Host})
+		return t.ended(ctx)
 	}
 	return t.known.of(Unusable)
 }

@@ -1,0 +1,144 @@
+package tokenfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// ErrReadOnly is the error of a file that cannot be replaced, or of a folder in which
+// no file can be created.
+var ErrReadOnly = errors.New("it or its folder is read-only")
+
+// Write replaces the file, or that at the end of a symbolic link. A folder that does
+// not exist is created. Other users cannot read either. After an error the file is
+// unchanged.
+func Write(path string, f File) error {
+	target, err := resolve(path)
+	if err != nil {
+		return err
+	}
+	if err := replaceable(target); err != nil {
+		return err
+	}
+	temporary, err := prepare(target, f)
+	if err != nil {
+		return err
+	}
+	if err := rename(temporary, target); err != nil {
+		_ = os.Remove(temporary)
+		return problem(err)
+	}
+	return nil
+}
+
+const (
+	maxRenames  = 20
+	renamePause = 25 * time.Millisecond
+)
+
+// rename renames a file. Windows refuses while a virus scanner or a reader without the
+// lock has the target open, which never lasts.
+func rename(from, to string) (err error) {
+	for range maxRenames {
+		if err = os.Rename(from, to); err == nil || !mayBeOpen(err) {
+			return err
+		}
+		time.Sleep(renamePause)
+	}
+	return err
+}
+
+// replaceable returns an error if there is something at the path that must not be
+// replaced. Renaming would replace a read-only file too.
+func replaceable(target string) error {
+	info, err := os.Lstat(target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return problem(err)
+	case !info.Mode().IsRegular():
+		return errors.New("it is not a regular file")
+	case info.Mode().Perm()&0o200 == 0:
+		return ErrReadOnly
+	}
+	return nil
+}
+
+// prepare stores the content in a temporary file beside the target and returns its
+// name. After an error there is none.
+func prepare(target string, f File) (temporary string, err error) {
+	text, err := f.encode()
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Dir(target)
+	if err := createFolder(folder); err != nil {
+		return "", err
+	}
+	file, err := os.CreateTemp(folder, ".mdatp-token-*") // mode 0600
+	if err != nil {
+		return "", problem(err)
+	}
+	_, err = file.Write(text)
+	if err == nil {
+		err = file.Sync()
+	}
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+		return "", problem(err)
+	}
+	return file.Name(), nil
+}
+
+// createFolder creates a folder, if there is none, with those above it.
+func createFolder(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return problem(err)
+	}
+	return nil
+}
+
+// maxLinks limits the symbolic links that one path follows.
+const maxLinks = 40
+
+// resolve returns the path at the end of the symbolic links that path is the first of.
+// There need not be a file.
+func resolve(path string) (string, error) {
+	for range maxLinks {
+		info, err := os.Lstat(path)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode()&fs.ModeSymlink == 0 {
+			return path, nil
+		}
+		if err != nil {
+			return "", problem(err)
+		}
+		target, err := os.Readlink(path)
+		if err != nil {
+			return "", problem(err)
+		}
+		if !filepath.IsAbs(target) {
+			folder, err := filepath.EvalSymlinks(filepath.Dir(path)) // as ".." is that of the real folder
+			if err != nil {
+				return "", problem(err)
+			}
+			target = filepath.Join(folder, target)
+		}
+		path = target
+	}
+	return "", errors.New("it is a symbolic link without an end")
+}
+
+// problem returns an error without the text of the system, which quotes paths.
+func problem(err error) error {
+	if errors.Is(err, fs.ErrPermission) || isReadOnly(err) {
+		return ErrReadOnly
+	}
+	return errors.New("writing it failed")
+}

@@ -1,14 +1,17 @@
 // Command terraform-provider-mdatp is a provider for Terraform and OpenTofu that
 // reads alerts of Microsoft Defender for Endpoint. Terraform starts it; -debug
-// lets a debugger do so instead.
+// lets a debugger do so instead. The command login signs a person in.
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
 	"log"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -20,6 +23,9 @@ var version = "dev"
 
 func main() {
 	log.SetOutput(io.Discard) // net/http quotes servers there
+	if len(os.Args) > 1 && os.Args[1] == "login" {
+		os.Exit(signIn(os.Args[2:]))
+	}
 	debug := flag.Bool("debug", false, "wait for a debugger and print how Terraform reaches this process")
 	flag.Parse()
 	var options []tf6server.ServeOpt
@@ -30,4 +36,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// signIn runs the command login until it ends or is interrupted.
+func signIn(args []string) (status int) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return provider.Login(ctx, version, args, os.LookupEnv, os.Stdout, os.Stderr)
 }

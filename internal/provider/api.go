@@ -74,7 +74,7 @@ func graphTarget(s resolvedSettings) target {
 		versions:   true,
 		sourceWord: graph.SourceWord,
 		authority:  cmp.Or(authorityHost.in(s).value, region.authority),
-		audience:   entra.Scope(region.graphResource),
+		audience:   entra.Scope(region.graphResource, "SecurityAlert.Read.All"),
 		resource:   region.graphResource,
 		source: func(tenant string, client *transport.Client, tokens transport.Tokens, maxResponse int64) alert.Source {
 			return graph.New(graph.Options{

@@ -30,6 +30,7 @@ type connection struct {
 	tokens      func(tenant string) *entra.TokenSource // "": the provider's tenant
 	reader      func(tenant string) alert.Source       // likewise
 	checkTenant func(tenant string) diag.Diagnostics   // of a read
+	warnings    *warnings                              // of the credential
 	timeout     time.Duration                          // of a read
 	maxResponse int64                                  // bytes
 }
@@ -68,12 +69,13 @@ func connect(s resolvedSettings, userAgent string, newClient func(transport.Opti
 			return target.source(cmp.Or(tenant, ownTenant), client, tokens(tenant), maxResponse)
 		},
 		checkTenant: func(tenant string) (d diag.Diagnostics) {
-			if signIn.identity && tenant != "" && !strings.EqualFold(tenant, ownTenant) {
-				d.AddAttributeError(path.Root(tenantID.name), "Another tenant than that of the managed identity",
-					"A managed identity signs in to its own tenant only. Remove tenant_id, or use another credential.")
+			if signIn.onlyTenant != "" && tenant != "" && !strings.EqualFold(tenant, ownTenant) {
+				d.AddAttributeError(path.Root(tenantID.name), "Another tenant than that of the credential",
+					signIn.onlyTenant+" Remove tenant_id, or use another credential.")
 			}
 			return d
 		},
+		warnings:    signIn.warnings,
 		timeout:     readTimeout.in(s).value,
 		maxResponse: maxResponse,
 	}, diags

@@ -18,17 +18,19 @@ type credential struct {
 
 	fallback bool // not set, but usable if nothing else is
 
-	settings []providerArgument // that have it; their files are opened
-	identity bool               // the computer's own, which has its tenant
-	origin   func() string      // where it comes from, in words; after opening
-	build    func() (entra.Credential, diag.Diagnostics)
+	settings   []providerArgument // that have it; their files are opened
+	identity   bool               // the computer's own, which has its tenant
+	origin     func() string      // where it comes from, in words; after opening
+	onlyTenant string             // why it has one tenant, a sentence; "": it has any
+	build      func(warn func(problem string)) (entra.Credential, diag.Diagnostics)
 }
 
 // A signIn is a credential with the places of its settings.
 type signIn struct {
 	credential entra.Credential
-	identity   bool // of a managed identity, whose tenant is the only one
+	onlyTenant string // why it has one tenant, a sentence; "": it has any
 	origins    origins
+	warnings   *warnings
 }
 
 // origins are the places of the settings of a sign-in, in words. The zero value
@@ -58,17 +60,23 @@ func (o origins) of(tenant string) string {
 }
 
 // waysToSignIn ends the text of missing settings.
-const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret, client_secret_file_path, " +
-	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, " +
-	"oidc_token_file_path, or oidc_request_token and oidc_request_url. A managed identity needs use_msi alone. " +
-	"The Azure CLI is used after az login if none of these is set, or with use_cli."
+const waysToSignIn = `To sign in, the provider needs the tenant ID and one of these:
+
+- a client secret: client_id, and client_secret or client_secret_file_path
+- a certificate: client_id, and client_certificate or client_certificate_path
+- an OIDC token: client_id, and oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url
+- the managed identity of this computer: use_msi
+- a person who signed in: refresh_token_file_path, after terraform-provider-mdatp login
+- the Azure CLI: nothing else, or use_cli, after az login
+
+See the guide "Signing in".`
 
 // chooseCredential decides with which credential to sign in: the first complete one in
-// the order secret, certificate, OIDC, managed identity, Azure CLI. Otherwise it returns
-// what is missing, one text for each setting, with a fallback too. unused is a sentence
-// about the others that are set. It opens no file.
+// the order refresh token, secret, certificate, OIDC, managed identity, Azure CLI. Otherwise
+// it returns what is missing, one text for each setting, with a fallback too. unused is a
+// sentence about the others that are set. It opens no file.
 func chooseCredential(s resolvedSettings) (chosen credential, unused string, missing []string) {
-	candidates := []credential{secretCredential(s), certificateCredential(s), oidcCredential(s), identityCredential(s), cliCredential(s)}
+	candidates := []credential{refreshCredential(s), secretCredential(s), certificateCredential(s), oidcCredential(s), identityCredential(s), cliCredential(s)}
 	chosenAt := slices.IndexFunc(candidates, func(c credential) bool { return c.set && len(c.problems) == 0 })
 	var names []string
 	for i, c := range candidates {
@@ -83,7 +91,7 @@ func chooseCredential(s resolvedSettings) (chosen credential, unused string, mis
 	case chosenAt >= 0:
 		return candidates[chosenAt], "Set, but not used: " + strings.Join(names, ", ") + ".", nil
 	case names == nil:
-		missing = candidates[0].problems
+		missing = candidates[1].problems // a secret is what most have
 		if last := candidates[len(candidates)-1]; last.fallback && !clientID.in(s).set {
 			chosen = last
 		}
@@ -97,15 +105,17 @@ func chooseCredential(s resolvedSettings) (chosen credential, unused string, mis
 func secretCredential(s resolvedSettings) credential {
 	secret := clientSecret.in(s)
 	c := credential{
-		set:      secret.set,
+		set:      secret.set && !withRefreshToken(s),
 		name:     "the client secret from " + secret.origin,
 		settings: []providerArgument{clientID, clientSecret},
 		origin: func() string {
 			return "the client ID from " + clientID.in(s).origin + ", the client secret from " + clientSecret.in(s).origin
 		},
-		build: func() (entra.Credential, diag.Diagnostics) { return entra.Secret(clientSecret.in(s).value), nil },
+		build: func(func(string)) (entra.Credential, diag.Diagnostics) {
+			return entra.Secret(clientSecret.in(s).value), nil
+		},
 	}
-	if c.problems = ofApplication(s, "secret", secret); !secret.set {
+	if c.problems = ofApplication(s, clientSecret.label, secret); !secret.set {
 		c.problems = append(c.problems, clientSecret.missing(secret))
 	}
 	return c
@@ -123,7 +133,7 @@ func certificateCredential(s resolvedSettings) credential {
 	withPassword := password.set && together(first.level, password.level)
 	return credential{
 		set:      first.set,
-		problems: ofApplication(s, "certificate", first),
+		problems: ofApplication(s, clientCertificate.label, first),
 		name:     "the client certificate from " + first.origin,
 		settings: []providerArgument{clientID},
 		origin: func() string {
@@ -133,7 +143,7 @@ func certificateCredential(s resolvedSettings) credential {
 			}
 			return text
 		},
-		build: func() (c entra.Credential, d diag.Diagnostics) {
+		build: func(func(string)) (c entra.Credential, d diag.Diagnostics) {
 			content := []byte(value.value)
 			if inFile {
 				var err error
@@ -161,14 +171,14 @@ func certificateCredential(s resolvedSettings) credential {
 
 // ofApplication returns what is wrong with the client ID for a credential that belongs
 // to one application.
-func ofApplication(s resolvedSettings, kind string, of resolved[string]) []string {
+func ofApplication(s resolvedSettings, label string, of resolved[string]) []string {
 	id := clientID.in(s)
 	switch {
 	case !id.set:
 		return []string{clientID.missing(id)}
 	case of.set && !together(id.level, of.level):
-		return []string{sentences("client "+kind+": "+of.origin+" is not used with the client ID from "+id.origin+
-			", as a "+kind+" belongs to one application. Set both with one prefix, or one of them in the provider block.",
+		return []string{sentences(label+": "+of.origin+" is not used with the client ID from "+id.origin+
+			", as a "+label+" belongs to one application. Set both with one prefix, or one of them in the provider block.",
 			emptySentence(id.empty), emptySentence(of.empty))}
 	}
 	return nil
@@ -208,6 +218,9 @@ func emptySentence(variables string) string {
 // credential. Everything that is missing is one error. The SIEM API needs a region if
 // one of the addresses is unset.
 func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
+	if d.Append(readRefreshToken(s)...); d.HasError() {
+		return in, d
+	}
 	var missing []string
 	tenant, region := tenantID.in(s), regionSetting.in(s)
 	credential, unused, noOther := chooseCredential(s)
@@ -230,13 +243,14 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	if d.HasError() {
 		return in, d
 	}
-	built, problems := credential.build()
+	warnings := new(warnings)
+	built, problems := credential.build(warnings.add)
 	d.Append(problems...)
 	from := origins{ownTenant: tenant.value, tenant: tenant.origin, identity: credential.identity, rest: credential.origin(), unused: unused}
 	if credential.fallback {
 		from.missing = listOfMissing(noOther)
 	}
-	return signIn{built, credential.identity, from}, d
+	return signIn{built, credential.onlyTenant, from, warnings}, d
 }
 
 const missingSettings = "Missing provider settings"

@@ -22,7 +22,7 @@ func cliCredential(s resolvedSettings) credential {
 			}
 			return "the access token from the Azure CLI, the default"
 		},
-		build: func() (entra.Credential, diag.Diagnostics) { return entra.AzureCLI(program), nil },
+		build: func(func(string)) (entra.Credential, diag.Diagnostics) { return entra.AzureCLI(program), nil },
 	}
 	return c
 }

@@ -14,7 +14,8 @@ func identityCredential(s resolvedSettings) credential {
 	name := "the managed identity by " + use.origin
 	return credential{
 		set: use.value, name: name, identity: true,
-		settings: []providerArgument{clientID},
+		onlyTenant: "A managed identity signs in to its own tenant only.",
+		settings:   []providerArgument{clientID},
 		origin: func() string {
 			text := name
 			if id := clientID.in(s); id.set {
@@ -25,7 +26,7 @@ func identityCredential(s resolvedSettings) credential {
 			}
 			return text
 		},
-		build: func() (c entra.Credential, d diag.Diagnostics) {
+		build: func(func(string)) (c entra.Credential, d diag.Diagnostics) {
 			endpoint, header := at.value, ""
 			service, secret := identityEndpoint.in(s), identityHeader.in(s)
 			if service.set && secret.set {

@@ -36,7 +36,7 @@ func oidcCredential(s resolvedSettings) credential {
 			origin: func() string {
 				return "the client ID from " + clientID.in(s).origin + ", the OIDC token from " + oidcToken.in(s).origin
 			},
-			build: func() (entra.Credential, diag.Diagnostics) {
+			build: func(func(string)) (entra.Credential, diag.Diagnostics) {
 				if path := token.level.file; path.set {
 					return entra.AssertionFile(path.text), nil
 				}
@@ -65,7 +65,7 @@ func oidcCredential(s resolvedSettings) credential {
 			}
 			return text
 		},
-		build: func() (c entra.Credential, d diag.Diagnostics) {
+		build: func(func(string)) (c entra.Credential, d diag.Diagnostics) {
 			var err error
 			if connection.set {
 				c, err = entra.AzureDevOps(address.value, request.value, connection.value)

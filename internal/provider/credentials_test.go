@@ -147,7 +147,7 @@ func TestIdentitySignIn(t *testing.T) {
 		}
 	}
 	c := configured(t, fake, values{"client_secret": nil, "use_msi": true, "msi_endpoint": fake.ManagedIdentityEndpoint()})
-	const another = "error at tenant_id: Another tenant than that of the managed identity: "
+	const another = "error at tenant_id: Another tenant than that of the credential: A managed identity "
 	_, found := c.read("mdatp_alert_summary", values{"tenant_id": tenantA})
 	checkFinding(t, "read of another tenant", found, another)
 	_, found = c.open("mdatp_access_token", values{"tenant_id": tenantA})
@@ -233,4 +233,64 @@ func runs(t *testing.T, folder string) []string {
 		t.Fatal(err)
 	}
 	return slices.DeleteFunc(strings.Split(string(content), "\n"), func(line string) bool { return line == "" })
+}
+
+// TestRefreshSignIn signs in with the refresh token of a person, from a variable and
+// from a file, which then has the newest token.
+func TestRefreshSignIn(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: 3, PublicClient: true, Rotation: fakeapi.RotateOneUse})
+	checkRefresh := func(name string, requests map[string][]fakeapi.Request, secret string) {
+		t.Helper()
+		for api, want := range map[string]map[string]string{
+			"siem":  {"resource": fakeapi.DefaultResource},
+			"graph": {"scope": fakeapi.DefaultGraphResource + "/SecurityAlert.Read.All offline_access"},
+		} {
+			want["client_id"], want["grant_type"], want["client_secret"] = fakeapi.DefaultClientID, "refresh_token", secret
+			if len(requests[api]) != 2 {
+				t.Errorf("%s: %s: requests = %d, want 2", name, api, len(requests[api]))
+				continue
+			}
+			form := requests[api][0].Form
+			for field, value := range want {
+				if got := form.Get(field); got != value {
+					t.Errorf("%s: %s: %s = %q, want %q", name, api, field, got, value)
+				}
+			}
+			if form.Get("refresh_token") == "" {
+				t.Errorf("%s: %s: refresh_token is empty, want a token", name, api)
+			}
+		}
+	}
+	// The fake accepts each token once: the second read proves that the file was updated.
+	stored := file(t, `{"tenant":"`+fakeapi.DefaultTenantID+`","client":"`+fakeapi.DefaultClientID+`","refresh_token":"`+fake.IssueRefreshToken()+`"}`)
+	alone := values{"tenant_id": nil, "client_id": nil, "refresh_token_file_path": stored}
+	checkRefresh("file of login", readBoth(t, "file of login", fake, alone, nil), "")
+	bare := values{"refresh_token_file_path": file(t, fake.IssueRefreshToken()+"\n")}
+	checkRefresh("bare token", readBoth(t, "bare token", fake, bare, nil), "")
+	other := map[string]string{"ARM_CLIENT_ID": tenantA, "ARM_CLIENT_SECRET": "of azurerm", "MDATP_REFRESH_TOKEN_FILE_PATH": stored}
+	checkRefresh("beside azurerm", readBoth(t, "beside azurerm", fake, values{"client_id": nil}, other), "")
+
+	confidential := startFake(t, fakeapi.Options{Alerts: 3})
+	withSecret := values{"refresh_token_file_path": file(t, confidential.IssueRefreshToken()), "client_secret": fakeapi.DefaultClientSecret}
+	checkRefresh("with a secret", readBoth(t, "with a secret", confidential, withSecret, nil), fakeapi.DefaultClientSecret)
+
+	c := configured(t, fake, values{"client_secret": nil, "refresh_token": fake.IssueRefreshToken()})
+	const lost = "warning: Refresh token not stored: Entra ID replaced the refresh token with a newer one, which is lost when this run ends. " +
+		"Keep it in a file, which is updated."
+	_, found := c.read("mdatp_alert_summary", nil)
+	checkFindings(t, "read with a token of the block", found, []string{lost})
+	_, found = c.read("mdatp_alert_summary", nil)
+	checkFindings(t, "second read", found, nil)
+	_, found = c.read("mdatp_alert_summary", values{"tenant_id": tenantA})
+	checkFinding(t, "read of another tenant", found, "error at tenant_id: Another tenant than that of the credential: A refresh token is of one tenant.")
+
+	fake.RevokeRefreshTokens()
+	c = configured(t, fake, values{"client_secret": nil, "client_id": nil, "refresh_token_file_path": stored})
+	_, found = c.read("mdatp_alert_summary", nil)
+	checkFinding(t, "read after a revocation", found, "error: "+noSignIn+": Signing in to tenant "+fakeapi.DefaultTenantID+" as application "+
+		fakeapi.DefaultClientID+" with its refresh token failed. The service responded with AADSTS50173, invalid_grant, HTTP status 400. "+
+		"The sign-in has to be renewed: run terraform-provider-mdatp login again. The tenant ID comes from tenant_id in the provider block, "+
+		"the client ID from the file that refresh_token_file_path in the provider block names, "+
+		"the refresh token from the file that refresh_token_file_path in the provider block names. Request ID: ")
 }

@@ -84,7 +84,13 @@ func (s service) signInHint(e *entra.Error) string {
 	case 70021, 700211, 700212, 700213:
 		return "No federated credential of the application matches: check its issuer, subject and audience."
 	case 50076, 50079, 50173, 70008, 700082:
-		return "The sign-in has to be renewed: run az login again."
+		return "The sign-in has to be renewed: run " + renewedBy(e.Credential) + " again."
+	case 65004:
+		return "The person did not consent to the application's permissions."
+	case 54005:
+		return "The authorization code was already used: run terraform-provider-mdatp login again."
+	case 700025:
+		return "The application is a public client, which must not send a secret: remove client_secret."
 	case 7000112:
 		return "The application is disabled in this tenant."
 	case 700016:
@@ -120,6 +126,18 @@ func (s service) signInHint(e *entra.Error) string {
 		check = "check client_id, and that the computer has this identity."
 	case entra.CLI:
 		check = "check tenant_id, and sign in with az login."
+	case entra.Refresh:
+		check = "check tenant_id and client_id, and run terraform-provider-mdatp login again."
+	case entra.AuthorizationCode:
+		check = "check -tenant-id and -client-id, and that the application has the redirect URI http://localhost under Mobile and desktop applications."
 	}
 	return "Look the code up at https://login.microsoftonline.com/error, and " + check
+}
+
+// renewedBy returns the command that renews a person's sign-in.
+func renewedBy(credential string) string {
+	if credential == entra.CLI {
+		return "az login"
+	}
+	return "terraform-provider-mdatp login"
 }

@@ -71,6 +71,7 @@ func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenReque
 	ctx, cancel := transport.WithTimeout(ctx, c.timeout, readTimeout.name)
 	defer cancel()
 	token, expires, err := c.tokens(tenant).Lasting(ctx, tokenValidity)
+	resp.Diagnostics.Append(c.warnings.take()...)
 	if err != nil {
 		resp.Diagnostics.Append(c.service.failure(err))
 		return

@@ -118,7 +118,7 @@ var (
 		"api": "seim", "region": "ue", "client_id": "0000", "authority_host": "login.microsoftonline.com", "siem_endpoint": "http://example.com",
 		"graph_endpoint": "graph.microsoft.com",
 		"siem_resource":  "a b", "max_attempts": 21, "attempt_timeout": "60", "timeout": "5mm", "max_response_mib": 0, "client_secret": "a\nb",
-		"client_certificate": "no base64!", "msi_endpoint": "http://example.com", "oidc_token": "a b", "oidc_request_token": "a b", "oidc_request_url": "http://example.com",
+		"client_certificate": "no base64!", "msi_endpoint": "http://example.com", "oidc_token": "a b", "refresh_token": "a b", "oidc_request_token": "a b", "oidc_request_url": "http://example.com",
 		"ado_pipeline_service_connection_id": "0000",
 	}
 	// Warned about: open sets, of which the provider sees what they match.
@@ -130,7 +130,7 @@ var (
 	// type Terraform checks, and paths of files, which the first read opens.
 	misspeltFree = []string{
 		"machine_groups", "device_created_machine_tags", "cloud_created_machine_tags", "client_id_file_path", "client_secret_file_path",
-		"ca_certificate_path", "client_certificate_path", "client_certificate_password", "oidc_token_file_path", "use_oidc", "use_msi",
+		"ca_certificate_path", "client_certificate_path", "client_certificate_password", "oidc_token_file_path", "refresh_token_file_path", "use_oidc", "use_msi", "use_cli",
 	}
 )
 

@@ -47,6 +47,7 @@ func (f *configuration) readInto(ctx context.Context, config tfsdk.Config, resul
 	}
 	selection, read, more := c.read(ctx, r, encode)
 	diags.Append(more...)
+	diags.Append(c.warnings.take()...)
 	attributes := arguments.Attributes()
 	for _, row := range results {
 		attributes[row.name] = row.value(read)

@@ -38,7 +38,7 @@ type providerArgument interface {
 
 // providerArguments are all arguments of the provider block.
 var providerArguments = []providerArgument{
-	tenantID, clientID, clientSecret, clientCertificate, clientCertificatePath, clientCertificatePassword,
+	tenantID, clientID, refreshToken, clientSecret, clientCertificate, clientCertificatePath, clientCertificatePassword,
 	useOIDC, oidcToken, oidcRequestToken, oidcRequestURL, connectionID,
 	useMSI, msiEndpoint, useCLI,
 	apiSetting, regionSetting, authorityHost, siemEndpoint, siemResource, graphEndpoint,
@@ -66,6 +66,11 @@ var (
 		env:         []string{"MDATP_CLIENT_ID", "ARM_CLIENT_ID", "AZURE_CLIENT_ID"},
 		file:        []string{"MDATP_CLIENT_ID_FILE_PATH", "ARM_CLIENT_ID_FILE_PATH"},
 		description: "Application (client) ID, a GUID."}
+	refreshToken = &settingRow[string]{name: "refresh_token", label: "refresh token", sensitive: true, parse: parseToken,
+		env:  []string{"MDATP_REFRESH_TOKEN"},
+		file: []string{"MDATP_REFRESH_TOKEN_FILE_PATH"},
+		description: "Refresh token of a person who signed in to the application. Entra ID replaces it with each use, and only a file keeps the new one: " +
+			"the command `terraform-provider-mdatp login` writes it, with the tenant ID and the client ID."}
 	clientSecret = &settingRow[string]{name: "client_secret", label: "client secret", sensitive: true, parse: parseSecret,
 		env:         []string{"MDATP_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"},
 		file:        []string{"MDATP_CLIENT_SECRET_FILE_PATH", "ARM_CLIENT_SECRET_FILE_PATH"},

@@ -122,6 +122,12 @@ func TestCredential(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	refresh, odd := filepath.Join(t.TempDir(), "refresh"), filepath.Join(t.TempDir(), "odd")
+	for path, client := range map[string]string{refresh: mdatp, odd: "odd"} {
+		if err = os.WriteFile(path, []byte(`{"tenant": "`+other+`", "client": "`+client+`", "refresh_token": "t"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	withCLI := t.TempDir()
 	if _, err = fakeapi.WriteAzureCLIScript(withCLI, "exit 9\n"); err != nil {
 		t.Fatal(err)
@@ -139,6 +145,39 @@ func TestCredential(t *testing.T) {
 		"an App Service endpoint elsewhere": {
 			env:     map[string]string{"ARM_USE_MSI": "true", "IDENTITY_ENDPOINT": "https://login.test", "IDENTITY_HEADER": "h"},
 			refused: []string{"The value of the environment variable IDENTITY_ENDPOINT cannot be used: it must have a loopback host"}},
+		"a refresh token before a secret of its application": {
+			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "MDATP_CLIENT_SECRET": "of MDATP", "MDATP_REFRESH_TOKEN": "t"},
+			id:  mdatp, secret: "of MDATP", origin: "the client ID from the environment variable MDATP_CLIENT_ID, " +
+				"the refresh token from the environment variable MDATP_REFRESH_TOKEN, the client secret from the environment variable MDATP_CLIENT_SECRET."},
+		"a refresh token beside a secret of another prefix": {
+			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "ARM_CLIENT_SECRET": "of ARM", "MDATP_REFRESH_TOKEN": "t"},
+			id:  mdatp, secret: "of ARM", origin: "the refresh token from the environment variable MDATP_REFRESH_TOKEN. " +
+				"Set, but not used: the client secret from the environment variable ARM_CLIENT_SECRET."},
+		"a refresh token of another prefix": {
+			env:     map[string]string{"ARM_CLIENT_ID": arm, "MDATP_REFRESH_TOKEN": "t"},
+			refused: []string{"- refresh token: the environment variable MDATP_REFRESH_TOKEN is not used with the client ID from the environment variable ARM_CLIENT_ID"}},
+		"a refresh token and a file": {
+			env:     map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": refresh, "MDATP_REFRESH_TOKEN": "t"},
+			refused: []string{"Both the environment variable MDATP_REFRESH_TOKEN and the environment variable MDATP_REFRESH_TOKEN_FILE_PATH are set."}},
+		"a file of login": {
+			env: map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": refresh, "AZURE_TENANT_ID": ""},
+			id:  mdatp, origin: "The tenant ID comes from the file that the environment variable MDATP_REFRESH_TOKEN_FILE_PATH names, the client ID from the file"},
+		"a file of login beside azurerm": {
+			env: map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": refresh, "ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM"},
+			id:  mdatp, secret: "of ARM", origin: "Set, but not used: the client secret from the environment variable ARM_CLIENT_SECRET."},
+		"a file of login of another application": {
+			block:   map[string]attr.Value{"client_id": types.StringValue(arm)},
+			env:     map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": refresh},
+			refused: []string{"The value of client_id in the provider block is not the client ID in the file that the environment variable MDATP_REFRESH_TOKEN_FILE_PATH names"}},
+		"a file of login of another tenant": {
+			env:     map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": refresh, "AZURE_TENANT_ID": arm},
+			refused: []string{"The value of the environment variable AZURE_TENANT_ID is not the tenant ID in the file"}},
+		"no file of login": {
+			env:     map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": "/no/such/file"},
+			refused: []string{"The file that the environment variable MDATP_REFRESH_TOKEN_FILE_PATH names cannot be read: there is no such file."}},
+		"a file of login with an odd client ID": {
+			env:     map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": odd},
+			refused: []string{"The client ID in the file that the environment variable MDATP_REFRESH_TOKEN_FILE_PATH names cannot be used: it must be a GUID"}},
 		"the Azure CLI by default": {
 			env: map[string]string{"PATH": "relative:" + withCLI}, origin: "the access token from the Azure CLI, the default."},
 		"the Azure CLI, the last": {

@@ -107,7 +107,7 @@ func TestSettingsPrecedence(t *testing.T) {
 			env: map[string]string{"MDATP_CLIENT_ID": tenantA, "MDATP_CLIENT_SECRET": "", "ARM_CLIENT_SECRET": "of ARM_"},
 			found: "error: Missing provider settings: The provider cannot read without these settings:\n\n" +
 				"- client secret: the environment variable ARM_CLIENT_SECRET is not used with the client ID from the environment variable " +
-				"MDATP_CLIENT_ID, as a secret belongs to one application. Set both with one prefix, or one of them in the provider block. " +
+				"MDATP_CLIENT_ID, as a client secret belongs to one application. Set both with one prefix, or one of them in the provider block. " +
 				"MDATP_CLIENT_SECRET is set, but empty.\n\n" + waysToSignIn},
 
 		"file in the block": {block: values{"client_id": nil, "client_id_file_path": agreeing}, client: tenantA},
@@ -222,6 +222,7 @@ func TestSettingsRefused(t *testing.T) {
 		https    = "plain http is accepted for loopback hosts only, use https"
 		user     = "it must not hold a user name or password"
 		query    = "it must end with its path, without a query or fragment"
+		local    = "it must have a loopback host, or an address of 169.254.0.0/16"
 	)
 	for _, test := range []struct {
 		argument, label, env string
@@ -257,6 +258,17 @@ func TestSettingsRefused(t *testing.T) {
 		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://user:quoted@host.example", user},
 		{"siem_endpoint", "SIEM endpoint", "MDATP_SIEM_ENDPOINT", "https://host.example/?quoted=1", query},
 		{"siem_resource", "SIEM resource", "MDATP_SIEM_RESOURCE", "quoted words", resource},
+		{"refresh_token", "refresh token", "MDATP_REFRESH_TOKEN", "quoted token", "its character 7 is a space"},
+		{"refresh_token", "refresh token", "MDATP_REFRESH_TOKEN", "\"quoted\"", quotes},
+		{"client_certificate", "client certificate", "ARM_CLIENT_CERTIFICATE", "quoted!", "it is not base64"},
+		{"oidc_token", "OIDC token", "ARM_OIDC_TOKEN", "quoted\u2013", "its character 7 is a dash, not a hyphen"},
+		{"oidc_token", "OIDC token", "MDATP_OIDC_TOKEN", "quoted token", "its character 7 is a space"},
+		{"oidc_request_token", "OIDC request token", "SYSTEM_ACCESSTOKEN", "quoted token", "its character 7 is a space"},
+		{"oidc_request_url", "OIDC request URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "http://quoted.example", https},
+		{"ado_pipeline_service_connection_id", "service connection ID", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "quoted", guid},
+		{"msi_endpoint", "endpoint of the managed identity", "ARM_MSI_ENDPOINT", "http://quoted.example", local},
+		{"msi_endpoint", "endpoint of the managed identity", "MDATP_MSI_ENDPOINT", "http://10.0.0.1", local},
+		{"graph_endpoint", "Graph endpoint", "MDATP_GRAPH_ENDPOINT", "https://graph.microsoft.com/?quoted=1", query},
 		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 0, attempts},
 		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 21, attempts},
 		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 1.5, attempts},
@@ -355,9 +367,16 @@ func TestSettingsBlank(t *testing.T) {
 	checkNoRequests(t, fake)
 }
 
-const waysToSignIn = "To sign in, the provider needs the tenant ID and a credential: client_id with client_secret, client_secret_file_path, " +
-	"client_certificate or client_certificate_path, or with an OIDC token: oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url. A managed identity needs use_msi alone. " +
-	"The Azure CLI is used after az login if none of these is set, or with use_cli."
+const waysToSignIn = `To sign in, the provider needs the tenant ID and one of these:
+
+- a client secret: client_id, and client_secret or client_secret_file_path
+- a certificate: client_id, and client_certificate or client_certificate_path
+- an OIDC token: client_id, and oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url
+- the managed identity of this computer: use_msi
+- a person who signed in: refresh_token_file_path, after terraform-provider-mdatp login
+- the Azure CLI: nothing else, or use_cli, after az login
+
+See the guide "Signing in".`
 
 const (
 	missingClient = "- client ID: set client_id or client_id_file_path in the provider block, or MDATP_CLIENT_ID or MDATP_CLIENT_ID_FILE_PATH in the environment."
@@ -499,6 +518,15 @@ func TestSettingsAccepted(t *testing.T) {
 		"tenant_id": {"3B0C6A52-9D41-4F7E-8A15-C27E90D4F316", "contoso.onmicrosoft.com", "a-b.co",
 			"xn--bcher-kva.example"},
 		"client_secret":       {"a", `~"'$%+/=& e`},
+		"refresh_token":       {"a", "0.AX~._-"},
+		"oidc_token":          {"e30.e30.x"},
+		"oidc_request_url":    {"https://host.example/idtoken?a=b", "http://localhost:8080/"},
+		"client_certificate":  {"AAAA", "AA\n AA"},
+		"msi_endpoint":        {"http://169.254.169.254/metadata/identity/oauth2/token", "http://127.0.0.1:40342"},
+		"use_cli":             {true, false},
+		"use_oidc":            {true, false},
+		"use_msi":             {true, false},
+		"graph_endpoint":      {"https://graph.microsoft.com", "https://graph.microsoft.us/v1.0/"},
 		"api":                 {"siem"},
 		"region":              {"eu", "us", "uk", "gcc", "gcchigh", "dod", "EU", "GccHigh"},
 		"ca_certificate_path": {"/no/such/file"},
@@ -525,13 +553,24 @@ func TestSettingsUnknown(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
 	env := fakeEnvironment(fake)
-	for argument, label := range map[string]string{
+	labels := map[string]string{
 		"tenant_id": "tenant ID", "client_id": "client ID", "client_secret": "client secret",
 		"client_id_file_path": "file of the client ID", "client_secret_file_path": "file of the client secret",
 		"api": "API", "region": "region", "authority_host": "authority host", "siem_endpoint": "SIEM endpoint",
 		"siem_resource": "SIEM resource", "max_attempts": "number of attempts", "attempt_timeout": "attempt timeout",
 		"timeout": "timeout", "max_response_mib": "response limit", "ca_certificate_path": "path of CA certificates",
-	} {
+		"refresh_token": "refresh token", "refresh_token_file_path": "file of the refresh token",
+		"client_certificate": "client certificate", "client_certificate_path": "path of the client certificate",
+		"client_certificate_password": "password of the client certificate",
+		"use_oidc":                    "choice of OIDC", "oidc_token": "OIDC token", "oidc_token_file_path": "file of the OIDC token",
+		"oidc_request_token": "OIDC request token", "oidc_request_url": "OIDC request URL", "ado_pipeline_service_connection_id": "service connection ID",
+		"use_msi": "choice of the managed identity", "msi_endpoint": "endpoint of the managed identity", "use_cli": "choice of the Azure CLI",
+		"graph_endpoint": "Graph endpoint",
+	}
+	if got, want := slices.Sorted(maps.Keys(labels)), argumentsOf(newClient(t, nil).schemas.Provider.Block); !slices.Equal(got, want) {
+		t.Errorf("arguments in this test = %q, want all: %q", got, want)
+	}
+	for argument, label := range labels {
 		want := "error at " + argument + ": Unknown " + label + ": " +
 			"The value of " + argument + " is known only after apply. " +
 			"Set a value that is known when planning, set it in the environment, or first apply what it depends on with -target."
@@ -562,6 +601,15 @@ func TestSettingsUnknown(t *testing.T) {
 		}
 	}
 	checkNoRequests(t, fake)
+}
+
+// argumentsOf returns the names of a block's arguments, sorted.
+func argumentsOf(block *tfprotov6.SchemaBlock) (names []string) {
+	for _, attribute := range block.Attributes {
+		names = append(names, attribute.Name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // addresses is a network that responds to every request with an empty list or a

@@ -1,0 +1,30 @@
+package login
+
+import (
+	"context"
+	"os/exec"
+	"runtime"
+)
+
+// OpenBrowser opens an address in the person's browser, as the desktop of this
+// computer does. It does not wait for the browser, which outlives the sign-in.
+func OpenBrowser(ctx context.Context, address string) error {
+	program, arguments := opener(runtime.GOOS)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, append(arguments, address)...)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go func() { _ = cmd.Wait() }()
+	return nil
+}
+
+// opener returns the program that opens addresses. None of them is a shell.
+func opener(system string) (program string, arguments []string) {
+	switch system {
+	case "windows":
+		return "rundll32", []string{"url.dll,FileProtocolHandler"}
+	case "darwin":
+		return "open", nil
+	}
+	return "xdg-open", nil
+}

@@ -1,0 +1,39 @@
+package login
+
+import (
+	"errors"
+	"net"
+	"strconv"
+	"syscall"
+)
+
+// maxPorts limits how many ports are tried.
+const maxPorts = 10
+
+// listen listens on a free loopback port, with IPv4 and, if this computer has it,
+// IPv6: localhost can be either. If another program has one of the two, the browser
+// could take the code there, so that another port is tried.
+func listen() (listeners []net.Listener, port string, err error) {
+	for range maxPorts {
+		first, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			break
+		}
+		address, ok := first.Addr().(*net.TCPAddr)
+		if !ok {
+			return nil, "", errListen
+		}
+		port = strconv.Itoa(address.Port)
+		second, err := net.Listen("tcp6", net.JoinHostPort("::1", port))
+		switch {
+		case err == nil:
+			return []net.Listener{first, second}, port, nil
+		case !errors.Is(err, syscall.EADDRINUSE):
+			return []net.Listener{first}, port, nil
+		}
+		_ = first.Close()
+	}
+	return nil, "", errListen
+}
+
+const errListen = Problem("No loopback port can be listened on, which the sign-in of a person needs. Check whether this computer restricts programs that listen.")

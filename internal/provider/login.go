@@ -1,0 +1,178 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
+	"github.com/mdatp/terraform-provider-mdatp/internal/login"
+	"github.com/mdatp/terraform-provider-mdatp/internal/tokenfile"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
+
+const loginUsage = `Usage: terraform-provider-mdatp login [flags]
+
+Signs a person in to Microsoft Entra ID with a browser on this computer, and stores
+the refresh token in a file for the provider's refresh_token_file_path. The settings
+are those of the provider block; a flag takes the place of its argument, and the
+environment has the rest. The secret of an application that is no public client comes
+from MDATP_CLIENT_SECRET or MDATP_CLIENT_SECRET_FILE_PATH.
+
+`
+
+// A loginCommand is the command line of login.
+type loginCommand struct {
+	block     map[string]attr.Value // the arguments that flags set
+	file      string
+	noBrowser bool
+	timeout   time.Duration
+}
+
+// Login runs the command login and returns its exit status: 0 if and only if a refresh
+// token is stored, 2 if the command line is wrong.
+func Login(ctx context.Context, version string, args []string, lookup func(string) (string, bool), stdout, stderr io.Writer) int {
+	command, err := parseLogin(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	}
+	p := newProvider(version, lookup)
+	diags := p.login(ctx, command, stdout)
+	for _, d := range diags {
+		fmt.Fprintf(stderr, "%s: %s\n\n%s\n\n", d.Severity(), d.Summary(), d.Detail())
+	}
+	if diags.HasError() {
+		return 1
+	}
+	fmt.Fprintf(stdout, "Signed in. The refresh token is stored in %s. To use it, set\n\n  refresh_token_file_path = %q\n\nin the provider block, or MDATP_REFRESH_TOKEN_FILE_PATH.\n",
+		command.file, command.file)
+	return 0
+}
+
+func parseLogin(args []string, stderr io.Writer) (loginCommand, error) {
+	c := loginCommand{block: make(map[string]attr.Value)}
+	flags := flag.NewFlagSet("login", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, loginUsage)
+		flags.PrintDefaults()
+	}
+	for name, usage := range map[string]string{
+		"tenant-id": "directory (`tenant`): a GUID or a verified domain", "client-id": "`ID` of the application",
+		"api": "`API` to sign in for: siem or graph", "region": "`region` of the tenant's data", "authority-host": "base `URL` of Microsoft Entra ID",
+	} {
+		flags.Func(name, usage, func(text string) error {
+			c.block[strings.ReplaceAll(name, "-", "_")] = types.StringValue(text)
+			return nil
+		})
+	}
+	flags.StringVar(&c.file, "refresh-token-file", "", "`path` of the file (default mdatp/refresh-token.json in the user's configuration folder)")
+	flags.BoolVar(&c.noBrowser, "no-browser", false, "only print the address at which to sign in")
+	flags.DurationVar(&c.timeout, "timeout", 5*time.Minute, "`time` to sign in")
+	err := flags.Parse(args)
+	switch {
+	case err != nil:
+		return c, err
+	case flags.NArg() > 0:
+		err = errors.New("login takes no arguments, only flags")
+	case c.timeout <= 0:
+		err = errors.New("-timeout must be above zero")
+	case c.file == "":
+		var folder string
+		if folder, err = os.UserConfigDir(); err != nil {
+			err = errors.New("this user has no configuration folder: set -refresh-token-file")
+		}
+		c.file = filepath.Join(folder, "mdatp", "refresh-token.json")
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "%s\nRun terraform-provider-mdatp login -help for the flags.\n", err)
+	}
+	return c, err
+}
+
+// login signs a person in with the settings of the command and the environment.
+func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Writer) diag.Diagnostics {
+	s, d := resolveSettings(settingInput{block: c.block, lookup: p.lookup})
+	if d.HasError() {
+		return d
+	}
+	var missing []string
+	for _, row := range []*settingRow[string]{tenantID, clientID} {
+		if d.Append(row.open(s)...); !row.in(s).set {
+			missing = append(missing, row.missing(row.in(s)))
+		}
+	}
+	secret := clientSecret.in(s)
+	if secret.level.name == "MDATP_" { // that of another prefix can be another application's
+		d.Append(clientSecret.open(s)...)
+		secret = clientSecret.in(s)
+	} else {
+		secret = resolved[string]{}
+	}
+	authorities, more := readAuthorities(caCertificatePath.in(s))
+	d.Append(more...)
+	if len(missing) > 0 {
+		d.AddError(missingSettings, "The sign-in needs these settings:\n\n- "+strings.Join(missing, "\n- "))
+	}
+	if d.HasError() {
+		return d
+	}
+	target := apis[apiSetting.in(s).value](s)
+	err := login.Run(ctx, login.Options{
+		Application: entra.Options{
+			AuthorityHost: cmp.Or(target.authority, commercialCloud().authority),
+			ClientID:      clientID.in(s).value,
+			Audience:      target.audience,
+			Timeout:       readTimeout.in(s).value,
+			Client: p.newClient(transport.Options{
+				UserAgent: "terraform-provider-mdatp/" + p.version, AttemptTimeout: attemptTimeout.in(s).value,
+			}, authorities),
+		},
+		Tenant: tenantID.in(s).value, Secret: secret.value, Browser: c.browser(), Timeout: c.timeout, Output: output,
+		Store: func(token string) error {
+			return c.store(ctx, tokenfile.File{Tenant: tenantID.in(s).value, Client: clientID.in(s).value, RefreshToken: token})
+		},
+	})
+	problem := login.Problem("")
+	switch {
+	case errors.As(err, &problem):
+		d.AddError("Sign-in failed", problem.Error())
+	case err != nil:
+		d.Append(target.service.failure(err))
+	}
+	return d
+}
+
+func (c loginCommand) browser() func(context.Context, string) error {
+	if c.noBrowser {
+		return nil
+	}
+	return login.OpenBrowser
+}
+
+// store replaces the file, unless a run of the provider is replacing its token.
+func (c loginCommand) store(ctx context.Context, content tokenfile.File) error {
+	unlock, err := tokenfile.Lock(ctx, c.file)
+	if err == nil {
+		defer unlock()
+		err = tokenfile.Write(c.file, content)
+	}
+	if err != nil {
+		return login.Problem("The refresh token cannot be stored in " + c.file + ": " + err.Error() + ". Check the folder, or set -refresh-token-file.")
+	}
+	return nil
+}

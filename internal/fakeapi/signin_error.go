@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"net/url"
 )
 
 // signInError is an error of Entra ID, after the page "Azure AD
@@ -26,29 +25,6 @@ func missingParameter(name string) *signInError {
 func repeatedParameter(name string) *signInError {
 	return &signInError{status: http.StatusBadRequest, name: "invalid_request", code: 9000411,
 		text: fmt.Sprintf("The request is not properly formatted. The parameter '%s' is duplicated.", name)}
-}
-
-// requireOnce returns the error of the first parameter that is missing or repeated.
-func requireOnce(form url.Values, names ...string) *signInError {
-	for _, name := range names {
-		if form.Get(name) == "" {
-			return missingParameter(name)
-		}
-		if len(form[name]) > 1 {
-			return repeatedParameter(name)
-		}
-	}
-	return nil
-}
-
-// refuseRepeated returns the error of the first parameter that is repeated.
-func refuseRepeated(form url.Values, names ...string) *signInError {
-	for _, name := range names {
-		if len(form[name]) > 1 {
-			return repeatedParameter(name)
-		}
-	}
-	return nil
 }
 
 func unsupportedGrant() *signInError {

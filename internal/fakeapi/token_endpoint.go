@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 )
@@ -98,30 +97,6 @@ func (s *Server) grant(tenant string, request *Request, a tokenAudience, t *toke
 	default:
 		return s.checkClientCredentials(tenant, request.Form, a)
 	}
-}
-
-// checkClientCredentials validates a client credentials grant.
-func (s *Server) checkClientCredentials(tenant string, form url.Values, a tokenAudience) *signInError {
-	names := []string{"grant_type", "client_id", "client_secret", a.parameter}
-	if form.Has("client_assertion") {
-		names = []string{"grant_type", "client_id", "client_assertion_type", "client_assertion", a.parameter}
-	}
-	if e := requireOnce(form, names...); e != nil {
-		return e
-	}
-	switch {
-	case form.Get("grant_type") != "client_credentials":
-		return unsupportedGrant()
-	case form.Get("client_id") != s.opts.ClientID:
-		return applicationNotFound(tenant)
-	case form.Has("client_assertion"):
-		if e := s.checkAssertion(form, s.AuthorityHost()+"/"+tenant+"/"+a.path); e != nil {
-			return e
-		}
-	case form.Get("client_secret") != s.opts.ClientSecret:
-		return wrongSecret(s.opts.ClientID)
-	}
-	return a.check(tenant, form.Get(a.parameter))
 }
 
 // tokenBody returns the body of the v1 endpoint: numbers are strings unless

@@ -92,3 +92,35 @@ func TestDebug(t *testing.T) {
 		t.Errorf("%s printed %q, want nothing from the standard logger", binary, stderr.String())
 	}
 }
+
+// TestLogin runs the command login: its help, and its end at an interrupt.
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	if output, err := command(t, "login", "-help").CombinedOutput(); err != nil || !strings.Contains(string(output), "-refresh-token-file") {
+		t.Errorf("login -help = %v, %s, want its flags", err, output)
+	}
+	cmd := command(t, "login", "-no-browser", "-tenant-id=contoso.example", "-client-id=e81f2d07-54ab-4c36-b9e0-6f13a8752c4d",
+		"-refresh-token-file="+filepath.Join(t.TempDir(), "token"))
+	output, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if err = cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(output)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "https://login.microsoftonline.com/contoso.example/oauth2/authorize?") {
+	}
+	if lines.Text() == "" {
+		t.Error("login printed no address, want one")
+	}
+	if err = cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	err = cmd.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 || !strings.Contains(stderr.String(), "The sign-in was cancelled. Nothing is stored.") {
+		t.Errorf("login after an interrupt = %v, %q, want exit status 1 and that it was cancelled", err, &stderr)
+	}
+}

@@ -131,6 +131,12 @@ func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Wri
 	if d.HasError() {
 		return d
 	}
+	if unlock, err := tokenfile.Lock(ctx, c.file); err != nil { // before a person does something in vain
+		d.AddError("Sign-in failed", c.unstored(err).Error())
+		return d
+	} else {
+		unlock()
+	}
 	target := apis[apiSetting.in(s).value](s)
 	err := login.Run(ctx, login.Options{
 		Application: entra.Options{
@@ -172,7 +178,11 @@ func (c loginCommand) store(ctx context.Context, content tokenfile.File) error {
 		err = tokenfile.Write(c.file, content)
 	}
 	if err != nil {
-		return login.Problem("The refresh token cannot be stored in " + c.file + ": " + err.Error() + ". Check the folder, or set -refresh-token-file.")
+		return c.unstored(err)
 	}
 	return nil
+}
+
+func (c loginCommand) unstored(err error) error {
+	return login.Problem("The refresh token cannot be stored in " + c.file + ": " + err.Error() + ". Check the folder, or set -refresh-token-file.")
 }

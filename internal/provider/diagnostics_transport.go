@@ -47,7 +47,7 @@ var graphService = service{
 	name:     "Microsoft Graph API",
 	endpoint: "graph_endpoint",
 	request:  "Check graph_endpoint, which must not have another path than /v1.0, and service_sources.",
-	permission: "Check that the application has the application permission SecurityAlert.Read.All (not the delegated one), that an administrator " +
+	permission: "Check that the application has the application permission SecurityAlert.Read.All (the delegated one is for a person who signed in), that an administrator " +
 		"consented to it, and that the tenant has a licence for Microsoft Defender. A token from before the consent does not have it.",
 	token:    "Check that region names the cloud of the tenant. Microsoft Graph can also reject new tokens for some minutes: try again.",
 	resource: "check that region names the cloud of the tenant.",

@@ -251,7 +251,7 @@ func TestGraphFailures(t *testing.T) {
 		summary, start string
 	}{
 		{status(403), "Not allowed to read alerts", "The request for alerts to graph.example failed with status 403 at the first attempt. " +
-			"Check that the application has the application permission SecurityAlert.Read.All (not the delegated one), "},
+			"Check that the application has the application permission SecurityAlert.Read.All (the delegated one is for a person who signed in), "},
 		{status(400), "Request rejected by the Microsoft Graph API", "The request for alerts to graph.example failed with status 400 at the first attempt. " +
 			"The service does not accept the arguments of this read. Check graph_endpoint, "},
 		{status(404), "Microsoft Graph API not found", "The request for alerts to graph.example failed with status 404 at the first attempt. " +

@@ -1,6 +1,7 @@
 package examples
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,13 +20,14 @@ import (
 // script is a script of a pipeline.
 type script struct {
 	text   string
-	always bool // whether it runs after a failed one
+	always bool     // whether it runs after a failed one
+	env    []string // what the runner sets for it to sign in
 }
 
 // pipelines maps the example pipelines to their parsers and the file of their alert
-// table.
+// table. A parser gives a script the variables of the runner that the pipeline asks for.
 var pipelines = map[string]struct {
-	scripts func(text string) ([]script, error)
+	scripts func(text string, i issuer) ([]script, error)
 	summary string
 }{
 	"github-actions.yml":  {githubScripts, "GITHUB_STEP_SUMMARY"},
@@ -33,54 +35,91 @@ var pipelines = map[string]struct {
 	"gitlab-ci.yml":       {gitlabScripts, "alerts.md"},
 }
 
-func githubScripts(text string) (scripts []script, err error) {
+func githubScripts(text string, i issuer) (scripts []script, err error) {
 	var pipeline struct {
 		Jobs struct {
 			Gate struct {
-				Steps []struct{ Run, If string }
+				Permissions map[string]string
+				Steps       []struct{ Run, If string }
 			}
 		}
 	}
 	err = yaml.Unmarshal([]byte(text), &pipeline)
-	for _, step := range pipeline.Jobs.Gate.Steps {
+	gate := pipeline.Jobs.Gate
+	var env []string
+	if gate.Permissions["id-token"] == "write" {
+		env = []string{"ACTIONS_ID_TOKEN_REQUEST_URL=" + i.gitHubURL(), "ACTIONS_ID_TOKEN_REQUEST_TOKEN=" + requestToken}
+	}
+	for _, step := range gate.Steps {
 		if step.Run != "" {
-			scripts = append(scripts, script{step.Run, strings.Contains(step.If, "!cancelled()")})
+			scripts = append(scripts, script{step.Run, strings.Contains(step.If, "!cancelled()"), env})
 		}
 	}
 	return scripts, err
 }
 
-func azureScripts(text string) (scripts []script, err error) {
+// azureScripts gives a script the job's token only if its step maps it, and refuses a
+// pipeline without a task that names the service connection.
+func azureScripts(text string, i issuer) (scripts []script, err error) {
 	var pipeline struct {
-		Steps []struct{ Bash, Condition string }
+		Steps []struct {
+			Bash, Task, Condition string
+			Env, Inputs           map[string]string
+		}
 	}
 	err = yaml.Unmarshal([]byte(text), &pipeline)
+	named := false
 	for _, step := range pipeline.Steps {
-		if step.Bash != "" {
-			scripts = append(scripts, script{step.Bash, step.Condition == "succeededOrFailed()"})
+		named = named || step.Task == "AzureCLI@2" && step.Inputs["azureSubscription"] != "" && step.Condition == "false"
+		if step.Bash == "" {
+			continue
 		}
+		env := []string{"SYSTEM_OIDCREQUESTURI=" + i.azureDevOpsURL(), "MDATP_ADO_PIPELINE_SERVICE_CONNECTION_ID=" + connectionID}
+		for name, value := range step.Env {
+			if value == "$(System.AccessToken)" {
+				env = append(env, name+"="+requestToken)
+			}
+		}
+		scripts = append(scripts, script{step.Bash, step.Condition == "succeededOrFailed()", env})
+	}
+	if err == nil && !named {
+		err = errors.New("no task names the service connection")
 	}
 	return scripts, err
 }
 
-func gitlabScripts(text string) (scripts []script, err error) {
+func gitlabScripts(text string, i issuer) (scripts []script, err error) {
 	type job struct {
 		Script []string
 		After  []string `yaml:"after_script"`
 		When   string
 	}
 	var pipeline struct {
+		Default struct {
+			Tokens map[string]struct{ Aud string } `yaml:"id_tokens"`
+		}
 		Stages              []string
 		Plan, Apply, Report job
 	}
-	err = yaml.Unmarshal([]byte(text), &pipeline)
-	for _, job := range []job{pipeline.Plan, pipeline.Apply, pipeline.Report} {
-		scripts = append(scripts, script{strings.Join(append(job.Script, job.After...), "\n"), job.When == "always"})
+	if err = yaml.Unmarshal([]byte(text), &pipeline); err != nil {
+		return nil, err
 	}
-	return scripts, err
+	var env []string
+	for name, of := range pipeline.Default.Tokens {
+		token, err := i.idToken(of.Aud)
+		if err != nil {
+			return nil, err
+		}
+		env = append(env, name+"="+token)
+	}
+	for _, job := range []job{pipeline.Plan, pipeline.Apply, pipeline.Report} {
+		scripts = append(scripts, script{strings.Join(append(job.Script, job.After...), "\n"), job.When == "always", env})
+	}
+	return scripts, nil
 }
 
-// TestPipelines runs the scripts of the pipelines, without and with serious alerts.
+// TestPipelines runs the scripts of the pipelines, without and with serious alerts. They
+// sign in with what the runner sets, and with no secret.
 func TestPipelines(t *testing.T) {
 	t.Parallel()
 	files, err := os.ReadDir(root + "/examples/pipelines")
@@ -94,13 +133,8 @@ func TestPipelines(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			text := read(t, "examples/pipelines/"+name)
-			scripts, err := pipeline.scripts(text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(scripts) != 3 {
-				t.Fatalf("scripts = %+v, want 3", scripts)
-			}
+			s := newStage(t, record("da1", "Low"))
+			scripts := s.withoutSecret(text, pipeline.scripts)
 			for _, want := range []string{"SIGNING IN WITHOUT A SECRET", "two hours"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("pipeline = %s, want %q in its comments", text, want)
@@ -109,18 +143,16 @@ func TestPipelines(t *testing.T) {
 			if !strings.Contains(text, "MDATP_API: graph\n") && !strings.Contains(text, "- name: MDATP_API\n    value: graph\n") {
 				t.Errorf("pipeline = %s, want MDATP_API to be graph", text)
 			}
-			s := newStage(t, record("da1", "Low"))
-			s.cli.Env = append(s.cli.Env, "MDATP_API=graph")
 			for _, part := range scripts {
-				if output, err := s.shell(part.text); err != nil {
+				if output, err := s.shell(part); err != nil {
 					t.Fatalf("script with a Low alert: %v, want success: %s\n%s", err, part.text, output)
 				}
 			}
 			s.expectTable(pipeline.summary, "Low")
 
 			s = newStage(t, record("da1", "High"))
-			s.cli.Env = append(s.cli.Env, "MDATP_API=graph")
-			output, err := s.shell(scripts[0].text)
+			scripts = s.withoutSecret(text, pipeline.scripts)
+			output, err := s.shell(scripts[0])
 			if err == nil {
 				t.Error("gate with a High alert = success, want a failure")
 			}
@@ -131,7 +163,7 @@ func TestPipelines(t *testing.T) {
 				if !part.always {
 					continue
 				}
-				if output, err := s.shell(part.text); err != nil {
+				if output, err := s.shell(part); err != nil {
 					t.Errorf("script after the gate failed: %v, want success: %s\n%s", err, part.text, output)
 				}
 			}
@@ -140,8 +172,27 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
-// shell runs commands in the checkout, as a runner does.
-func (s *stage) shell(commands string) (string, error) {
+// withoutSecret returns the scripts of a pipeline, and takes the secret out of the
+// stage.
+func (s *stage) withoutSecret(text string, parse func(string, issuer) ([]script, error)) []script {
+	s.t.Helper()
+	scripts, err := parse(text, s.issuer())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if len(scripts) != 3 {
+		s.t.Fatalf("scripts = %+v, want 3", scripts)
+	}
+	kept := slices.DeleteFunc(s.cli.Env, func(setting string) bool { return strings.HasPrefix(setting, "MDATP_CLIENT_SECRET=") })
+	if len(kept) == len(s.cli.Env) {
+		s.t.Fatal("the stage has no secret, want one to take out")
+	}
+	s.cli.Env = append(kept, "MDATP_API=graph")
+	return scripts
+}
+
+// shell runs a script in the checkout, as a runner does.
+func (s *stage) shell(part script) (string, error) {
 	s.t.Helper()
 	bin := filepath.Join(s.dir, "bin")
 	if _, err := os.Stat(bin); err != nil {
@@ -154,10 +205,10 @@ func (s *stage) shell(commands string) (string, error) {
 			s.t.Fatal(err)
 		}
 	}
-	cmd := process.Command(s.t.Context(), "bash", "-eo", "pipefail", "-c", "PATH="+bin+":$PATH\n"+commands)
+	cmd := process.Command(s.t.Context(), "bash", "-eo", "pipefail", "-c", "PATH="+bin+":$PATH\n"+part.text)
 	agent := filepath.Join(s.dir, "agent")
 	cmd.Dir = s.dir
-	cmd.Env = append(append(terraform.Environment(), s.cli.Env...),
+	cmd.Env = append(slices.Concat(terraform.Environment(), s.cli.Env, part.env),
 		"RUNNER_TEMP="+agent, "GITHUB_STEP_SUMMARY="+filepath.Join(s.dir, "GITHUB_STEP_SUMMARY"),
 		"AGENT_TEMPDIRECTORY="+agent, "CI_BUILDS_DIR="+agent, "CI_JOB_ID=1", "TMPDIR="+agent)
 	output, err := process.Output(cmd)

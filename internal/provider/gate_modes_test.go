@@ -248,6 +248,9 @@ func TestGuideForGitHubActions(t *testing.T) {
 		return slices.Contains(settings, name) &&
 			!slices.ContainsFunc(set, func(match []string) bool { return match[1] == name })
 	})
+	if strings.Contains(workflow, "      id-token: write\n") {
+		f.env = append(f.env, gitHubRunner(fake)...)
+	}
 
 	// job runs the steps until one fails, as the runner does.
 	job := func() (r result, last string) {

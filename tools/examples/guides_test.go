@@ -2,6 +2,7 @@ package examples
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -88,7 +89,7 @@ func TestGuidePipelines(t *testing.T) {
 					t.Errorf("%s: block %d is empty, want a pipeline", name, i)
 				}
 			}
-			if err != io.EOF {
+			if !errors.Is(err, io.EOF) {
 				t.Errorf("%s: block %d: %v", name, i, err)
 			}
 			if got := strings.Contains(block, "secrets."); got != withSecret {

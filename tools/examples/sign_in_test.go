@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The fake's token and service connection of a job.
@@ -47,7 +48,7 @@ func (i issuer) idToken(audience string) (string, error) {
 		return "", err
 	}
 	request.Header.Set("Authorization", "Bearer "+requestToken)
-	response, err := http.DefaultClient.Do(request)
+	response, err := (&http.Client{Timeout: time.Minute}).Do(request)
 	if err != nil {
 		return "", err
 	}

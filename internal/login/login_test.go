@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -229,9 +230,9 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestRejectedCallbacks: callbacks that belong to another sign-in have status 400, and
+// TestFault_A12_RejectedCallbacks: callbacks that belong to another sign-in have status 400, and
 // the wait goes on. The right one counts once.
-func TestRejectedCallbacks(t *testing.T) {
+func TestFault_A12_RejectedCallbacks(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{PublicClient: true})
 	r := start(t, fake, nil)
@@ -255,8 +256,8 @@ func TestRejectedCallbacks(t *testing.T) {
 	r.wantStored(1)
 }
 
-// TestRepeatedCallback redeems a code once, although the browser brings it twice.
-func TestRepeatedCallback(t *testing.T) {
+// TestFault_A12_RepeatedCallback redeems a code once, although the browser brings it twice.
+func TestFault_A12_RepeatedCallback(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{PublicClient: true})
 	storing, goOn := make(chan struct{}), make(chan struct{})
@@ -279,9 +280,9 @@ func TestRepeatedCallback(t *testing.T) {
 	r.wantStored(1)
 }
 
-// TestFailures: each ends the sign-in with an error that quotes nothing, a page that
+// TestFault_A12_Failures: each ends the sign-in with an error that quotes nothing, a page that
 // says so, and at most one request.
-func TestFailures(t *testing.T) {
+func TestFault_A12_Failures(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
@@ -297,6 +298,8 @@ func TestFailures(t *testing.T) {
 		{name: "refused by the person", options: fakeapi.Options{PublicClient: true, RefuseConsent: true}, kind: entra.Refused, sts: 65004},
 		{name: "odd texts", options: fakeapi.Options{PublicClient: true}, query: "&error=quoted%20text&error_description=quoted", kind: entra.Refused},
 		{name: "wrong code", options: fakeapi.Options{PublicClient: true}, query: "&code=quoted", requests: 1, kind: entra.Refused, sts: 9002313},
+		{name: "used code", options: fakeapi.Options{PublicClient: true}, step: ptr(fakeapi.Reply(http.StatusBadRequest, http.Header{"Content-Type": {"application/json"}},
+			`{"error":"invalid_grant","error_description":"AADSTS54005: quoted","error_codes":[54005]}`)), requests: 1, kind: entra.Refused, sts: 54005},
 		{name: "no public client", requests: 1, kind: entra.Refused, sts: 7000218},
 		{name: "server error", options: fakeapi.Options{PublicClient: true}, step: ptr(fakeapi.Reply(http.StatusServiceUnavailable, nil, "quoted")), requests: 1, network: transport.Status},
 		{name: "redirect", options: fakeapi.Options{PublicClient: true}, step: ptr(fakeapi.Reply(http.StatusFound, http.Header{"Location": {"/quoted"}}, "")), requests: 1, network: transport.Redirected},
@@ -341,14 +344,27 @@ func TestFailures(t *testing.T) {
 				t.Errorf("token requests = %d, want %d", sent, test.requests)
 			}
 			r.wantStored(0)
+			r.wantClosed()
 		})
+	}
+}
+
+// wantClosed fails the test if a browser still gets an answer.
+func (r *run) wantClosed() {
+	r.t.Helper()
+	port := strings.TrimPrefix(r.address.Query().Get("redirect_uri"), "http://localhost:")
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		if conn, err := (&net.Dialer{}).DialContext(r.t.Context(), "tcp", net.JoinHostPort(host, port)); err == nil {
+			_ = conn.Close()
+			r.t.Errorf("dial %s after the sign-in = nil, want the listener closed", conn.RemoteAddr())
+		}
 	}
 }
 
 func ptr[T any](v T) *T { return &v }
 
-// TestNobody ends without a callback: at the time limit, and when it is cancelled.
-func TestNobody(t *testing.T) {
+// TestFault_A12_Nobody ends without a callback: at the time limit, and when it is cancelled.
+func TestFault_A12_Nobody(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{PublicClient: true})
 	r := start(t, fake, nil)
@@ -382,4 +398,5 @@ func TestNobody(t *testing.T) {
 		t.Errorf("token requests = %d, want 0", sent)
 	}
 	late.wantStored(0)
+	late.wantClosed()
 }

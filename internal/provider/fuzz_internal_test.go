@@ -15,7 +15,7 @@ func FuzzSettings(f *testing.F) {
 	for _, seed := range []string{"", "contoso.onmicrosoft.com", "eu", "https://user:pass@host", "PT10M", "12", "s3cr3t\n", "60s", "graph"} {
 		f.Add(seed)
 	}
-	free := []providerArgument{clientSecret, oidcToken, oidcRequestToken, clientCertificate, clientCertificatePath, clientCertificatePassword, caCertificatePath} // white space is part of them
+	free := []providerArgument{refreshToken, clientSecret, oidcToken, oidcRequestToken, clientCertificate, clientCertificatePath, clientCertificatePassword, caCertificatePath} // white space is part of them
 	f.Fuzz(func(t *testing.T, value string) {
 		in := settingInput{lookup: func(name string) (string, bool) {
 			if strings.HasSuffix(name, "_FILE_PATH") {

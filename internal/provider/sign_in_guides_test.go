@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,12 +27,14 @@ type guideBlock struct {
 	env   []string          // what the guide or the place sets
 	proof string            // the form field that the token request must have; "": none is sent
 	asked int               // requests for an ID token
-	https bool              // whether the services have a certificate of CAPEM
+	fake  *fakeapi.Server   // the services; nil: those of most
 }
 
 // signInGuides returns the provider blocks of each guide to a way to sign in, in order.
-func signInGuides(t *testing.T, fake, secure *fakeapi.Server) map[string][]guideBlock {
+func signInGuides(t *testing.T, fake *fakeapi.Server) map[string][]guideBlock {
 	t.Helper()
+	secure := startFake(t, fakeapi.Options{Alerts: 3, TLS: true})
+	public := startFake(t, fakeapi.Options{Alerts: 3, PublicClient: true})
 	certificate, err := fakeapi.NewClientCertificate(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +50,7 @@ func signInGuides(t *testing.T, fake, secure *fakeapi.Server) map[string][]guide
 		"signing-in": {{
 			files: map[string]string{"/etc/ssl/proxy-ca.pem": string(secure.CAPEM())},
 			env:   []string{"MDATP_" + tenant, "MDATP_" + client, "MDATP_CLIENT_SECRET=" + fakeapi.DefaultClientSecret},
-			proof: "client_secret", https: true,
+			proof: "client_secret", fake: secure,
 		}},
 		"sign-in-client-secret": {{
 			files: map[string]string{"/run/secrets/mdatp-secret": fakeapi.DefaultClientSecret + "\n"},
@@ -72,10 +75,15 @@ func signInGuides(t *testing.T, fake, secure *fakeapi.Server) map[string][]guide
 			{env: []string{"AZURE_" + tenant, "AZURE_" + client, "AZURE_FEDERATED_TOKEN_FILE=" + tokenFile}, proof: "client_assertion"},
 		},
 		"sign-in-managed-identity": {{env: []string{"MDATP_MSI_ENDPOINT=" + fake.ManagedIdentityEndpoint()}}},
-
-		// These need arguments that the provider does not have yet.
-		"sign-in-azure-cli": nil,
-		"sign-in-person":    nil,
+		"sign-in-azure-cli": {{ // which it switches off
+			env:   []string{"MDATP_" + tenant, "MDATP_" + client, "MDATP_CLIENT_SECRET=" + fakeapi.DefaultClientSecret},
+			proof: "client_secret",
+		}},
+		"sign-in-person": {{
+			files: map[string]string{"/home/me/.config/mdatp/refresh-token.json": `{"tenant": "` + fakeapi.DefaultTenantID + `", "client": "` +
+				fakeapi.DefaultClientID + `", "refresh_token": "` + public.IssueRefreshToken() + `"}`},
+			proof: "refresh_token", fake: public,
+		}},
 	}
 }
 
@@ -86,8 +94,8 @@ var hclBlocks = regexp.MustCompile("(?s)```hcl\n(.*?)```\n")
 func TestSignInGuides(t *testing.T) {
 	t.Parallel()
 	needTerraform(t, 1000, "anything")
-	fake, secure := startFake(t, fakeapi.Options{Alerts: 3}), startFake(t, fakeapi.Options{Alerts: 3, TLS: true})
-	guides := signInGuides(t, fake, secure)
+	fake := startFake(t, fakeapi.Options{Alerts: 3})
+	guides := signInGuides(t, fake)
 	paths, err := filepath.Glob(filepath.Join(guidesFolder, "sign*.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -96,20 +104,13 @@ func TestSignInGuides(t *testing.T) {
 		t.Errorf("guides = %q, want those of the %d tests", paths, len(guides))
 	}
 	for name, tests := range guides {
-		if tests == nil {
-			continue
-		}
 		blocks := hclBlocks.FindAllStringSubmatch(readText(t, filepath.Join(guidesFolder, name+".md")), -1)
 		if len(blocks) != len(tests) {
 			t.Errorf("%s: blocks of HCL = %d, want %d", name, len(blocks), len(tests))
 			continue
 		}
 		for i, test := range tests {
-			server := fake
-			if test.https {
-				server = secure
-			}
-			checkGuideBlock(t, fmt.Sprintf("%s: block %d", name, i), server, blocks[i][1], test)
+			checkGuideBlock(t, fmt.Sprintf("%s: block %d", name, i), cmp.Or(test.fake, fake), blocks[i][1], test)
 		}
 	}
 }
@@ -146,7 +147,7 @@ func checkGuideBlock(t *testing.T, name string, fake *fakeapi.Server, code strin
 		t.Errorf("%s: token requests = %d, want 1", name, len(sent))
 		return
 	}
-	for _, field := range []string{"client_secret", "client_assertion"} {
+	for _, field := range []string{"client_secret", "client_assertion", "refresh_token"} {
 		if got := sent[0].Form.Get(field) != ""; got != (field == test.proof) {
 			t.Errorf("%s: the token request has %s = %t, want only %s", name, field, got, test.proof)
 		}

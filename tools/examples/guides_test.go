@@ -45,9 +45,6 @@ func fencedBlocks(text, language string) (blocks []string) {
 	return blocks
 }
 
-// pendingSettings are variables of ways to sign in that are not in the provider yet.
-var pendingSettings = []string{"MDATP_USE_CLI", "ARM_USE_CLI", "MDATP_REFRESH_TOKEN", "MDATP_REFRESH_TOKEN_FILE_PATH"}
-
 // TestGuideSettings checks that the guides name variables of the provider only.
 func TestGuideSettings(t *testing.T) {
 	t.Parallel()
@@ -58,14 +55,9 @@ func TestGuideSettings(t *testing.T) {
 			t.Errorf("%s: variables = none, want some", name)
 		}
 		for _, setting := range used {
-			if !slices.Contains(known, setting) && !slices.Contains(pendingSettings, setting) {
+			if !slices.Contains(known, setting) {
 				t.Errorf("%s: %s is not a variable of the provider", name, setting)
 			}
-		}
-	}
-	for _, setting := range pendingSettings {
-		if slices.Contains(known, setting) {
-			t.Errorf("%s is a variable of the provider: remove it from pendingSettings", setting)
 		}
 	}
 }

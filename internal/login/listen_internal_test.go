@@ -1,0 +1,38 @@
+package login
+
+import (
+	"net"
+	"testing"
+)
+
+// TestListen listens on loopback only, on one port, which nobody else can listen on.
+func TestListen(t *testing.T) {
+	t.Parallel()
+	listeners, port, err := listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, listener := range listeners {
+		t.Cleanup(func() { _ = listener.Close() })
+		address, ok := listener.Addr().(*net.TCPAddr)
+		if !ok || !address.IP.IsLoopback() {
+			t.Fatalf("listener = %s, want a loopback address", listener.Addr())
+		}
+		if _, got, _ := net.SplitHostPort(listener.Addr().String()); got != port {
+			t.Errorf("listener = %s, want port %s", listener.Addr(), port)
+		}
+	}
+	if _, err := net.Listen("tcp4", "127.0.0.1:"+port); err == nil {
+		t.Errorf("second listener at port %s = nil, want an error", port)
+	}
+}
+
+// TestOpener names a program for each system.
+func TestOpener(t *testing.T) {
+	t.Parallel()
+	for system, want := range map[string]string{"windows": "rundll32", "darwin": "open", "linux": "xdg-open", "freebsd": "xdg-open"} {
+		if got, _ := opener(system); got != want {
+			t.Errorf("opener(%s) = %s, want %s", system, got, want)
+		}
+	}
+}

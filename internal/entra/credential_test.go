@@ -141,6 +141,7 @@ func TestCredentialsPrintTheirNames(t *testing.T) {
 		entra.AzureDevOpsOIDC: devops,
 		entra.Identity:        entra.ManagedIdentity(nil, "s3cr3t", nil),
 		entra.CLI:             entra.AzureCLI("s3cr3t"),
+		entra.Refresh:         entra.RefreshToken("s3cr3t", "s3cr3t", nil),
 	} {
 		if got, want := fmt.Sprintf("%v %+v %#v %s", c, c, c, c), strings.Join([]string{want, want, want, want}, " "); got != want {
 			t.Errorf("credential prints as %q, want %q", got, want)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -313,19 +314,41 @@ func TestRefreshTokenFileReadOnly(t *testing.T) {
 // TestRefreshTokenFileWithoutLock has a folder in which no lock can be created.
 func TestRefreshTokenFileWithoutLock(t *testing.T) {
 	t.Parallel()
-	const path = "/proc/sys/kernel/ostype" // contains one word
-	word, err := os.ReadFile(path)
-	if err != nil {
-		t.Skip("no such file on this computer")
-	}
+	path := inReadOnlyFolder(t)
 	if _, err := tokenfile.Lock(t.Context(), path); !errors.Is(err, tokenfile.ErrReadOnly) {
-		t.Skipf("Lock() = %v on this computer", err)
+		t.Fatalf("Lock() = %v, want %v", err, tokenfile.ErrReadOnly)
+	}
+	f, err := tokenfile.Read(path)
+	if err != nil {
+		t.Fatal(err)
 	}
 	var warned warnings
-	s := transporttest.NewScript(grants("t0ken", 3599))
-	renewed(t, refreshes(s, entra.RefreshTokenFile(path, "", warned.add)), "t0ken")
-	wantRefreshes(t, s, strings.TrimSpace(string(word)))
-	warned.want(t)
+	s := transporttest.NewScript(renews("t0ken1", newRefresh), grants("t0ken2", 3599))
+	renewed(t, refreshes(s, entra.RefreshTokenFile(path, "", warned.add)), "t0ken1", "t0ken2")
+	wantRefreshes(t, s, f.RefreshToken, newRefresh)
+	wantStored(t, path, f.RefreshToken)
+	warned.want(t, warnReadOnly)
+}
+
+// inReadOnlyFolder returns the path of a file with one word in a folder in which this
+// user cannot create files. root can in any but those of the kernel.
+func inReadOnlyFolder(t *testing.T) string {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("folders are never read-only")
+	}
+	if os.Getuid() != 0 {
+		path := tokenFile(t, oldRefresh)
+		if err := os.Chmod(filepath.Dir(path), 0o500); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const path = "/sys/kernel/fscaps"
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("root can create files everywhere")
+	}
+	return path
 }
 
 // TestRefreshTokenFileReplaced reads the file for each attempt.

@@ -52,6 +52,31 @@ func TestAttemptsSendTheSameRequest(t *testing.T) {
 	})
 }
 
+// A client of requests that must not be repeated leaves the other as it was.
+func TestOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for name, step := range map[string]transporttest.Step{
+			"503": transporttest.Respond(http.StatusServiceUnavailable, "", "Retry-After", "1"), "broken": transporttest.Fail(errors.New("reset")),
+		} {
+			s := transporttest.NewScript(step)
+			client := transport.New(options(s))
+			req := transport.Request{Phase: transport.PhaseSignIn, Method: http.MethodPost, URL: parse(t, service)}
+			err := client.Once().Begin(req.URL, nil, limit).Do(t.Context(), req, func(*transport.Response) error { return nil })
+			if e, ok := errors.AsType[*transport.Error](err); !ok || e.Attempts != 1 {
+				t.Errorf("%s: Do() = %v, want 1 attempt", name, err)
+			}
+			if got := len(s.Requests()); got != 1 {
+				t.Errorf("%s: requests = %d, want 1", name, got)
+			}
+			_ = client.Begin(req.URL, nil, limit).Do(t.Context(), req, func(*transport.Response) error { return nil })
+			if got := len(s.Requests()); got < 3 {
+				t.Errorf("%s: requests of the other client = %d, want retries", name, got-1)
+			}
+		}
+	})
+}
+
 // A LogEntry has all that a log may hold.
 func TestLog(t *testing.T) {
 	t.Parallel()

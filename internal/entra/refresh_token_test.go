@@ -261,25 +261,36 @@ func TestRefreshTokenFileShared(t *testing.T) {
 // A credential that several tenants or audiences share takes turns.
 func TestRefreshTokenShared(t *testing.T) {
 	t.Parallel()
-	var warned warnings
-	issued := 0 // without a lock: -race sees exchanges at the same time
-	s := transporttest.NewScript(func(r *http.Request) (*http.Response, error) {
-		issued++
-		return renews("t0ken", fmt.Sprint("r-", issued))(r)
+	synctest.Test(t, func(t *testing.T) {
+		const sources = 10
+		var (
+			warned  warnings
+			running sync.WaitGroup
+			steps   []transporttest.Step
+			want    []string
+		)
+		for i := range sources {
+			steps = append(steps, transporttest.After(time.Second, renews("t0ken", fmt.Sprint("r-", i+1))))
+			want = append(want, fmt.Sprint("r-", i))
+		}
+		s := transporttest.NewScript(steps...)
+		c := entra.RefreshToken("r-0", "", warned.add)
+		for range sources {
+			running.Go(func() {
+				access, err := refreshes(s, c).Token(t.Context())
+				wantToken(t, access, err, "t0ken")
+			})
+		}
+		// A caller that ends while it waits takes no turn.
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer cancel()
+		time.Sleep(100 * time.Millisecond)
+		_, err := refreshes(s, c).Token(ctx)
+		wantFailed(t, err, transport.PhaseSignIn, transport.OutOfTime, 0)
+		running.Wait()
+		wantRefreshes(t, s, want...)
+		warned.want(t, warnRotated)
 	})
-	c := entra.RefreshToken("r-0", "", warned.add)
-	var running sync.WaitGroup
-	want := make([]string, 0, 10)
-	for i := range 10 {
-		want = append(want, fmt.Sprint("r-", i))
-		running.Go(func() {
-			access, err := refreshes(s, c).Token(t.Context())
-			wantToken(t, access, err, "t0ken")
-		})
-	}
-	running.Wait()
-	wantRefreshes(t, s, want...)
-	warned.want(t, warnRotated)
 }
 
 // TestRefreshTokenFileReadOnly uses the access token, and the newest refresh token
@@ -307,7 +318,11 @@ func TestRefreshTokenFileReadOnly(t *testing.T) {
 	}
 	renewed(t, source, "t0ken3", "t0ken4")
 	wantStored(t, path, "r-4")
-	wantRefreshes(t, s, oldRefresh, newRefresh, "r-login", "r-login")
+	if err := tokenfile.Write(path, tokenfile.File{RefreshToken: oldRefresh}); err != nil { // as from a backup
+		t.Fatal(err)
+	}
+	renewed(t, source, "t0ken4")
+	wantRefreshes(t, s, oldRefresh, newRefresh, "r-login", "r-login", oldRefresh)
 	warned.want(t, warnReadOnly)
 }
 
@@ -342,6 +357,7 @@ func inReadOnlyFolder(t *testing.T) string {
 		if err := os.Chmod(filepath.Dir(path), 0o500); err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(func() { _ = os.Chmod(filepath.Dir(path), 0o700) }) // it is removed then
 		return path
 	}
 	const path = "/sys/kernel/fscaps"
@@ -357,15 +373,26 @@ func TestRefreshTokenFileReplaced(t *testing.T) {
 	path := tokenFile(t, oldRefresh)
 	synctest.Test(t, func(t *testing.T) {
 		var warned warnings
-		s := transporttest.NewScript(func(r *http.Request) (*http.Response, error) {
-			if err := tokenfile.Write(path, tokenfile.File{RefreshToken: newRefresh}); err != nil {
+		replaced := func(newer string) transporttest.Step {
+			return func(r *http.Request) (*http.Response, error) {
+				if err := tokenfile.Write(path, tokenfile.File{RefreshToken: newer}); err != nil {
+					t.Error(err)
+				}
+				return transporttest.Respond(503, "")(r)
+			}
+		}
+		s := transporttest.NewScript(replaced(newRefresh), renews("t0ken1", nextOne), replaced("r-3"), func(r *http.Request) (*http.Response, error) {
+			if err := os.Chmod(path, 0o400); err != nil { // a token that is not new is not stored
 				t.Error(err)
 			}
-			return transporttest.Respond(503, "")(r)
-		}, renews("t0ken", nextOne))
-		renewed(t, refreshes(s, entra.RefreshTokenFile(path, "", warned.add)), "t0ken")
-		wantRefreshes(t, s, oldRefresh, newRefresh)
+			return renews("t0ken2", "r-3")(r)
+		})
+		source := refreshes(s, entra.RefreshTokenFile(path, "", warned.add))
+		renewed(t, source, "t0ken1")
 		wantStored(t, path, nextOne)
+		renewed(t, source, "t0ken2")
+		wantStored(t, path, "r-3")
+		wantRefreshes(t, s, oldRefresh, newRefresh, nextOne, "r-3")
 		warned.want(t)
 	})
 }

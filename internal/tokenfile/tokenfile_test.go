@@ -201,14 +201,14 @@ func TestWriteLinks(t *testing.T) {
 	}
 	// links/alias is a folder elsewhere, so that ".." from it is not links.
 	for name, target := range map[string]string{
-		"links/token": "next", "links/next": "../data/token", "links/alias": "../data/deep", "data/deep/token": "../token",
+		"links/first": "next", "links/next": "../data/token", "links/alias": "../data/deep", "data/deep/token": "../token",
 		"links/absolute": filepath.Join(folder, "data", "token"), "links/loop": "loop",
 	} {
 		if err := os.Symlink(target, filepath.Join(folder, name)); err != nil {
 			t.Skipf("no symbolic links: %v", err)
 		}
 	}
-	for i, name := range []string{"links/token", "links/absolute", "links/alias/token", "data/token"} {
+	for i, name := range []string{"links/first", "links/absolute", "links/alias/token", "data/token"} {
 		path := filepath.Join(folder, name)
 		unlock, err := tokenfile.Lock(t.Context(), path)
 		if err != nil {
@@ -231,7 +231,7 @@ func TestWriteLinks(t *testing.T) {
 		}
 	}
 	wantOnly(t, filepath.Join(folder, "data"), "deep", "token", "token.lock")
-	wantOnly(t, filepath.Join(folder, "links"), "absolute", "alias", "loop", "next", "token")
+	wantOnly(t, filepath.Join(folder, "links"), "absolute", "alias", "first", "loop", "next")
 	err := tokenfile.Write(filepath.Join(folder, "links/loop"), whole)
 	if err == nil || err.Error() != "it is a symbolic link without an end" {
 		t.Errorf("Write(a loop) = %v", err)

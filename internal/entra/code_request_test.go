@@ -172,9 +172,9 @@ func TestRedeemFaults(t *testing.T) {
 					t.Errorf("Redeem() = %q and an error, want no token", refresh)
 				}
 				hidden := []string{code, secret, "t0ken", r.State()}
-				if fault.signIn.Kind != "" {
-					fault.signIn.Credential = entra.AuthorizationCode
-					wantSignIn(t, err, fault.signIn, hidden...)
+				if want := fault.signIn; want.Kind != "" {
+					want.Credential = entra.AuthorizationCode
+					wantSignIn(t, err, want, hidden...)
 				} else {
 					wantFailed(t, err, transport.PhaseSignIn, fault.kind, fault.status, hidden...)
 				}

@@ -534,9 +534,9 @@ func TestRefreshFaults(t *testing.T) {
 						t.Errorf("Token() = %q and an error, want no token", access)
 					}
 					hidden := []string{oldRefresh, newRefresh, "t0ken", path}
-					if fault.signIn.Kind != "" {
-						fault.signIn.Credential = entra.Refresh
-						wantSignIn(t, err, fault.signIn, hidden...)
+					if want := fault.signIn; want.Kind != "" {
+						want.Credential = entra.Refresh
+						wantSignIn(t, err, want, hidden...)
 					} else {
 						wantFailed(t, err, transport.PhaseSignIn, fault.kind, fault.status, hidden...)
 					}

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"errors"
 	"net"
 	"strconv"
@@ -13,9 +14,10 @@ const maxPorts = 10
 // listen listens on a free loopback port, with IPv4 and, if this computer has it,
 // IPv6: localhost can be either. If another program has one of the two, the browser
 // could take the code there, so that another port is tried.
-func listen() (listeners []net.Listener, port string, err error) {
+func listen(ctx context.Context) (listeners []net.Listener, port string, err error) {
+	var config net.ListenConfig
 	for range maxPorts {
-		first, err := net.Listen("tcp4", "127.0.0.1:0")
+		first, err := config.Listen(ctx, "tcp4", "127.0.0.1:0")
 		if err != nil {
 			break
 		}
@@ -24,7 +26,7 @@ func listen() (listeners []net.Listener, port string, err error) {
 			return nil, "", errListen
 		}
 		port = strconv.Itoa(address.Port)
-		second, err := net.Listen("tcp6", net.JoinHostPort("::1", port))
+		second, err := config.Listen(ctx, "tcp6", net.JoinHostPort("::1", port))
 		switch {
 		case err == nil:
 			return []net.Listener{first, second}, port, nil

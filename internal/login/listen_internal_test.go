@@ -8,7 +8,7 @@ import (
 // TestListen listens on loopback only, on one port, which nobody else can listen on.
 func TestListen(t *testing.T) {
 	t.Parallel()
-	listeners, port, err := listen()
+	listeners, port, err := listen(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestListen(t *testing.T) {
 			t.Errorf("listener = %s, want port %s", listener.Addr(), port)
 		}
 	}
-	if _, err := net.Listen("tcp4", "127.0.0.1:"+port); err == nil {
+	if _, err := new(net.ListenConfig).Listen(t.Context(), "tcp4", "127.0.0.1:"+port); err == nil {
 		t.Errorf("second listener at port %s = nil, want an error", port)
 	}
 }

@@ -35,7 +35,7 @@ func (p Problem) Error() string { return string(p) }
 // token is stored. Its errors are [Problem] and those of package entra, package transport
 // and Store.
 func Run(ctx context.Context, o Options) error {
-	listeners, port, err := listen()
+	listeners, port, err := listen(ctx)
 	if err != nil {
 		return err
 	}

@@ -101,6 +101,8 @@ func (s service) signInHint(e *entra.Error) string {
 		return "The service found no credential in the request: check authority_host, and whether a proxy changes requests."
 	case 65001:
 		return "The permission was not consented to: an administrator of the tenant must consent to the application's permissions."
+	case 65002:
+		return "The application of the Azure CLI cannot have this permission. Sign in az as an application, or yourself with terraform-provider-mdatp login."
 	case 650057:
 		return "The application does not have a permission for the resource: add it under App registrations, API permissions, and have an administrator consent."
 	case 500014:

@@ -1,6 +1,7 @@
 package examples
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -135,9 +136,10 @@ func problemOfFederated(text string) string {
 }
 
 // TestLinks checks the links between the pages of the documentation, with their headings.
+// They are absolute, as the registry needs them, or within a page.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	link := regexp.MustCompile(`\]\(([^)\s:]*?\.md)?(#[^)\s]+)?\)`)
+	link := regexp.MustCompile(`\]\((https://registry\.terraform\.io/providers/mdatp/mdatp/latest/docs)?([^)\s:#]*)(#[^)\s]+)?\)`)
 	checked := 0
 	err := fs.WalkDir(os.DirFS(root), "docs", func(page string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -145,16 +147,20 @@ func TestLinks(t *testing.T) {
 		}
 		for _, match := range link.FindAllStringSubmatch(read(t, page), -1) {
 			target := page
-			if match[1] != "" {
-				target = path.Join(path.Dir(page), match[1])
+			switch {
+			case match[1] != "":
+				target = path.Join("docs", cmp.Or(match[2], "index")+".md")
+			case match[2] != "":
+				t.Errorf("%s: link to %s, want an absolute one", page, match[2])
+				continue
 			}
 			checked++
 			text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(target)))
 			if err != nil {
-				t.Errorf("%s: link to %s: %v", page, match[1], err)
+				t.Errorf("%s: link to %s: %v", page, target, err)
 				continue
 			}
-			if heading := strings.TrimPrefix(match[2], "#"); heading != "" && !slices.Contains(headings(string(text)), heading) {
+			if heading := strings.TrimPrefix(match[3], "#"); heading != "" && !slices.Contains(headings(string(text)), heading) {
 				t.Errorf("%s: %s has no heading %s", page, target, heading)
 			}
 		}

@@ -81,5 +81,5 @@ func generate(ctx context.Context, root, target, temp string) error {
 	if output, err := process.Output(cmd); err != nil {
 		return fmt.Errorf("tfplugindocs: %w\n%s", err, output)
 	}
-	return nil
+	return linkPages(target)
 }

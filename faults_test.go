@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"regexp"
@@ -13,7 +14,9 @@ const guide = "templates/guides/reliability.md"
 
 var (
 	row      = regexp.MustCompile(`(?m)^\| ([NHAPGTE]\d+) \| .+ \| (.+) \|$`)
-	rowTest  = regexp.MustCompile(`(?m)^func TestFault_([NHAPGTE]\d+)_\w+\(`)
+	rowTest  = regexp.MustCompile(`(?ms)^func TestFault_([NHAPGTE]\d+)_\w+\(t \*testing\.T\) \{(.*?)^}$`)
+	idle     = regexp.MustCompile(`\bt\.(Parallel|Helper|Skip|Log)\w*\(|t \*testing\.T`)
+	usesT    = regexp.MustCompile(`\bt\b`)
 	exempted = regexp.MustCompile(`Checked by a workflow$`)
 	rowCount = map[string]int{"N": 14, "H": 16, "A": 14, "P": 17, "G": 15, "T": 12, "E": 5}
 )
@@ -56,6 +59,13 @@ func TestEveryFaultHasATest(t *testing.T) {
 			t.Errorf("rows %s in %s = %d, want %d", group, guide, counts[group], want)
 		}
 	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf(" lists %d faults", len(rows)); !strings.Contains(string(readme), want) {
+		t.Errorf("README.md does not say that the guide%s", want)
+	}
 	if exempt > 3 {
 		t.Errorf("rows in %s without a test = %d, want at most 3", guide, exempt)
 	}
@@ -76,6 +86,9 @@ func faultTests(t *testing.T) (names []string) {
 		code, err := os.ReadFile(path)
 		for _, match := range rowTest.FindAllStringSubmatch(string(code), -1) {
 			names = append(names, match[1])
+			if !usesT.MatchString(idle.ReplaceAllString(match[2], "")) {
+				t.Errorf("%s: TestFault_%s_… cannot fail, want a test", path, match[1])
+			}
 		}
 		return err
 	})

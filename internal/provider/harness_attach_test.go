@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -47,7 +48,8 @@ func attached[C any](
 	configs, closed := make(chan C), make(chan struct{})
 	go func() {
 		err := tf6server.Serve(provider.Address, server,
-			debug(ctx, configs, closed), tf6server.WithLoggingSink(t))
+			debug(ctx, configs, closed), tf6server.WithLoggingSink(t),
+			tf6server.WithGoPluginLogger(hclog.NewNullLogger())) // else a failure is lost in its lines
 		if err != nil {
 			panic(err)
 		}

@@ -12,7 +12,7 @@ func queryAttributes() map[string]schema.Attribute {
 		"since_time_utc": optionalText("Start of the window, by the time at which the service processed a detection (`sinceTimeUtc`). RFC 3339; UTC if it has no zone. " +
 			"Without a time argument the API uses its default, the last two hours."),
 		"until_time_utc": optionalText("End of the window (`untilTimeUtc`). Requires an earlier `since_time_utc`. Default: now."),
-		"ago": optionalText("How far back the window reaches, as an ISO 8601 duration such as `PT10M` or `P1D`. " +
+		"ago": optionalText("How far back the window reaches, as an ISO 8601 duration such as `PT10M` or `P1D`. Microsoft documents no longest window. " +
 			"Conflicts with `since_time_utc` and `until_time_utc`."),
 		"limit": schema.NumberAttribute{Optional: true,
 			MarkdownDescription: "Maximum number of detections, the newest ones. Default: all in the window. `truncated` tells whether there may be more."},
@@ -41,9 +41,13 @@ func queryBlocks(operation string) map[string]schema.Block {
 		"exclude": excludeBlock(),
 		"fail_on": failOnBlock(),
 		// The timeouts library accepts zero and negative durations.
-		"timeouts": schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
-			operation: optionalText("Time for the whole read, such as `10m`. Default: the provider's `timeout`."),
-		}},
+		"timeouts": schema.SingleNestedBlock{
+			MarkdownDescription: "Time limits of this object.",
+			Attributes: map[string]schema.Attribute{
+				operation: optionalText("Time for the whole read, sign-in and retries included, as a duration in the form of Go, such as `90s` or `10m`. " +
+					"Default: the provider's `timeout`."),
+			},
+		},
 	}
 }
 

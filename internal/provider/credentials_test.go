@@ -116,6 +116,24 @@ func TestOIDCSignIn(t *testing.T) {
 	}
 }
 
+// checkIdentity checks the requests with the managed identity of a service.
+func checkIdentity(t *testing.T, name string, requests map[string][]fakeapi.Request, version string) {
+	t.Helper()
+	for api, resource := range map[string]string{"siem": fakeapi.DefaultResource, "graph": fakeapi.DefaultGraphResource} {
+		if len(requests[api]) != 2 {
+			t.Errorf("%s: %s: requests = %d, want 2", name, api, len(requests[api]))
+			continue
+		}
+		query := requests[api][0].Query
+		want := map[string]string{"resource": resource, "client_id": fakeapi.DefaultClientID, "api-version": version}
+		for field, value := range want {
+			if got := query.Get(field); got != value {
+				t.Errorf("%s: %s: %s = %q, want %q", name, api, field, got, value)
+			}
+		}
+	}
+}
+
 // TestIdentitySignIn signs in with the managed identity of both services.
 func TestIdentitySignIn(t *testing.T) {
 	t.Parallel()
@@ -131,20 +149,7 @@ func TestIdentitySignIn(t *testing.T) {
 		{"App Service", "2019-08-01", nil, app},
 		{"virtual machine by msi_endpoint", "2018-02-01", own, app},
 	} {
-		requests := readBoth(t, test.name, fake, test.block, test.env)
-		for api, resource := range map[string]string{"siem": fakeapi.DefaultResource, "graph": fakeapi.DefaultGraphResource} {
-			if len(requests[api]) != 2 {
-				t.Errorf("%s: %s: requests = %d, want 2", test.name, api, len(requests[api]))
-				continue
-			}
-			query := requests[api][0].Query
-			want := map[string]string{"resource": resource, "client_id": fakeapi.DefaultClientID, "api-version": test.version}
-			for field, value := range want {
-				if got := query.Get(field); got != value {
-					t.Errorf("%s: %s: %s = %q, want %q", test.name, api, field, got, value)
-				}
-			}
-		}
+		checkIdentity(t, test.name, readBoth(t, test.name, fake, test.block, test.env), test.version)
 	}
 	c := configured(t, fake, values{"client_secret": nil, "use_msi": true, "msi_endpoint": fake.ManagedIdentityEndpoint()})
 	const another = "error at tenant_id: Another tenant than that of the credential: A managed identity "
@@ -154,6 +159,12 @@ func TestIdentitySignIn(t *testing.T) {
 	checkFinding(t, "open for another tenant", found, another)
 	_, found = c.read("mdatp_alert_summary", values{"tenant_id": fakeapi.DefaultTenantID})
 	checkFindings(t, "read of the same tenant", found, nil)
+}
+
+// bothRuns are the arguments of az for a token of the SIEM API, and of Graph.
+var bothRuns = []string{
+	"account get-access-token --output json --resource=" + fakeapi.DefaultResource + " --tenant=" + fakeapi.DefaultTenantID,
+	"account get-access-token --output json --scope=" + fakeapi.DefaultGraphResource + "/.default --tenant=" + fakeapi.DefaultTenantID,
 }
 
 // TestCLISignIn signs in with the Azure CLI, by default and by use_cli, and says why
@@ -187,12 +198,8 @@ func TestCLISignIn(t *testing.T) {
 				t.Errorf("%s: %s: requests = %d, want 1", name, api, len(requests))
 			}
 		}
-		want := []string{
-			"account get-access-token --output json --resource=" + fakeapi.DefaultResource + " --tenant=" + fakeapi.DefaultTenantID,
-			"account get-access-token --output json --scope=" + fakeapi.DefaultGraphResource + "/.default --tenant=" + fakeapi.DefaultTenantID,
-		}
-		if got := runs(t, folders["good"])[before:]; !slices.Equal(got, want) {
-			t.Errorf("%s: runs of az = %q, want %q", name, got, want)
+		if got := runs(t, folders["good"])[before:]; !slices.Equal(got, bothRuns) {
+			t.Errorf("%s: runs of az = %q, want %q", name, got, bothRuns)
 		}
 	}
 
@@ -235,45 +242,47 @@ func runs(t *testing.T, folder string) []string {
 	return slices.DeleteFunc(strings.Split(string(content), "\n"), func(line string) bool { return line == "" })
 }
 
+// checkRefresh checks the token requests with a refresh token and a secret, if any.
+func checkRefresh(t *testing.T, name string, requests map[string][]fakeapi.Request, secret string) {
+	t.Helper()
+	for api, want := range map[string]map[string]string{
+		"siem":  {"resource": fakeapi.DefaultResource},
+		"graph": {"scope": fakeapi.DefaultGraphResource + "/SecurityAlert.Read.All offline_access"},
+	} {
+		want["client_id"], want["grant_type"], want["client_secret"] = fakeapi.DefaultClientID, "refresh_token", secret
+		if len(requests[api]) != 2 {
+			t.Errorf("%s: %s: requests = %d, want 2", name, api, len(requests[api]))
+			continue
+		}
+		form := requests[api][0].Form
+		for field, value := range want {
+			if got := form.Get(field); got != value {
+				t.Errorf("%s: %s: %s = %q, want %q", name, api, field, got, value)
+			}
+		}
+		if form.Get("refresh_token") == "" {
+			t.Errorf("%s: %s: refresh_token is empty, want a token", name, api)
+		}
+	}
+}
+
 // TestRefreshSignIn signs in with the refresh token of a person, from a variable and
 // from a file, which then has the newest token.
 func TestRefreshSignIn(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 3, PublicClient: true, Rotation: fakeapi.RotateOneUse})
-	checkRefresh := func(name string, requests map[string][]fakeapi.Request, secret string) {
-		t.Helper()
-		for api, want := range map[string]map[string]string{
-			"siem":  {"resource": fakeapi.DefaultResource},
-			"graph": {"scope": fakeapi.DefaultGraphResource + "/SecurityAlert.Read.All offline_access"},
-		} {
-			want["client_id"], want["grant_type"], want["client_secret"] = fakeapi.DefaultClientID, "refresh_token", secret
-			if len(requests[api]) != 2 {
-				t.Errorf("%s: %s: requests = %d, want 2", name, api, len(requests[api]))
-				continue
-			}
-			form := requests[api][0].Form
-			for field, value := range want {
-				if got := form.Get(field); got != value {
-					t.Errorf("%s: %s: %s = %q, want %q", name, api, field, got, value)
-				}
-			}
-			if form.Get("refresh_token") == "" {
-				t.Errorf("%s: %s: refresh_token is empty, want a token", name, api)
-			}
-		}
-	}
 	// The fake accepts each token once: the second read proves that the file was updated.
 	stored := file(t, `{"tenant":"`+fakeapi.DefaultTenantID+`","client":"`+fakeapi.DefaultClientID+`","refresh_token":"`+fake.IssueRefreshToken()+`"}`)
 	alone := values{"tenant_id": nil, "client_id": nil, "refresh_token_file_path": stored}
-	checkRefresh("file of login", readBoth(t, "file of login", fake, alone, nil), "")
+	checkRefresh(t, "file of login", readBoth(t, "file of login", fake, alone, nil), "")
 	bare := values{"refresh_token_file_path": file(t, fake.IssueRefreshToken()+"\n")}
-	checkRefresh("bare token", readBoth(t, "bare token", fake, bare, nil), "")
+	checkRefresh(t, "bare token", readBoth(t, "bare token", fake, bare, nil), "")
 	other := map[string]string{"ARM_CLIENT_ID": tenantA, "ARM_CLIENT_SECRET": "of azurerm", "MDATP_REFRESH_TOKEN_FILE_PATH": stored}
-	checkRefresh("beside azurerm", readBoth(t, "beside azurerm", fake, values{"client_id": nil}, other), "")
+	checkRefresh(t, "beside azurerm", readBoth(t, "beside azurerm", fake, values{"client_id": nil}, other), "")
 
 	confidential := startFake(t, fakeapi.Options{Alerts: 3})
 	withSecret := values{"refresh_token_file_path": file(t, confidential.IssueRefreshToken()), "client_secret": fakeapi.DefaultClientSecret}
-	checkRefresh("with a secret", readBoth(t, "with a secret", confidential, withSecret, nil), fakeapi.DefaultClientSecret)
+	checkRefresh(t, "with a secret", readBoth(t, "with a secret", confidential, withSecret, nil), fakeapi.DefaultClientSecret)
 
 	c := configured(t, fake, values{"client_secret": nil, "refresh_token": fake.IssueRefreshToken()})
 	const lost = "warning: Refresh token not stored: Entra ID replaced the refresh token with a newer one, which is lost when this run ends. " +

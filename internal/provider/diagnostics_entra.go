@@ -28,7 +28,11 @@ func (s service) signInProblem(e *entra.Error) string {
 		if e.Field != "" {
 			problem = "The response has no usable " + e.Field + "."
 		}
-		return sentences(who, problem, checkOfToken(e.Credential), from, requestIDSentence(e.RequestID))
+		check := checkOfToken(e.Credential)
+		if e.Field == "expires_on" { // in the past, or no time at all
+			check = sentences("Check this computer's clock.", check)
+		}
+		return sentences(who, problem, check, from, requestIDSentence(e.RequestID))
 	}
 	var codes []string
 	if e.STS != 0 {
@@ -80,6 +84,9 @@ func (s service) signInHint(e *entra.Error) string {
 	case 7000222:
 		return "The client secret has expired: create a new one under App registrations, Certificates & secrets."
 	case 700024:
+		if e.Credential == entra.OIDCToken || e.Credential == entra.OIDCTokenFile {
+			return "The OIDC token has expired, or is not valid yet: set a new one."
+		}
 		return "The assertion is not valid at this time: check this computer's clock."
 	case 70021, 700211, 700212, 700213:
 		return "No federated credential of the application matches: check its issuer, subject and audience."

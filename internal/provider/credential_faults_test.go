@@ -310,7 +310,7 @@ func TestIdentityFaults(t *testing.T) {
 	t.Parallel()
 	faults := map[string]credentialFault{}
 	for name, refused := range map[string]string{
-		"virtual machine": identityFailed + "The service responded with invalid_request, HTTP status 400. " +
+		"virtual machine": "Signing in with the managed identity " + tenantA + " failed. The service responded with invalid_request, HTTP status 400. " +
 			"Look the code up at https://login.microsoftonline.com/error, and check client_id, and that the computer has this identity.",
 		"App Service": "The request for a token of the managed identity to HOST failed at the first attempt. The response has status 400. ",
 	} {
@@ -431,7 +431,7 @@ func TestTokenOfAnotherAudience(t *testing.T) {
 		text           string
 	}{
 		"two tokens": {2, 2, " failed with status 401 after 2 attempts. A new token was rejected too."},
-		"one token":  {1, 1, " failed with status 401 at the first attempt. Signing in again returned the same token."},
+		"one token":  {1, 1, " failed with status 401 at the first attempt."},
 	} {
 		fake := startFake(t, fakeapi.Options{Alerts: 1})
 		var tokens []string

@@ -178,9 +178,9 @@ func (s service) statusFailure(e *transport.Error) diag.Diagnostic {
 	case 400:
 		summary, hint = "Request rejected by the "+s.name, "The service does not accept the arguments of this read. "+s.request
 	case 401:
-		summary, hint = "Token rejected by the "+s.name, "A new token was rejected too. "+s.token
-		if e.Attempts == 1 { // a token that is the same is not sent again
-			hint = "Signing in again returned the same token. " + s.token
+		summary, hint = "Token rejected by the "+s.name, s.token
+		if e.Attempts > 1 { // a renewed token that is the same one is not sent again
+			hint = "A new token was rejected too. " + hint
 		}
 	case 403:
 		summary, hint = "Not allowed to read alerts", s.permission

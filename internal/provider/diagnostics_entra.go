@@ -127,6 +127,9 @@ func (s service) signInHint(e *entra.Error) string {
 	case 90033, 90055, 50196:
 		return "The service asks to try again later."
 	}
+	if e.Credential == entra.Identity && e.STS == 0 {
+		return checkIdentity
+	}
 	check := "check tenant_id, client_id and the " + e.Credential + "."
 	switch e.Credential {
 	case entra.ClientSecret:
@@ -142,6 +145,9 @@ func (s service) signInHint(e *entra.Error) string {
 	}
 	return "Look the code up at https://login.microsoftonline.com/error, and " + check
 }
+
+// checkIdentity says what to check if the service of the managed identity refuses.
+const checkIdentity = "Check client_id, and that the computer has this identity."
 
 // renewedBy returns the command that renews a person's sign-in.
 func renewedBy(credential string) string {

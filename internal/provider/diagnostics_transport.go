@@ -158,6 +158,9 @@ func transportProblem(e *transport.Error, p phaseTexts) string {
 	case transport.Redirected:
 		return sentences(fmt.Sprintf("The response is a redirect (status %d), which is not followed: it would send the credentials elsewhere.", e.Status), check, p.gone)
 	case transport.Status:
+		if e.Phase == transport.PhaseIdentity {
+			return fmt.Sprintf("The response has status %d. %s %s", e.Status, checkIdentity, check)
+		}
 		return fmt.Sprintf("The response has status %d. %s", e.Status, inItsPlace)
 	case transport.MediaType:
 		return "The response is not JSON in UTF-8. Check " + p.setting + ", and whether a proxy or a sign-in page responds in its place."

@@ -36,7 +36,7 @@ func TestCredentialsInTerraform(t *testing.T) {
 			name := way.name + "_" + api
 			changes := values{"client_secret": nil, "api": api, "graph_endpoint": way.fake.GraphEndpoint()}
 			maps.Copy(changes, way.block)
-			config += aliased("mdatp_alert_summary", name, way.fake, changes, nil) +
+			config += aliased("mdatp_alert_summary", name, way.fake, changes) +
 				fmt.Sprintf("output %q {\n  value = data.mdatp_alert_summary.%s.alert_count\n}\n", name, name)
 			want[name] = 2*i + 1 + at
 		}

@@ -38,11 +38,11 @@ func (r result) diagnostics(t *testing.T) map[string]diagnostic {
 
 // aliased returns an aliased provider block for a fake, and a data source of the
 // same name that uses it.
-func aliased(kind, name string, fake *fakeapi.Server, changes, arguments values) string {
+func aliased(kind, name string, fake *fakeapi.Server, changes values) string {
 	attributes := block(fake, changes)
 	attributes["alias"] = name
 	return "provider \"mdatp\" {\n" + hcl(attributes) + "}\n" +
-		fmt.Sprintf("data %q %q {\n  provider = mdatp.%s\n%s}\n", kind, name, name, hcl(arguments))
+		fmt.Sprintf("data %q %q {\n  provider = mdatp.%s\n}\n", kind, name, name)
 }
 
 // closedPort returns an address at which nobody listens.
@@ -86,7 +86,7 @@ func TestFailuresInTerraform(t *testing.T) {
 		}
 		refusing := startFake(t, fakeapi.Options{Alerts: 1})
 		refusing.Script(fakeapi.Alerts, fakeapi.Always(fakeapi.Reply(status, header, marker)))
-		config += aliased("mdatp_alerts", name, refusing, nil, nil)
+		config += aliased("mdatp_alerts", name, refusing, nil)
 	}
 	for name, changes := range map[string]values{
 		"secret":   {"client_secret": "another"},
@@ -95,7 +95,7 @@ func TestFailuresInTerraform(t *testing.T) {
 		"host":     {"siem_endpoint": noHost},
 		"identity": {"authority_host": noHost},
 	} {
-		config += aliased("mdatp_alert_summary", name, fake, changes, nil)
+		config += aliased("mdatp_alert_summary", name, fake, changes)
 	}
 	want["secret"] = [2]string{noSignIn, "The service responded with AADSTS7000215, invalid_client, HTTP status 401. The client secret is wrong"}
 	want["refused"] = [2]string{noPull, "The connection was refused: nothing accepts connections at this address, or a firewall rejects them. Check siem_endpoint and the firewall."}

@@ -140,7 +140,7 @@ func TestFault_T6_Interrupt(t *testing.T) {
 		if waiting[name] = fake.AlertRequests; phase.endpoint == fakeapi.Token {
 			waiting[name] = fake.TokenRequests
 		}
-		config += aliased("mdatp_alert_summary", name, fake, values{"max_attempts": 4}, nil)
+		config += aliased("mdatp_alert_summary", name, fake, values{"max_attempts": 4})
 	}
 	f := newFolder(t, startFake(t, fakeapi.Options{}), config)
 	var output bytes.Buffer

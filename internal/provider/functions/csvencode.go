@@ -2,8 +2,7 @@ package functions
 
 import (
 	"context"
-	"slices"
-	"strings"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -20,55 +19,75 @@ func (csvEncode) Definition(_ context.Context, _ function.DefinitionRequest, res
 	resp.Definition = function.Definition{
 		Summary: "Objects as CSV",
 		MarkdownDescription: "Returns CSV ([RFC 4180](https://www.rfc-editor.org/rfc/rfc4180)), the counterpart of Terraform's `csvdecode`: " +
-			"a header, then a row for each object, each line ending with CR LF. There is a column for every attribute of the objects " +
-			"or of their type, sorted by name. An empty list returns the header alone if its type has attributes, otherwise `\"\"`.\n\n" +
+			"a header, then a row for each object, each line ending with CR LF. Without `columns` there is a column for every attribute of the objects " +
+			"or of their type: first those of alerts, from time, severity, title, device and user to IDs, links, description and command line, then all others by name. " +
+			"An empty list returns the header alone if its type has attributes or `columns` is set, otherwise `\"\"`.\n\n" +
 			"| value | cell |\n| --- | --- |\n" +
 			"| null, or no such attribute | empty |\n" +
 			"| string | the text, defused as below |\n" +
-			"| number | decimal digits without an exponent, with all digits of a whole number |\n" +
+			"| number | decimal digits without an exponent, with all digits of a whole number (a spreadsheet keeps 15 of them) |\n" +
 			"| bool | `true` or `false` |\n" +
-			"| list, set or tuple of strings | the texts, each defused, with `;` between them |\n" +
+			"| list, set or tuple of strings | the texts with `;` between them, defused as below |\n" +
 			"| any other list, map or object | JSON |\n\n" +
-			"Attackers write the text of alerts, and spreadsheets run a cell that begins like a formula. A string that begins " +
-			"with `=`, `+`, `-`, `@` (or one of them in full width), a tab, a line break or NUL therefore gets a `'` in front, and so does the name of a column. " +
-			"Numbers are unchanged: -5 stays -5.\n\n" +
-			"`csvdecode` returns the same texts, except for that `'` and for a CR LF inside a text, which it reads as LF.",
+			"Attackers write the text of alerts, and spreadsheets run a cell that begins like a formula. Which character separates cells " +
+			"depends on the spreadsheet's language, not on the file. A string that begins " +
+			"with `=`, `+`, `-`, `@` (or one of them in full width) or NUL therefore gets a `'` in front, and so does what follows a `;`, a tab or a line break inside it, " +
+			"or a comma if that is not the delimiter; quotation marks before the formula do not change that. " +
+			"A string that begins with a tab or a line break gets a `'` too. The names of columns are treated in the same way, and JSON has an escape such as `\\u003d` instead. " +
+			"Numbers are unchanged: -5 stays -5. A cell with a comma, `;`, tab, line break or quotation mark is quoted.\n\n" +
+			"Of CSV with commas and without `bom`, `csvdecode` returns the same texts, except for that `'` and for a CR LF inside a text, which it reads as LF.",
 		Parameters: []function.Parameter{
-			objectsParameter("objects", "List, set or tuple of objects or maps, such as the `alerts` of the `mdatp_alerts` data source. A null element is an error."),
+			objectsParameter("rows", "List, set or tuple of objects or maps, such as the `alerts` of the `mdatp_alerts` data source. A null element is an error."),
 		},
+		VariadicParameter: optionsParameter("At most one object, with any of these keys; another key, null or a second object is an error.\n" +
+			"   - `columns` (list of strings) names the attributes to write, in this order. A name that no object has is an error.\n" +
+			"   - `delimiter` (string) separates cells: `\",\"` (default), `\";\"` for spreadsheets whose decimal separator is a comma, or `\"\\t\"`.\n" +
+			"   - `bom` (bool) begins the text with a byte order mark, without which Excel takes UTF-8 for another encoding. Default `false`."),
 		Return: function.StringReturn{},
 	}
 }
 
 func (csvEncode) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var list *objects
-	if list, resp.Error = onlyObjects(ctx, "objects", req.Arguments); list != nil {
-		resp.Result = function.NewResultData(types.StringValue(list.csv()))
+	var (
+		rows *objects
+		opts *options
+	)
+	if rows, opts, resp.Error = objectsAndOptions(ctx, req.Arguments, "rows", "columns", "delimiter", "bom"); opts == nil {
+		return
 	}
+	format := csvFormat{delimiter: opts.choice("delimiter", ",", ";", "\t")[0], bom: opts.flag("bom")}
+	format.columns = rows.csvColumns(opts)
+	if opts.problem != nil {
+		resp.Error = opts.problem
+		return
+	}
+	text, err := rows.csv(format)
+	if err != nil {
+		resp.Error = err
+		return
+	}
+	resp.Result = function.NewResultData(types.StringValue(text))
 }
 
-func (o *objects) csv() string {
-	columns := o.columns()
-	if len(columns) == 0 {
-		return ""
+// csvColumns returns the columns that the options choose, or all. Without rows and
+// without attributes in their type, any name is accepted: a for expression over
+// nothing returns such a list.
+func (o *objects) csvColumns(opts *options) []string {
+	known := o.attributes()
+	columns := opts.names("columns")
+	if columns == nil {
+		return inColumnOrder(known)
 	}
-	cells := make([]string, len(columns))
 	for i, name := range columns {
-		cells[i] = defused(name)
-	}
-	text := appendRow(nil, cells)
-	for _, members := range o.members {
-		for i, name := range columns {
-			// A missing member is the zero value, which is null.
-			cells[i] = flat(members[name], defused)
+		if !known[name] && (len(known) > 0 || len(o.members) > 0) {
+			opts.fail(fmt.Sprintf("options.columns[%d]%s is not an attribute of %s", i, quotedIdentifier(name), o.name))
 		}
-		text = appendRow(text, cells)
 	}
-	return string(text)
+	return columns
 }
 
-// columns returns the names of all members, sorted.
-func (o *objects) columns() []string {
+// attributes returns the names of the attributes of all objects and of their type.
+func (o *objects) attributes() map[string]bool {
 	names := make(map[string]bool)
 	for name := range attributesOf(o.collection.Type()) {
 		names[name] = true
@@ -78,7 +97,7 @@ func (o *objects) columns() []string {
 			names[name] = true
 		}
 	}
-	return sortedNames(names)
+	return names
 }
 
 // attributesOf returns the attributes in the type of a list or set.
@@ -93,33 +112,26 @@ func attributesOf(t tftypes.Type) map[string]tftypes.Type {
 	return object.AttributeTypes
 }
 
-// appendRow appends a line. A single empty cell is quoted: readers skip blank
-// lines. With UseCRLF, encoding/csv would also change the line breaks inside of
-// texts.
-func appendRow(dst []byte, cells []string) []byte {
-	if slices.Equal(cells, []string{""}) {
-		dst = append(dst, `""`...)
+func (o *objects) csv(format csvFormat) (string, *function.FuncError) {
+	if len(format.columns) == 0 {
+		return "", nil
 	}
-	for i, cell := range cells {
-		if i > 0 {
-			dst = append(dst, ',')
+	cells, seen := make([]string, len(format.columns)), make(map[string]bool)
+	for i, name := range format.columns {
+		cells[i] = format.defused(name)
+		if seen[cells[i]] {
+			return "", function.NewArgumentFuncError(0,
+				o.name+" has two attributes whose names are equal once a ' keeps one of them from being a formula: rename one")
 		}
-		if strings.ContainsAny(cell, "\",\r\n") {
-			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+		seen[cells[i]] = true
+	}
+	text := format.appendRow(format.start(), cells)
+	for _, members := range o.members {
+		for i, name := range format.columns {
+			// A missing member is the zero value, which is null.
+			cells[i] = flat(members[name], format.defused, defusedJSON)
 		}
-		dst = append(dst, cell...)
+		text = format.appendRow(text, cells)
 	}
-	return append(dst, "\r\n"...)
-}
-
-// formulaStarts are the characters with which a formula starts in a spreadsheet,
-// and those that a spreadsheet skips before one.
-const formulaStarts = "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n\x00"
-
-// defused returns a text that is not a formula in any spreadsheet.
-func defused(text string) string {
-	if text != "" && strings.IndexAny(text, formulaStarts) == 0 {
-		return "'" + text
-	}
-	return text
+	return string(text), nil
 }

@@ -2,6 +2,7 @@ package functions_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
@@ -35,12 +36,17 @@ var signatures = sync.OnceValue(func() map[string]*tfprotov6.Function {
 func call(t testing.TB, name string, arguments ...tftypes.Value) (tftypes.Value, *tfprotov6.FunctionError) {
 	t.Helper()
 	signature := signatures()[name]
-	if signature == nil || len(signature.Parameters) != len(arguments) {
+	if signature == nil || len(arguments) < len(signature.Parameters) ||
+		len(arguments) > len(signature.Parameters) && signature.VariadicParameter == nil {
 		t.Fatalf("signature of %s = %v, want %d parameters", name, signature, len(arguments))
 	}
 	req := &tfprotov6.CallFunctionRequest{Name: name}
 	for i, argument := range arguments {
-		encoded, err := tfprotov6.NewDynamicValue(signature.Parameters[i].Type, argument)
+		parameter := signature.VariadicParameter
+		if i < len(signature.Parameters) {
+			parameter = signature.Parameters[i]
+		}
+		encoded, err := tfprotov6.NewDynamicValue(parameter.Type, argument)
 		if err != nil {
 			t.Fatalf("argument %d of %s: %v", i, name, err)
 		}
@@ -174,7 +180,11 @@ func TestFunctionsAreDocumented(t *testing.T) {
 		if signature.Description == "" {
 			t.Errorf("description of %s is empty", name)
 		}
-		for _, parameter := range signature.Parameters {
+		parameters := signature.Parameters
+		if signature.VariadicParameter != nil {
+			parameters = append(slices.Clone(parameters), signature.VariadicParameter)
+		}
+		for _, parameter := range parameters {
 			if parameter.Description == "" {
 				t.Errorf("description of parameter %s of %s is empty", parameter.Name, name)
 			}
@@ -203,7 +213,10 @@ func TestFunctionsOfUnknown(t *testing.T) {
 		{"at_least", []any{unknown{}, "High"}},
 		{"at_least", []any{[]any{values{"severity": "High"}}, text}},
 		{"csvencode", []any{[]any{values{"a": text}}}},
+		{"csvencode", []any{[]any{}, unknown{}}},
+		{"csvencode", []any{[]any{}, values{"delimiter": text}}},
 		{"markdown_table", []any{alerts}},
+		{"markdown_table", []any{[]any{}, values{"columns": []any{text}}}},
 	} {
 		if result := mustCall(t, test.name, constants(test.arguments)...); result.IsKnown() {
 			t.Errorf("%s(%v) = %s, want an unknown value", test.name, test.arguments, result)
@@ -217,7 +230,7 @@ func TestFunctionsOfOtherThings(t *testing.T) {
 	t.Parallel()
 	const notList = " is not a list, set or tuple of objects"
 	secret := values{"a": "secret"}
-	parameters := map[string]string{"at_least": "alerts", "csvencode": "objects", "markdown_table": "alerts"}
+	parameters := map[string]string{"at_least": "alerts", "csvencode": "rows", "markdown_table": "alerts"}
 	for name, parameter := range parameters {
 		for _, test := range []struct {
 			argument any

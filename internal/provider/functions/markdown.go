@@ -61,14 +61,17 @@ func isHidden(r rune) bool {
 	return !unicode.IsGraphic(r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || r == brailleBlank
 }
 
-// references are the texts that GitHub, GitLab and Azure DevOps turn into links,
-// pictures and notifications after rendering, so that escaping does not help:
-// addresses, @mentions, #1, !1, $1, %1, &1, ^1, ~label, :emoji:, GH-1.
-var references = regexp.MustCompile(`(?i)[@#!$%&^~:]|www|gh-`)
+// references are the starts of texts that GitHub, GitLab and Azure DevOps turn into
+// links, pictures and notifications after rendering, so that escaping does not help:
+// addresses, domains, //host, @mentions, #1, !1, $1, %1, &1, ^1, ~label, :emoji:,
+// GH-1, GL-1, [[page]], namespace/project and commit IDs, which have 7 digits or more.
+var references = regexp.MustCompile(`(?i)[@#!$%&^~:./\[]|www|g[hl]-|[0-9a-f]{6}`)
 
-// broken inserts a zero-width space into references.
+// broken inserts a zero-width space into references. GitLab's project> has none
+// before its end.
 func broken(text string) string {
-	return references.ReplaceAllString(text, "${0}"+string(zeroWidthSpace))
+	const space = string(zeroWidthSpace)
+	return strings.ReplaceAll(references.ReplaceAllString(text, "${0}"+space), ">", space+">")
 }
 
 // harmlessPunctuation has no meaning inside a line of Markdown. Other punctuation
@@ -90,4 +93,29 @@ func escaped(text string) string {
 
 func isHarmless(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(harmlessPunctuation, r)
+}
+
+// plainName matches the names of devices and users that need no escape in code.
+var plainName = regexp.MustCompile(`^[0-9A-Za-z_.@-]{1,200}(\\[0-9A-Za-z_.@-]{1,200})?$`)
+
+// codeText writes a plain name or ID as code, which is copied as it is and never
+// becomes a link, and any other text as markdownText does.
+func codeText(text string) string {
+	if plainName.MatchString(text) {
+		return "`" + text + "`"
+	}
+	return markdownText(text)
+}
+
+// portalLink matches addresses in the Microsoft Defender portals of the commercial
+// clouds and GCC, of GCC High and of DoD. It leaves no room for another address.
+var portalLink = regexp.MustCompile(
+	`^https://security\.(?:microsoft\.com|microsoft\.us|apps\.mil)/[0-9A-Za-z._/-]{1,200}(?:\?[0-9A-Za-z._=&-]{1,200})?$`)
+
+// linkText returns a link to the portal. Any other address stays text.
+func linkText(address string) string {
+	if portalLink.MatchString(address) {
+		return "[Open](" + strings.ReplaceAll(address, "&", "&amp;") + ")"
+	}
+	return markdownText(address)
 }

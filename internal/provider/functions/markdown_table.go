@@ -2,14 +2,17 @@ package functions
 
 import (
 	"context"
-	"strings"
-	"time"
+	"fmt"
+	"math"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
 
-	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+const (
+	defaultMaxBytes = 60_000 // a comment and a job summary of GitHub take them
+	leastMaxBytes   = 1_000  // room for the head and the last line
 )
 
 type markdownTable struct{}
@@ -21,101 +24,80 @@ func (markdownTable) Metadata(_ context.Context, _ function.MetadataRequest, res
 func (markdownTable) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Alerts as a Markdown table, for a pull request or a job summary",
-		MarkdownDescription: "Returns a table in GitHub Flavored Markdown with a row for each alert, in their order, or `No alerts.`\n\n" +
-			"| column | attribute |\n| --- | --- |\n" +
-			"| Severity | `severity` |\n" +
-			"| Time | `last_processed_time_utc`, to the second |\n" +
-			"| Title | `alert_title` |\n" +
-			"| Device | `computer_dns_name`, else `machine_name`, else `device_id` |\n" +
-			"| User | `user_domain` and `user_name` |\n" +
-			"| Category | `category` |\n" +
-			"| Alert | `alert_id` |\n\n" +
-			"An attribute that is null or missing leaves its cell empty.\n\n" +
+		MarkdownDescription: "Returns a table in GitHub Flavored Markdown with a row for each element of the list, the most severe first, or `No alerts.`\n\n" +
+			"| column | name | attribute |\n| --- | --- | --- |\n" +
+			"| Severity | `severity` | `severity` |\n" +
+			"| Time | `time` | `last_processed_time_utc`, to the second |\n" +
+			"| Title | `title` | `alert_title` |\n" +
+			"| Device | `device` | `computer_dns_name`, else `machine_name`, else `device_id` |\n" +
+			"| User | `user` | `user_domain` and `user_name` |\n" +
+			"| Category | `category` | `category` |\n" +
+			"| Alert | `alert` | `alert_id` |\n" +
+			"| Link | `link` | `link_to_mtp`, only if `columns` names it: with Graph it holds the ID of the tenant |\n\n" +
+			"An attribute that is null or missing leaves its cell empty. " +
+			"The rows that fit into `max_bytes` and `max_rows` are written; a last line counts the others: `and 12 more: 3 High, 9 Low`. " +
+			"With the SIEM API several rows can be of one alert.\n\n" +
 			"Attackers write the text of alerts. It cannot leave its cell or become markup: punctuation is escaped; line breaks become " +
-			"spaces; control, invisible and direction-changing characters become `\ufffd`; an invisible space keeps addresses, `@mentions`, `#1` and `:names:` " +
-			"from becoming links or pictures; a text ends after 200 characters with `\u2026`.\n\n" +
-			"GitHub accepts 64 KB in a comment and 1 MB in a job summary, which is room for some 300 and 5,000 alerts: take a `slice` of a longer list.",
+			"spaces; control, invisible and direction-changing characters become `\ufffd`; an invisible space keeps addresses, domains, `@mentions`, `#1`, `:names:`, " +
+			"commit IDs and the like from becoming links or pictures; a text ends after 200 characters with `\u2026`. " +
+			"Names of devices and users and IDs of the usual characters are code instead, to be copied unchanged. " +
+			"Only an address at `https://security.microsoft.com/`, `https://security.microsoft.us/` or `https://security.apps.mil/` becomes a link.",
 		Parameters: []function.Parameter{
 			objectsParameter("alerts", "List, set or tuple of objects, such as the `alerts` of the `mdatp_alerts` data source. A null element is an error."),
 		},
+		VariadicParameter: optionsParameter("At most one object, with any of these keys; another key, null or a second object is an error.\n" +
+			"   - `columns` (list of strings) names the columns, in this order. Default: all but `link`.\n" +
+			"   - `max_rows` (number) is the maximum of rows. Default: no maximum.\n" +
+			fmt.Sprintf("   - `max_bytes` (number) is the maximum length of the whole text, at least %d. Default %d: "+
+				"GitHub accepts 65,536 characters in a comment and 1 MiB in a job summary.\n", leastMaxBytes, defaultMaxBytes) +
+			"   - `order` (string) is `\"severity\"`, the most severe first, then the newest (default; an unrecognized severity ranks highest), or `\"time\"`, the newest first."),
 		Return: function.StringReturn{},
 	}
 }
 
 func (markdownTable) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var list *objects
-	if list, resp.Error = onlyObjects(ctx, "alerts", req.Arguments); list != nil {
-		resp.Result = function.NewResultData(types.StringValue(list.markdown()))
+	var (
+		list *objects
+		opts *options
+	)
+	if list, opts, resp.Error = objectsAndOptions(ctx, req.Arguments, "alerts", "columns", "max_rows", "max_bytes", "order"); opts == nil {
+		return
 	}
+	format := tableFormat{
+		columns:  chosenColumns(opts),
+		maxRows:  opts.number("max_rows", math.MaxInt64, 0),
+		maxBytes: opts.number("max_bytes", defaultMaxBytes, leastMaxBytes),
+		byTime:   opts.choice("order", "severity", "time") == "time",
+	}
+	if opts.problem != nil {
+		resp.Error = opts.problem
+		return
+	}
+	alerts := make([]alertMembers, len(list.members))
+	for i := range list.members {
+		alerts[i] = list.members[i]
+	}
+	resp.Result = function.NewResultData(types.StringValue(format.table(alerts)))
 }
 
-// tableColumns are the columns, each with the function that returns its cell.
-var tableColumns = [...]struct {
-	title string
-	cell  func(alertMembers) string
-}{
-	{"Severity", func(a alertMembers) string { return markdownText(a.text("severity")) }},
-	{"Time", func(a alertMembers) string { return timeCell(a.text("last_processed_time_utc")) }},
-	{"Title", func(a alertMembers) string { return markdownText(a.text("alert_title")) }},
-	{"Device", func(a alertMembers) string {
-		return markdownText(a.text("computer_dns_name", "machine_name", "device_id"))
-	}},
-	{"User", func(a alertMembers) string { return markdownText(a.user()) }},
-	{"Category", func(a alertMembers) string { return markdownText(a.text("category")) }},
-	{"Alert", func(a alertMembers) string { return idCell(a.text("alert_id")) }},
-}
-
-func (o *objects) markdown() string {
-	if len(o.members) == 0 {
-		return "No alerts.\n"
+// chosenColumns returns the columns that the options choose.
+func chosenColumns(opts *options) []tableColumn {
+	names := opts.names("columns")
+	if names == nil {
+		return tableColumns[:len(tableColumns)-1]
 	}
-	var table strings.Builder
-	for _, column := range tableColumns {
-		table.WriteString("| " + column.title + " ")
+	known := make([]string, len(tableColumns))
+	for i, column := range tableColumns {
+		known[i] = columnName(column)
 	}
-	table.WriteString("|\n" + strings.Repeat("| --- ", len(tableColumns)) + "|\n")
-	for _, members := range o.members {
-		for _, column := range tableColumns {
-			table.WriteString("| " + column.cell(members) + " ")
+	columns := make([]tableColumn, 0, len(names))
+	for i, name := range names {
+		at := slices.Index(known, name)
+		if at < 0 {
+			opts.fail(fmt.Sprintf("options.columns[%d]%s is not a column; the columns are %s", i, quotedIdentifier(name), inWords(known, "and")))
+			continue
 		}
-		table.WriteString("|\n")
+		columns = append(columns, tableColumns[at])
 	}
-	return table.String()
-}
-
-// alertMembers are the attributes of an alert. Any can be missing, null or of
-// another type than usual.
-type alertMembers map[string]tftypes.Value
-
-// text returns the first of the named attributes that is not empty.
-func (a alertMembers) text(names ...string) string {
-	for _, name := range names {
-		if text := flat(a[name], func(s string) string { return s }); text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-func (a alertMembers) user() string {
-	domain, user := a.text("user_domain"), a.text("user_name")
-	if domain == "" || user == "" {
-		return user
-	}
-	return domain + `\` + user
-}
-
-func timeCell(text string) string {
-	if t, err := alert.ParseTime(text); err == nil {
-		return t.Format(time.RFC3339)
-	}
-	return markdownText(text)
-}
-
-// idCell writes an ID as code, so that it can be copied.
-func idCell(id string) string {
-	if alert.IsPlainID(id) {
-		return "`" + id + "`"
-	}
-	return markdownText(id)
+	return columns
 }

@@ -49,13 +49,22 @@ func newObjects(name string, argument anyValue) (*objects, *function.FuncError) 
 	return o, nil
 }
 
-// onlyObjects is newObjects for a function without another argument.
-func onlyObjects(ctx context.Context, name string, arguments function.ArgumentsData) (*objects, *function.FuncError) {
-	var argument anyValue
-	if err := arguments.Get(ctx, &argument); err != nil {
-		return nil, err
+// objectsAndOptions reads the arguments of a function with these two parameters.
+// The options are nil if there is an error or an unknown value.
+func objectsAndOptions(ctx context.Context, arguments function.ArgumentsData, name string, keys ...string) (*objects, *options, *function.FuncError) {
+	var (
+		argument anyValue
+		rest     []anyValue
+	)
+	if err := arguments.Get(ctx, &argument, &rest); err != nil {
+		return nil, nil, err
 	}
-	return newObjects(name, argument)
+	list, err := newObjects(name, argument)
+	if list == nil {
+		return nil, nil, err
+	}
+	opts, err := newOptions(1, rest, keys...)
+	return list, opts, err
 }
 
 // problem returns an error about an element, with its index and without its text.
@@ -119,23 +128,20 @@ func holdsTexts(t tftypes.Type) bool {
 }
 
 // flat returns any value as one text: null as "", lists of texts joined with ";",
-// other nested values as JSON. edit is applied to each text that is not in JSON.
-func flat(v tftypes.Value, edit func(string) string) string {
+// others as JSON. The functions given edit texts and JSON.
+func flat(v tftypes.Value, editText, editJSON func(string) string) string {
 	if v.IsNull() {
 		return ""
 	}
 	if text, ok := textOf(v); ok {
-		return edit(text)
+		return editText(text)
 	}
 	if texts, ok := textsOf(v); ok {
-		for i := range texts {
-			texts[i] = edit(texts[i])
-		}
-		return strings.Join(texts, ";")
+		return editText(strings.Join(texts, ";"))
 	}
 	// Marshal fails only for text that is not UTF-8, which Terraform rules out.
 	text, _ := json.Marshal(plainValue(v), json.Deterministic(true))
-	return string(text)
+	return editJSON(string(text))
 }
 
 // plainValue converts a value for JSON. A huge number becomes a string.

@@ -96,12 +96,12 @@ func isHarmless(r rune) bool {
 }
 
 // plainName matches the names of devices and users that need no escape in code.
-var plainName = regexp.MustCompile(`^[0-9A-Za-z_.@-]{1,200}(\\[0-9A-Za-z_.@-]{1,200})?$`)
+var plainName = regexp.MustCompile(`^[0-9A-Za-z_.@-]+(\\[0-9A-Za-z_.@-]+)?$`)
 
 // codeText writes a plain name or ID as code, which is copied as it is and never
 // becomes a link, and any other text as markdownText does.
 func codeText(text string) string {
-	if plainName.MatchString(text) {
+	if len(text) <= maxCell && plainName.MatchString(text) {
 		return "`" + text + "`"
 	}
 	return markdownText(text)

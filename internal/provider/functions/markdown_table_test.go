@@ -33,15 +33,15 @@ func TestMarkdownTable(t *testing.T) {
 		"no alerts":     {[]any{}, ""},
 		"an empty list": {emptyListOf(constant(whole).Type()), ""},
 		"a whole alert": {listOf(whole),
-			"| High | 2026-11-03T11:58:12Z | Ransomware&#58;&#8203; a&#95;b | pc-1.contoso.com | " +
-				"CONTOSO&#92;jdoe | Malware | `da637_-1` |\n"},
+			"| High | 2026-11-03T11:58:12Z | Ransomware&#58;&#8203; a&#95;b | `pc-1.contoso.com` | " +
+				"`CONTOSO\\jdoe` | Malware | `da637_-1` |\n"},
 		"an empty object": {[]any{values{}}, "|  |  |  |  |  |  |  |\n"},
 		"nulls": {[]any{values{"severity": text, "alert_title": nil, "alert_id": text, "user_name": text,
 			"user_domain": "CONTOSO"}},
 			"|  |  |  |  |  |  |  |\n"},
 		"other devices": {[]any{values{"machine_name": "m", "device_id": "d"}, values{"device_id": "d", "machine_name": ""}},
-			"|  |  |  | m |  |  |  |\n|  |  |  | d |  |  |  |\n"},
-		"no domain": {[]any{values{"user_name": "jdoe"}}, "|  |  |  |  | jdoe |  |  |\n"},
+			"|  |  |  | `m` |  |  |  |\n|  |  |  | `d` |  |  |  |\n"},
+		"no domain": {[]any{values{"user_name": "jdoe"}}, "|  |  |  |  | `jdoe` |  |  |\n"},
 		"other times": {[]any{values{"last_processed_time_utc": "2026-11-03T11:58:12+02:00"},
 			values{"last_processed_time_utc": "2026-11-03 | x"}},
 			"|  | 2026-11-03T09:58:12Z |  |  |  |  |  |\n|  | 2026-11-03 &#124; x |  |  |  |  |  |\n"},
@@ -52,8 +52,12 @@ func TestMarkdownTable(t *testing.T) {
 		"other types": {[]any{values{"severity": 4, "alert_title": true, "category": listOf("a", "b"),
 			"user_name": values{"a": "b"}}},
 			"| 4 |  | true |  | &#123;&#34;a&#34;&#58;&#8203;&#34;b&#34;&#125; | a;b |  |\n"},
-		"order and count": {[]any{low, high, low},
-			"| Low |  |  |  |  |  |  |\n| High |  |  |  |  |  |  |\n| Low |  |  |  |  |  |  |\n"},
+		"an unusual device and user": {[]any{values{"device_id": "a b", "user_name": `x\`, "user_domain": "d"}},
+			"|  |  |  | a b | d&#92;x&#92; |  |  |\n"},
+		"a long device": {[]any{values{"device_id": strings.Repeat("d", 201)}},
+			"|  |  |  | " + strings.Repeat("dddddd&#8203;", 33) + "dd\u2026 |  |  |  |\n"},
+		"the most severe first": {[]any{low, high, low},
+			"| High |  |  |  |  |  |  |\n| Low |  |  |  |  |  |  |\n| Low |  |  |  |  |  |  |\n"},
 	} {
 		want := "No alerts.\n"
 		if test.rows != "" {
@@ -79,12 +83,17 @@ var (
 	inert = regexp.MustCompile(`^(?:[0-9A-Za-z .,;()/'?\x80-\x{10ffff}-]|&#[0-9]{2,4};)*$`)
 	// linked matches what becomes a link, a picture or a notification in rendered
 	// text.
-	linked = regexp.MustCompile(`(?i)[@#!$%&^~:][^\x{200b}]|www\.|gh-[^\x{200b}]`)
+	linked = regexp.MustCompile(`(?i)[@#!$%&^~:./\[][^\x{200b}]|www\.|g[hl]-[^\x{200b}]|[0-9a-f]{7}|[^\x{200b}]>`)
+	// plain matches what stays text in code.
+	plain = regexp.MustCompile(`^[0-9A-Za-z_.@\\-]+$`)
 	// hidden matches control characters and characters that are not displayed.
 	hidden = regexp.MustCompile(`[\x00-\x1f\x7f-\x9f\x{ad}\x{34f}\x{61c}\x{115f}\x{1160}\x{180e}\x{200b}-\x{200f}` +
 		`\x{2028}-\x{202e}\x{2060}-\x{206f}\x{2800}\x{3164}\x{fe00}-\x{fe0f}\x{feff}\x{ffa0}\x{e000}-\x{f8ff}` +
 		`\x{e0000}-\x{e0fff}]`)
 )
+
+// codeColumns are those that may be code: device, user and alert.
+var codeColumns = map[int]bool{3: true, 4: true, 6: true}
 
 // checkCells checks the table of alerts that each have one text in all cells, and
 // returns it.
@@ -94,7 +103,8 @@ func checkCells(t *testing.T, texts ...string) string {
 	for i, text := range texts {
 		alerts[i] = everywhere(text)
 	}
-	table := mustCallText(t, "markdown_table", constant(alerts))
+	table := mustCallText(t, "markdown_table", constant(alerts),
+		constant(values{"max_bytes": 1 << 40, "order": "time"}))
 	body, ok := strings.CutPrefix(table, tableHead)
 	if !ok {
 		t.Fatalf("markdown_table(%d alerts) = %.200q, want the head %q", len(texts), table, tableHead)
@@ -120,11 +130,13 @@ func checkRow(t *testing.T, text, line string) {
 	if len(cells) != 9 || cells[0] != "" || cells[8] != "" {
 		t.Fatalf("row of %q = %q, want 7 cells", text, line)
 	}
-	if got := strings.Join(cells[1:7], ""); !inert.MatchString(got) {
-		t.Fatalf("cells of %q = %q, want no markup", text, got)
-	}
-	if id := cells[7]; !inert.MatchString(id) && id != " `"+text+"` " {
-		t.Fatalf("cell of the ID %q = %q, want no markup but a code span of it", text, id)
+	for i, cell := range cells[1:8] {
+		if codeColumns[i] && cell == " `"+text+"` " && plain.MatchString(text) {
+			continue
+		}
+		if !inert.MatchString(cell) {
+			t.Fatalf("cell %d of %q = %q, want no markup, but code where it can be", i, text, cell)
+		}
 	}
 	shown := html.UnescapeString(cells[3])
 	if link := linked.FindString(shown); link != "" {
@@ -143,7 +155,8 @@ func checkRow(t *testing.T, text, line string) {
 }
 
 var markdownAlphabet = append([]string{"|", "\\", "`", "```", "<", ">", "<b>", "&", "&#124;", "[", "](", ")", "*",
-	"_", "~~", "#", "!", "@", "@name", "http://", "https://x.example", "www.", "WWW.", "GH-1", ":shield:", ":", "$",
+	"_", "~~", "#", "!", "@", "@name", "http://", "https://x.example", "www.", "WWW.", "GH-1", "gl-1", "//x.example",
+	".", "[[", "a/b>", "deadbeef", "пример.рф", ":shield:", ":", "$",
 	"%5", "^", "{{", "}}", "---", "\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\u2028", "\u0085",
 	"\u001b[0m", "\u0338", "\u0301", "\u1fef", "\ufe0f", "\u3164", "\U000e0041", "\ue000"}, csvAlphabet...)
 

@@ -45,7 +45,7 @@ func newOptions(position int64, arguments []anyValue, keys ...string) (*options,
 	for _, key := range sortedNames(o.members) {
 		if !slices.Contains(keys, key) {
 			return nil, function.NewArgumentFuncError(position,
-				fmt.Sprintf("options has the unknown key%s; its keys are %s", quotedIdentifier(key), inWords(keys, "and")))
+				fmt.Sprintf("options has an unknown key%s; its keys are %s", quotedIdentifier(key), inWords(keys, "and")))
 		}
 	}
 	return o, nil
@@ -80,7 +80,9 @@ func (o *options) choice(key string, allowed ...string) string {
 	for i := range allowed {
 		quoted[i] = fmt.Sprintf("%q", allowed[i])
 	}
-	o.must(key, ok && slices.Contains(allowed, text), inWords(quoted, "or"))
+	if !o.must(key, ok && slices.Contains(allowed, text), inWords(quoted, "or")) {
+		return allowed[0]
+	}
 	return text
 }
 
@@ -119,12 +121,12 @@ func (o *options) names(key string) []string {
 		names[i], isText = textOf(elements[i])
 		ok = ok && isText
 	}
-	if !o.must(key, ok && len(names) > 0, "a list of at least one name, without nulls") {
+	if !o.must(key, ok && len(names) > 0, "a list of at least one name") {
 		return nil
 	}
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
-			o.fail(fmt.Sprintf("options.%s[%d] is a duplicate%s", key, i, quotedIdentifier(name)))
+			o.fail(fmt.Sprintf("options.%s[%d]%s is a duplicate", key, i, quotedIdentifier(name)))
 		}
 	}
 	return names

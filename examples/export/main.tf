@@ -32,9 +32,23 @@ variable "ago" {
 }
 
 variable "rows" {
-  description = "The maximum number of rows in the Markdown table, newest first."
+  description = "The maximum number of rows in the Markdown table, the most severe first."
   type        = number
   default     = 100
+  nullable    = false
+}
+
+variable "delimiter" {
+  description = "What separates the cells of the CSV: a semicolon where Excel takes a comma for the decimal separator."
+  type        = string
+  default     = ","
+  nullable    = false
+}
+
+variable "bom" {
+  description = "Whether the CSV begins with a byte order mark, without which Excel takes UTF-8 for another encoding."
+  type        = bool
+  default     = false
   nullable    = false
 }
 
@@ -46,7 +60,6 @@ data "mdatp_alerts" "this" {
 
 locals {
   alerts = data.mdatp_alerts.this.alerts
-  newest = slice(local.alerts, 0, min(var.rows, length(local.alerts)))
 }
 
 # Attackers write alert text. Sensitive outputs do not appear in the log of an apply;
@@ -60,15 +73,12 @@ output "json" {
 
 output "csv" {
   description = "The alerts as CSV. Text that a spreadsheet would evaluate as a formula is prefixed with '."
-  value       = provider::mdatp::csvencode(local.alerts)
+  value       = provider::mdatp::csvencode(local.alerts, { delimiter = var.delimiter, bom = var.bom })
   sensitive   = true
 }
 
 output "markdown" {
-  description = "The newest alerts as a table."
+  description = "The most severe alerts as a table. Its last line counts those that it lacks."
+  value       = provider::mdatp::markdown_table(local.alerts, { max_rows = var.rows })
   sensitive   = true
-  value       = <<-EOT
-    ${provider::mdatp::markdown_table(local.newest)}
-    ${length(local.newest)} of ${length(local.alerts)} alerts.
-  EOT
 }

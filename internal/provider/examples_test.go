@@ -153,9 +153,12 @@ var examples = map[string]func(e example){
 		if got := rows[1][title]; got != "'=1+1" {
 			e.t.Errorf("first alert_title of output csv = %q, want %q", got, "'=1+1")
 		}
-		e.table(3, "\n\n4 of 4 alerts.\n")
-		e.must("apply", "-auto-approve", "-var", "rows=1")
-		e.table(1, "\n\n1 of 4 alerts.\n")
+		e.table(3, "\n| Medium |")
+		e.must("apply", "-auto-approve", "-var", "rows=1", "-var", "delimiter=;", "-var", "bom=true")
+		e.table(1, "\n\nand 3 more: 2 High, 1 Medium\n")
+		if got := e.raw("csv"); !strings.HasPrefix(got, "\ufefflast_processed_time_utc;severity;alert_title;") {
+			e.t.Errorf("output csv = %q, want a byte order mark and semicolons", got)
+		}
 	},
 
 	"many-tenants": func(e example) {
@@ -472,15 +475,15 @@ func (e example) stored(content string, want bool) {
 	}
 }
 
-// table checks the output markdown: its rows of severity High, and its last line.
-func (e example) table(high int, last string) {
+// table checks the output markdown: its rows of severity High, and another line.
+func (e example) table(high int, line string) {
 	e.t.Helper()
 	markdown := e.raw("markdown")
 	if got := strings.Count(markdown, "\n| High |"); got != high {
 		e.t.Errorf("rows of severity High in output markdown = %d, want %d; output: %s", got, high, markdown)
 	}
-	if !strings.Contains(markdown, last) {
-		e.t.Errorf("output markdown = %q, want %q in it", markdown, last)
+	if !strings.Contains(markdown, line) {
+		e.t.Errorf("output markdown = %q, want %q in it", markdown, line)
 	}
 }
 

@@ -11,14 +11,26 @@ output "all_columns" {
   sensitive = true
 }
 
-# Selected columns with custom names.
+# For Excel where a comma is the decimal separator:
+#
+#   severity;alert_title;computer_dns_name;log_on_users
+#   High;Suspicious PowerShell command line;pc-1.contoso.com;"CONTOSO\jdoe;CONTOSO\admin"
+#   Low;'=HYPERLINK(A1);pc-2.contoso.com;
 output "some_columns" {
+  value = provider::mdatp::csvencode(data.mdatp_alerts.day.alerts, {
+    columns   = ["severity", "alert_title", "computer_dns_name", "log_on_users"]
+    delimiter = ";"
+    bom       = true
+  })
+  sensitive = true
+}
+
+# Columns with other names, sorted by name unless columns is set.
+output "renamed_columns" {
   value = provider::mdatp::csvencode([for a in data.mdatp_alerts.day.alerts : {
-    device   = a.computer_dns_name
-    severity = a.severity
-    time     = a.last_processed_time_utc
-    title    = a.alert_title
-    users    = a.log_on_users
-  }])
+    device = a.computer_dns_name
+    title  = a.alert_title
+    when   = a.last_processed_time_utc
+  }], { columns = ["when", "device", "title"] })
   sensitive = true
 }

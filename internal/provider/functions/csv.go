@@ -43,26 +43,34 @@ func (f csvFormat) appendRow(dst []byte, cells []string) []byte {
 // NUL, which a spreadsheet skips before one.
 const formulas = "=+-@\uff1d\uff0b\uff0d\uff20\x00"
 
-// breaks end a cell, or a row, whatever the delimiter.
-const breaks = ";\t\r\n"
+// breaks reports whether some reader takes a character inside a text for the end of
+// a cell or of a row.
+func (f csvFormat) breaks(r rune) bool {
+	switch r {
+	case ';', '\t', '\r', '\n':
+		return true
+	case ',':
+		return f.delimiter != ','
+	}
+	return false
+}
 
 // defused returns a text that is not a formula in any spreadsheet, and has none
-// behind a character that some reader takes for the end of a cell. Such a reader may
-// also drop the quotation marks that come next.
+// after a break. A reader that breaks there may also drop the quotation marks that
+// come next.
 func (f csvFormat) defused(text string) string {
 	var safe strings.Builder
 	written, start := 0, 0 // a cell can start at start, unless it is negative
 	for i, r := range text {
-		isBreak := strings.ContainsRune(breaks, r) || r == ',' && f.delimiter != ','
 		switch {
-		case start >= 0 && strings.ContainsRune(formulas, r), i == 0 && isBreak && r != ';' && r != ',':
+		case start >= 0 && strings.ContainsRune(formulas, r), i == 0 && strings.ContainsRune("\t\r\n", r):
 			safe.WriteString(text[written:start] + "'")
 			written, start = start, -1
 		case r != '"':
 			start = -1
 		}
-		if isBreak {
-			start = i + 1 // each of them is one byte
+		if f.breaks(r) {
+			start = i + 1 // all of them are one byte long
 		}
 	}
 	return safe.String() + text[written:]

@@ -22,3 +22,6 @@ func All() []func() function.Function {
 		func() function.Function { return markdownTable{} },
 	}
 }
+
+// requirements ends the description of each function.
+const requirements = "\n\nFunctions of providers need Terraform 1.8 or OpenTofu 1.7, and `mdatp` in the `required_providers` of the module that calls them."

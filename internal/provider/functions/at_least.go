@@ -21,7 +21,7 @@ func (atLeast) Definition(_ context.Context, _ function.DefinitionRequest, resp 
 		Summary: "The alerts at or above a severity",
 		MarkdownDescription: "Returns the elements at or above a severity, in their order. The kind of collection " +
 			"stays: a list gives a list, a set a set, a tuple a tuple.\n\nAn unrecognized severity ranks highest and is " +
-			"always kept. An element without a severity, or with a null one, is an error: dropping it could hide an alert from a gate." + requirements,
+			"always kept. An element without a severity, or with a null one, is an error: dropping it could hide an alert from a gate.",
 		Parameters: []function.Parameter{
 			objectsParameter("alerts", "List, set or tuple of objects with a `severity` attribute, such as the `alerts` of the `mdatp_alerts` data source."),
 			function.StringParameter{

@@ -35,7 +35,7 @@ func (csvEncode) Definition(_ context.Context, _ function.DefinitionRequest, res
 			"or a comma if that is not the delimiter; quotation marks before the formula do not change that. " +
 			"A string that begins with a tab or a line break gets a `'` too. The names of columns are treated in the same way, and JSON has an escape such as `\\u003d` instead. " +
 			"Numbers are unchanged: -5 stays -5. A cell with a comma, `;`, tab, line break or quotation mark is quoted.\n\n" +
-			"Of CSV with commas and without `bom`, `csvdecode` returns the same texts, except for that `'` and for a CR LF inside a text, which it reads as LF." + requirements,
+			"Of CSV with commas and without `bom`, `csvdecode` returns the same texts, except for that `'` and for a CR LF inside a text, which it reads as LF.",
 		Parameters: []function.Parameter{
 			objectsParameter("rows", "List, set or tuple of objects or maps, such as the `alerts` of the `mdatp_alerts` data source. A null element is an error."),
 		},

@@ -23,5 +23,3 @@ func All() []func() function.Function {
 	}
 }
 
-// requirements ends the description of each function.
-const requirements = "\n\nFunctions of providers need Terraform 1.8 or OpenTofu 1.7, and `mdatp` in the `required_providers` of the module that calls them."

@@ -41,7 +41,7 @@ func (markdownTable) Definition(_ context.Context, _ function.DefinitionRequest,
 			"spaces; control, invisible and direction-changing characters become `\ufffd`; an invisible space keeps addresses, domains, `@mentions`, `#1`, `:names:`, " +
 			"commit IDs and the like from becoming links or pictures; a text ends after 200 characters with `\u2026`. " +
 			"Names of devices and users and IDs of the usual characters are code instead, to be copied unchanged. " +
-			"Only an address at `https://security.microsoft.com/`, `https://security.microsoft.us/` or `https://security.apps.mil/` becomes a link." + requirements,
+			"Only an address at `https://security.microsoft.com/`, `https://security.microsoft.us/` or `https://security.apps.mil/` becomes a link.",
 		Parameters: []function.Parameter{
 			objectsParameter("alerts", "List, set or tuple of objects, such as the `alerts` of the `mdatp_alerts` data source. A null element is an error."),
 		},

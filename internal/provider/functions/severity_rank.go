@@ -19,7 +19,7 @@ func (severityRank) Definition(_ context.Context, _ function.DefinitionRequest, 
 	resp.Definition = function.Definition{
 		Summary: "A severity as a number, to compare",
 		MarkdownDescription: "Returns 1 for `Informational`, 2 for `Low`, 3 for `Medium` and 4 for `High`, case-insensitive. " +
-			"Any other text and null are errors: a misspelt threshold would open a comparison. To select alerts, use `at_least`, which keeps unrecognized severities." + requirements,
+			"Any other text and null are errors: a misspelt threshold would open a comparison. To select alerts, use `at_least`, which keeps unrecognized severities.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "text",

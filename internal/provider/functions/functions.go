@@ -22,4 +22,3 @@ func All() []func() function.Function {
 		func() function.Function { return markdownTable{} },
 	}
 }
-

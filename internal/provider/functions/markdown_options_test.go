@@ -28,6 +28,7 @@ func TestMarkdownTableOptions(t *testing.T) {
 		want    string
 	}{
 		"severity, then newest": {values{}, rows("edbfgac")},
+		"null is unset":         {values{"order": nil, "max_rows": nullOf(tftypes.Number)}, rows("edbfgac")},
 		"by severity":           {values{"order": "severity"}, rows("edbfgac")},
 		"by time":               {values{"order": "time"}, rows("cadbgef")},
 		"a maximum":             {values{"max_rows": 3}, rows("edb") + "\nand 4 more: 1 High, 1 Medium, 1 Low, 1 Informational\n"},
@@ -67,7 +68,6 @@ func TestMarkdownTableRefuses(t *testing.T) {
 		{values{"max_rows": -1}, "options.max_rows must be a whole number of at least 0"},
 		{values{"max_rows": 1.5}, "options.max_rows must be a whole number of at least 0"},
 		{values{"max_rows": "5"}, "options.max_rows must be a whole number of at least 0"},
-		{values{"max_rows": nullOf(tftypes.Number)}, "options.max_rows must be a whole number of at least 0, not null"},
 		{values{"max_bytes": 999}, maximum},
 		{values{"max_bytes": number(t, "-1e30")}, maximum},
 		{values{"order": "newest"}, `options.order must be "severity" or "time"`},

@@ -2,6 +2,7 @@ package functions
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"regexp"
 	"slices"
@@ -48,6 +49,7 @@ func newOptions(position int64, arguments []anyValue, keys ...string) (*options,
 				fmt.Sprintf("options has an unknown key%s; its keys are %s", quotedIdentifier(key), inWords(keys, "and")))
 		}
 	}
+	maps.DeleteFunc(o.members, func(_ string, v tftypes.Value) bool { return v.IsNull() }) // null is unset
 	return o, nil
 }
 
@@ -55,9 +57,6 @@ func newOptions(position int64, arguments []anyValue, keys ...string) (*options,
 // says what the value must be.
 func (o *options) must(key string, ok bool, what string) bool {
 	if !ok {
-		if o.members[key].IsNull() {
-			what += ", not null"
-		}
 		o.fail("options." + key + " must be " + what)
 	}
 	return ok
@@ -89,7 +88,7 @@ func (o *options) choice(key string, allowed ...string) string {
 // flag returns the bool of a key; false is the default.
 func (o *options) flag(key string) (flag bool) {
 	if value, set := o.members[key]; set {
-		ok := value.Type().Is(tftypes.Bool) && !value.IsNull() && value.As(&flag) == nil
+		ok := value.Type().Is(tftypes.Bool) && value.As(&flag) == nil
 		o.must(key, ok, "true or false")
 	}
 	return flag
@@ -102,7 +101,7 @@ func (o *options) number(key string, byDefault, least int64) int64 {
 		return byDefault
 	}
 	var number big.Float
-	ok := value.Type().Is(tftypes.Number) && !value.IsNull() && value.As(&number) == nil && number.IsInt()
+	ok := value.Type().Is(tftypes.Number) && value.As(&number) == nil && number.IsInt()
 	whole, _ := number.Int64() // the largest if there is no such int64
 	o.must(key, ok && whole >= least, fmt.Sprintf("a whole number of at least %d", least))
 	return whole

@@ -346,7 +346,6 @@ func TestCSVEncodeRefuses(t *testing.T) {
 		{values{"delimiter": "|"}, `options.delimiter must be ",", ";" or "\t"`},
 		{values{"delimiter": ""}, `options.delimiter must be ",", ";" or "\t"`},
 		{values{"delimiter": 1}, `options.delimiter must be ",", ";" or "\t"`},
-		{values{"delimiter": nil}, `options.delimiter must be ",", ";" or "\t", not null`},
 		{values{"bom": "true"}, "options.bom must be true or false"},
 		{values{"columns": "a"}, "options.columns must be a list of at least one name"},
 		{values{"columns": []any{}}, "options.columns must be a list of at least one name"},

@@ -381,9 +381,9 @@ func TestRefreshFaults(t *testing.T) {
 	}
 	const (
 		again   = " The sign-in has to be renewed: run terraform-provider-mdatp login again."
-		unfit   = "The file that refresh_token_file_path in the provider block names cannot be read: "
-		check   = ". Check the path and who may read it."
-		unread  = "Unreadable file of the refresh token"
+		unfit   = "The file that refresh_token_file_path in the provider block names cannot be used: "
+		check   = ". Check the path and who may read it, or run terraform-provider-mdatp login again."
+		unread  = "Unusable file of the refresh token"
 		refused = "The service responded with AADSTS%d, invalid_grant, HTTP status 400."
 	)
 	checkFaults(t, map[string]credentialFault{

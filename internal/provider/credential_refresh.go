@@ -67,7 +67,8 @@ func readRefreshToken(s resolvedSettings) (d diag.Diagnostics) {
 	}
 	content, err := tokenfile.Read(path.text)
 	if err != nil {
-		d.AddError("Unreadable file of the refresh token", unreadable(path, err))
+		d.AddError("Unusable file of the refresh token", "The file that "+path.origin+" names cannot be used: "+err.Error()+
+			". Check the path and who may read it, or run terraform-provider-mdatp login again.")
 		return d
 	}
 	d.Append(completeFrom(s, tenantID, content.Tenant, token, true)...)

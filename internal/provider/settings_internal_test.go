@@ -174,7 +174,7 @@ func TestCredential(t *testing.T) {
 			refused: []string{"The value of the environment variable AZURE_TENANT_ID is not the tenant ID in the file"}},
 		"no file of login": {
 			env:     map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": "/no/such/file"},
-			refused: []string{"The file that the environment variable MDATP_REFRESH_TOKEN_FILE_PATH names cannot be read: there is no such file."}},
+			refused: []string{"The file that the environment variable MDATP_REFRESH_TOKEN_FILE_PATH names cannot be used: there is no such file."}},
 		"a file of login with an odd client ID": {
 			env:     map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": odd},
 			refused: []string{"The client ID in the file that the environment variable MDATP_REFRESH_TOKEN_FILE_PATH names cannot be used: it must be a GUID"}},

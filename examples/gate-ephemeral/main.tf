@@ -2,7 +2,8 @@
 # saved plan is applied.
 #
 #   terraform init
-#   terraform plan -out tfplan
+#   terraform plan -out tfplan                        # with the fake: fails
+#   terraform plan -out tfplan -var allowed_high=100
 #   terraform apply tfplan
 #
 # A destroy evaluates the gate too; skip it with terraform destroy -var gate=false.

@@ -2,7 +2,8 @@
 # above than accepted, in terraform plan and in terraform plan -refresh-only.
 #
 #   terraform init
-#   terraform plan
+#   terraform plan                        # with the fake: fails
+#   terraform plan -var allowed_high=100
 #
 # A destroy evaluates the gate too; skip it with terraform destroy -refresh=false.
 

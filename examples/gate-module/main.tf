@@ -1,7 +1,8 @@
 # A gate with the reusable module examples/modules/alert-gate.
 #
 #   terraform init
-#   terraform plan
+#   terraform plan                       # with the fake: fails
+#   terraform apply -var allowed_high=100
 #   terraform destroy -var gate=false
 
 terraform {
@@ -26,6 +27,13 @@ variable "gate" {
   nullable    = false
 }
 
+variable "allowed_high" {
+  description = "The number of accepted alerts of severity High or above."
+  type        = number
+  default     = 0
+  nullable    = false
+}
+
 variable "statuses" {
   description = "The statuses that count. With api = \"graph\": [\"new\", \"inProgress\"], so that closing an incident does not stop the pipeline. Null with the SIEM API."
   type        = list(string)
@@ -37,10 +45,12 @@ module "alert_gate" {
 
   enabled = var.gate
 
-  # Without ago the API uses its own default, the last two hours.
+  # At least the time between two runs. The module requires it, because the API's own
+  # default is the last two hours.
+  ago      = "P1D"
   statuses = var.statuses
   severity = "High"
-  allowed  = 0
+  allowed  = var.allowed_high
 }
 
 # Everything that the gate protects must depend on the module.

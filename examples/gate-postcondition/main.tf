@@ -2,7 +2,8 @@
 # accepted.
 #
 #   terraform init
-#   terraform plan -var allowed_high=0
+#   terraform plan                        # with the fake: fails
+#   terraform plan -var allowed_high=100
 
 terraform {
   required_version = ">= 1.4"

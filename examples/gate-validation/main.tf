@@ -2,7 +2,8 @@
 # alerts. All resources that use the variable wait for the gate, without depends_on.
 #
 #   terraform init
-#   terraform plan -var release=v1.2.3
+#   terraform plan
+#   terraform plan -var release=v1.2.3  # with the fake: fails
 
 terraform {
   required_version = ">= 1.9"

@@ -3,7 +3,10 @@
 # missed silently.
 #
 #   terraform init
-#   terraform apply -var 'tenants={"contoso":"contoso.onmicrosoft.com"}'
+#   terraform apply -var "tenants={\"own\":\"$MDATP_TENANT_ID\"}"
+#   terraform apply -var 'tenants={"contoso":"contoso.onmicrosoft.com"}'  # with the fake: fails
+#
+# The fake has no tenant contoso.onmicrosoft.com.
 
 terraform {
   required_version = ">= 1.1"

@@ -1,5 +1,8 @@
 # The five requests of Microsoft's documentation page on pulling alerts with the
 # SIEM REST API, each as a data source below the request.
+#
+#   terraform init
+#   terraform plan
 
 terraform {
   required_version = ">= 1.0"

@@ -83,10 +83,11 @@ func checkNoCommands(t *testing.T, f *folder, flags ...string) {
 func TestExamplesHostile(t *testing.T) {
 	t.Parallel()
 	flags := map[string][]string{
-		"gate-ephemeral":  {"-var", "allowed_high=2"},
-		"gate-validation": {"-var", "release=v1"},
-		"many-tenants":    {"-var", fmt.Sprintf("tenants={contoso = %q}", fakeapi.DefaultTenantID)},
-		"testing":         {"-var", "gate=false"},
+		"gate-ephemeral":     {"-var", "allowed_high=2"},
+		"gate-validation":    {"-var", "release=v1"},
+		"modules/alert-gate": {"-var", "ago=P1D"},
+		"many-tenants":       {"-var", fmt.Sprintf("tenants={contoso = %q}", fakeapi.DefaultTenantID)},
+		"testing":            {"-var", "gate=false"},
 	}
 	for _, name := range exampleFolders(t) {
 		if examples[name] == nil {

@@ -24,6 +24,7 @@ const examplesFolder = "../../examples"
 // and no file is left beside the code.
 type example struct {
 	*folder
+	root string // contains the copy
 	fake *fakeapi.Server
 }
 
@@ -107,6 +108,7 @@ var examples = map[string]func(e example){
 		e.passes("apply", "-auto-approve")
 		e.serious()
 		e.stops("Gate failed: too many alerts", "plan")
+		e.passes("plan", "-var", "allowed_high=2")
 		e.fake.Close()
 		e.passes("destroy", "-auto-approve", "-var", "gate=false")
 	},
@@ -185,6 +187,7 @@ var examples = map[string]func(e example){
 		needTerraform(e.t, 1008, "mock_provider in both Terraform and OpenTofu")
 		e.tests(12)
 		checkNoRequests(e.t, e.fake) // the provider is mocked
+		e.stops(`The root module input variable "ago" is not set`, "plan")
 	},
 
 	"testing": func(e example) {
@@ -366,8 +369,9 @@ func newExample(t *testing.T, name string) example {
 
 func exampleOf(t *testing.T, name string, fake *fakeapi.Server) example {
 	t.Helper()
-	e := example{newFolder(t, fake, ""), fake}
-	copied := t.TempDir()
+	e := example{folder: newFolder(t, fake, ""), fake: fake}
+	e.root = t.TempDir()
+	copied := filepath.Join(e.root, "examples")
 	copyCode(t, copied)
 	e.dir = filepath.Join(copied, filepath.FromSlash(name))
 	e.env = append(e.env, "TF_CLI_CONFIG_FILE="+testMirror(t))
@@ -378,7 +382,7 @@ func exampleOf(t *testing.T, name string, fake *fakeapi.Server) example {
 func copyCode(t *testing.T, to string) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS(examplesFolder), ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".tf") && !strings.HasSuffix(path, ".tftest.hcl") {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".tf") && !strings.HasSuffix(path, ".tftest.hcl") && path != "testing/fake/detections.json" {
 			return err
 		}
 		code, err := os.ReadFile(filepath.Join(examplesFolder, path))

@@ -94,6 +94,43 @@ func TestGuideCompare(t *testing.T) {
 	}
 }
 
+// TestGuideKeys applies the guide's for_each with detections that share an alert, and
+// with one that has only an alert ID.
+func TestGuideKeys(t *testing.T) {
+	t.Parallel()
+	needTerraform(t, 1004, "terraform_data")
+	const guide = "../../templates/guides/reading-alerts.md"
+	_, section, ok := strings.Cut(readText(t, guide), "## Unique keys for `for_each`\n")
+	if !ok {
+		t.Fatalf("%s has no section on unique keys, want one", guide)
+	}
+	fake := startFake(t, fakeapi.Options{Alerts: -1, Now: atNoon})
+	serve(t, fake,
+		values{"AlertId": "da1_-1", "FullId": "da1_-1:f", "AlertPart": 0},
+		values{"AlertId": "da1_-1", "FullId": "da1_-1:f", "AlertPart": 1},
+		values{"AlertId": "da1_-1", "FullId": "da1_-1:g", "AlertPart": 0},
+		values{"AlertId": "da2_2"}, values{"AlertId": "da2_2"},
+	)
+	serveGraph(t, fake, values{"id": "da3_3"})
+	for api, want := range map[string][]string{
+		"siem":  {"da1_-1", "da2_2", "da1_-1%3Af%2F0", "da1_-1%3Af%2F1", "da1_-1%3Ag%2F0", "da2_2%2F0"},
+		"graph": {"da3_3", "da3_3%2F0"},
+	} {
+		f := newFolder(t, fake, requiredProviders+fenced(t, section, "hcl"))
+		f.env = append(f.env, "MDATP_API="+api)
+		f.must("apply", "-auto-approve")
+		listed := f.must("show").stdout
+		for _, key := range want {
+			if !strings.Contains(listed, fmt.Sprintf("[%q]:\n", key)) {
+				t.Errorf("resources with api %s = %s, want one with the key %s", api, listed, key)
+			}
+		}
+		if got := strings.Count(listed, "# terraform_data."); got != len(want) {
+			t.Errorf("resources with api %s = %d, want %d: %s", api, got, len(want), listed)
+		}
+	}
+}
+
 // TestGuideGateForGraph runs the guide's gate for Graph: a closed incident does not
 // stop it, and an open alert does.
 func TestGuideGateForGraph(t *testing.T) {

@@ -2,8 +2,6 @@
 data "mdatp_alert_summary" "gate" {
   count = var.enabled ? 1 : 0
 
-  # If var.ago is null, no time argument is sent, and the API uses its own default,
-  # the last two hours.
   ago            = var.ago
   machine_groups = var.machine_groups
   tenant_id      = var.tenant_id

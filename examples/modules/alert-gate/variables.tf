@@ -30,12 +30,12 @@ variable "allowed" {
 }
 
 variable "ago" {
-  description = "The window before now, as an ISO 8601 duration such as PT6H or P1D: at least the time between two runs. Null is the API's own default, two hours."
+  description = "The window before now, as an ISO 8601 duration such as PT6H or P1D: at least the time between two runs. Required, because the API's own default, the last two hours, would miss older alerts."
   type        = string
-  default     = null
+  nullable    = false
 
   validation {
-    condition     = var.ago == null || can(regex("^P[0-9.DHMSTW]*[0-9][DHMSW]$", var.ago))
+    condition     = can(regex("^P[0-9.DHMSTW]*[0-9][DHMSW]$", var.ago))
     error_message = "The value of ago must be an ISO 8601 duration, for instance P1D."
   }
 }

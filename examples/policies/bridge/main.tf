@@ -2,6 +2,11 @@
 # terraform_data copies the counts and the verdict of a read there, and bridge.rego
 # checks them. If your engine sees the whole plan, use ../opa instead.
 #
+#   terraform init
+#   terraform plan -out tfplan                        # with the fake: fails
+#   terraform plan -out tfplan -var allowed_high=100
+#   terraform show -json tfplan > plan.json
+#
 # If the counts change, the plan has a change. If not, it lists the resource with the
 # action "no-op". For an engine that does not see "no-op", set every_plan: then every
 # apply replaces the resource.

@@ -1,6 +1,7 @@
 mock_provider "mdatp" {}
 
 variables {
+  ago     = "P1D"
   allowed = 2
 }
 

@@ -1,6 +1,10 @@
 # The provider is mocked: each run overrides the result of the read.
 mock_provider "mdatp" {}
 
+variables {
+  ago = "P1D"
+}
+
 run "passes_without_alerts" {
   command = plan
 
@@ -35,7 +39,7 @@ run "passes_variables_to_the_read" {
 
   variables {
     severity       = "Medium"
-    ago            = "P1D"
+    ago            = "PT6H"
     statuses       = ["new", "inProgress"]
     machine_groups = ["Servers"]
     tenant_id      = "contoso.onmicrosoft.com"
@@ -52,7 +56,7 @@ run "passes_variables_to_the_read" {
       data.mdatp_alert_summary.gate[0].min_severity == "Medium" &&
       data.mdatp_alert_summary.gate[0].fail_on.severity == "Medium" &&
       data.mdatp_alert_summary.gate[0].fail_on.allowed == 0 &&
-      data.mdatp_alert_summary.gate[0].ago == "P1D" &&
+      data.mdatp_alert_summary.gate[0].ago == "PT6H" &&
       data.mdatp_alert_summary.gate[0].statuses == tolist(["new", "inProgress"]) &&
       data.mdatp_alert_summary.gate[0].machine_groups == tolist(["Servers"]) &&
       data.mdatp_alert_summary.gate[0].tenant_id == "contoso.onmicrosoft.com" &&

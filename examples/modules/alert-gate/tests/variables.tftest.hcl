@@ -5,6 +5,10 @@ mock_provider "mdatp" {
   }
 }
 
+variables {
+  ago = "P1D"
+}
+
 run "rejects_an_unrecognized_severity" {
   command = plan
 

@@ -22,6 +22,7 @@ type script struct {
 	text   string
 	always bool     // whether it runs after a failed one
 	env    []string // what the runner sets for it to sign in
+	home   string   // a job's own home; "": that of the pipeline's only job
 }
 
 // pipelines maps the example pipelines to their parsers and the file of their alert
@@ -40,7 +41,10 @@ func githubScripts(text string, i issuer) (scripts []script, err error) {
 		Jobs struct {
 			Gate struct {
 				Permissions map[string]string
-				Steps       []struct{ Run, If string }
+				Steps       []struct {
+					Run, If string
+					With    struct{ Repository, Ref, Path string }
+				}
 			}
 		}
 	}
@@ -50,9 +54,14 @@ func githubScripts(text string, i issuer) (scripts []script, err error) {
 	if gate.Permissions["id-token"] == "write" {
 		env = []string{"ACTIONS_ID_TOKEN_REQUEST_URL=" + i.gitHubURL(), "ACTIONS_ID_TOKEN_REQUEST_TOKEN=" + requestToken}
 	}
+	checkout := "" // what actions/checkout does before the next script
 	for _, step := range gate.Steps {
+		if from := step.With; from.Repository != "" {
+			checkout = fmt.Sprintf("git clone https://github.com/%s %s\ngit -C %[2]s checkout --detach %s\n", from.Repository, from.Path, from.Ref)
+		}
 		if step.Run != "" {
-			scripts = append(scripts, script{step.Run, strings.Contains(step.If, "!cancelled()"), env})
+			scripts = append(scripts, script{text: checkout + step.Run, always: strings.Contains(step.If, "!cancelled()"), env: env})
+			checkout = ""
 		}
 	}
 	return scripts, err
@@ -80,7 +89,7 @@ func azureScripts(text string, i issuer) (scripts []script, err error) {
 				env = append(env, name+"="+requestToken)
 			}
 		}
-		scripts = append(scripts, script{step.Bash, step.Condition == "succeededOrFailed()", env})
+		scripts = append(scripts, script{text: step.Bash, always: step.Condition == "succeededOrFailed()", env: env})
 	}
 	if err == nil && !named {
 		err = errors.New("no task names the service connection")
@@ -88,21 +97,33 @@ func azureScripts(text string, i issuer) (scripts []script, err error) {
 	return scripts, err
 }
 
+// gitlabScripts gives each job a home of its own. The jobs share the checkout and the
+// machine, so it refuses a pipeline in which the provider is not an artifact, or is linked
+// to libraries that the image of the other jobs does not have.
 func gitlabScripts(text string, i issuer) (scripts []script, err error) {
 	type job struct {
-		Script []string
-		After  []string `yaml:"after_script"`
-		When   string
+		Script    []string
+		After     []string `yaml:"after_script"`
+		When      string
+		Inherit   struct{ Default *bool }
+		Artifacts struct{ Paths []string }
+		Variables map[string]string
 	}
 	var pipeline struct {
 		Default struct {
+			Before []string                        `yaml:"before_script"`
 			Tokens map[string]struct{ Aud string } `yaml:"id_tokens"`
 		}
-		Stages              []string
-		Plan, Apply, Report job
+		Provider, Plan, Apply, Report job
 	}
 	if err = yaml.Unmarshal([]byte(text), &pipeline); err != nil {
 		return nil, err
+	}
+	if paths := pipeline.Provider.Artifacts.Paths; !slices.Equal(paths, []string{"plugins"}) {
+		return nil, fmt.Errorf("artifacts of the job provider = %q, want the folder plugins", paths)
+	}
+	if pipeline.Provider.Variables["CGO_ENABLED"] != "0" {
+		return nil, errors.New("the job provider does not set CGO_ENABLED to 0")
 	}
 	var env []string
 	for name, of := range pipeline.Default.Tokens {
@@ -112,8 +133,16 @@ func gitlabScripts(text string, i issuer) (scripts []script, err error) {
 		}
 		env = append(env, name+"="+token)
 	}
-	for _, job := range []job{pipeline.Plan, pipeline.Apply, pipeline.Report} {
-		scripts = append(scripts, script{strings.Join(append(job.Script, job.After...), "\n"), job.When == "always", env})
+	for _, job := range []job{pipeline.Provider, pipeline.Plan, pipeline.Apply, pipeline.Report} {
+		next := script{always: job.When == "always", home: fmt.Sprint(len(scripts))}
+		if job.Inherit.Default == nil || *job.Inherit.Default {
+			job.Script, next.env = append(pipeline.Default.Before, job.Script...), env
+		}
+		for name, value := range job.Variables {
+			next.env = append(next.env, name+"="+value)
+		}
+		next.text = strings.Join(append(job.Script, job.After...), "\n")
+		scripts = append(scripts, next)
 	}
 	return scripts, nil
 }
@@ -152,14 +181,17 @@ func TestPipelines(t *testing.T) {
 
 			s = newStage(t, record("da1", "High"))
 			scripts = s.withoutSecret(text, pipeline.scripts)
-			output, err := s.shell(scripts[0])
+			if output, err := s.shell(scripts[0]); err != nil {
+				t.Fatalf("script that installs the provider: %v, want success\n%s", err, output)
+			}
+			output, err := s.shell(scripts[1])
 			if err == nil {
 				t.Error("gate with a High alert = success, want a failure")
 			}
 			if want := "Gate failed: too many alerts"; !strings.Contains(output, want) {
 				t.Errorf("output of the gate = %s, want it to contain %q", output, want)
 			}
-			for _, part := range scripts[1:] {
+			for _, part := range scripts[2:] {
 				if !part.always {
 					continue
 				}
@@ -172,21 +204,22 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
-// withoutSecret returns the scripts of a pipeline, and takes the secret out of the
-// stage.
+// withoutSecret returns the scripts of a pipeline, and takes the secret and the mirror of
+// the provider out of the stage: the first script installs it.
 func (s *stage) withoutSecret(text string, parse func(string, issuer) ([]script, error)) []script {
 	s.t.Helper()
 	scripts, err := parse(text, s.issuer())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if len(scripts) != 3 {
-		s.t.Fatalf("scripts = %+v, want 3", scripts)
+	if len(scripts) != 4 {
+		s.t.Fatalf("scripts = %+v, want 4", scripts)
 	}
 	kept := slices.DeleteFunc(s.cli.Env, func(setting string) bool { return strings.HasPrefix(setting, "MDATP_CLIENT_SECRET=") })
 	if len(kept) == len(s.cli.Env) {
 		s.t.Fatal("the stage has no secret, want one to take out")
 	}
+	kept = slices.DeleteFunc(kept, func(setting string) bool { return strings.HasPrefix(setting, "TF_CLI_CONFIG_FILE=") })
 	s.cli.Env = append(kept, "MDATP_API=graph")
 	return scripts
 }
@@ -204,18 +237,57 @@ func (s *stage) shell(part script) (string, error) {
 		if err := os.Symlink(s.cli.Binary, filepath.Join(bin, "terraform")); err != nil {
 			s.t.Fatal(err)
 		}
+		writeGit(s.t, bin)
 	}
 	cmd := process.Command(s.t.Context(), "bash", "-eo", "pipefail", "-c", "PATH="+bin+":$PATH\n"+part.text)
-	agent := filepath.Join(s.dir, "agent")
+	agent, home := filepath.Join(s.dir, "agent"), filepath.Join(s.dir, "home"+part.home)
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		s.t.Fatal(err)
+	}
 	cmd.Dir = s.dir
 	cmd.Env = append(slices.Concat(terraform.Environment(), s.cli.Env, part.env),
 		"RUNNER_TEMP="+agent, "GITHUB_STEP_SUMMARY="+filepath.Join(s.dir, "GITHUB_STEP_SUMMARY"),
-		"AGENT_TEMPDIRECTORY="+agent, "CI_BUILDS_DIR="+agent, "CI_JOB_ID=1", "TMPDIR="+agent)
+		"AGENT_TEMPDIRECTORY="+agent, "CI_BUILDS_DIR="+agent, "CI_JOB_ID=1", "TMPDIR="+agent, "HOME="+home)
+	cmd.Env = append(cmd.Env, goFolders(s.t)...)
 	output, err := process.Output(cmd)
 	if strings.Contains(output, "| alert") {
 		s.t.Errorf("log = %s, want it without texts of alerts", output)
 	}
 	return output, err
+}
+
+// writeGit writes a git whose clone of the published repository is a link to this one,
+// and which has the commit of the examples.
+func writeGit(t *testing.T, bin string) {
+	t.Helper()
+	here, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(bin, "git")
+	write(t, file, fmt.Sprintf(`#!/bin/sh
+case "$*" in
+"clone https://github.com/mdatp/terraform-provider-mdatp provider-mdatp") exec ln -s '%s' provider-mdatp ;;
+"-C provider-mdatp checkout --detach 0000000000000000000000000000000000000000") ;;
+*) echo "unexpected: git $*" >&2; exit 1 ;;
+esac
+`, here))
+	if err := os.Chmod(file, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// goFolders returns the settings of Go's folders, which else depend on the home.
+func goFolders(t *testing.T) (env []string) {
+	t.Helper()
+	for _, name := range []string{"GOPATH", "GOMODCACHE", "GOCACHE"} {
+		folder, err := process.Output(process.Command(t.Context(), "go", "env", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		env = append(env, name+"="+strings.TrimSpace(folder))
+	}
+	return env
 }
 
 // expectTable checks the alert in the summary, and that no state of the alerts is
@@ -301,7 +373,7 @@ func TestWorkflows(t *testing.T) {
 				versions[action] = append(versions[action], version)
 			}
 		}
-		for _, target := range regexp.MustCompile(`(?m)(?:run: |^\s+)make (\S+)`).FindAllStringSubmatch(text, -1) {
+		for _, target := range regexp.MustCompile(`(?m)(?:run: |^\s+)make (?:-C \S+ )?(\S+)`).FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(read(t, "GNUmakefile"), "\n"+target[1]+":") {
 				t.Errorf("%s: make target %s is missing in GNUmakefile", name, target[1])
 			}

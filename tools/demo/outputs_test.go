@@ -66,8 +66,8 @@ func TestClean(t *testing.T) {
 
 func TestFlat(t *testing.T) {
 	t.Parallel()
-	framed := "╷\n│ Error: Resource postcondition failed\n│ \n│ Too many: 3 found,\n│ 0 accepted.\n╵\n"
-	if got, want := flat(framed), "Error: Resource postcondition failed Too many: 3 found, 0 accepted."; got != want {
+	framed := "╷\n│ Error: Gate failed: too many alerts\n│ \n│ 3 alerts at severity High or\n│ above.\n╵\n"
+	if got, want := flat(framed), "Error: Gate failed: too many alerts 3 alerts at severity High or above."; got != want {
 		t.Errorf("flat(%q) = %q, want %q", framed, got, want)
 	}
 }

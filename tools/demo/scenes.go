@@ -38,8 +38,9 @@ func play(ctx context.Context, s *stage) error {
 	if serious == 0 {
 		return errors.New("the fake has no alert of severity High or above, so no gate can fail")
 	}
-	title("3. A gate that passes", "examples/gate-postcondition")
-	cli, err = s.example("gate-postcondition")
+	gate := gateExample(s.version)
+	title("3. A gate that passes: fail_on with accepted alerts", "examples/"+gate)
+	cli, err = s.example(gate)
 	if err != nil {
 		return err
 	}
@@ -49,8 +50,23 @@ func play(ctx context.Context, s *stage) error {
 	if err = passingGate(ctx, cli, serious); err != nil {
 		return err
 	}
-	title("4. The same gate fails", "examples/gate-postcondition")
+	title("4. The same gate fails", "examples/"+gate)
 	return failingGate(ctx, cli, serious)
+}
+
+// gateExample returns the ephemeral gate, if the version has ephemeral resources:
+// Terraform 1.10 and later, OpenTofu 1.11 and later.
+func gateExample(version string) string {
+	var product string
+	var major, minor int
+	_, err := fmt.Sscanf(version, "%s v%d.%d", &product, &major, &minor)
+	if product == "OpenTofu" {
+		minor--
+	}
+	if err == nil && major == 1 && minor < 10 {
+		return "gate-fail-on"
+	}
+	return "gate-ephemeral"
 }
 
 func readAlerts(ctx context.Context, cli terraform.CLI) (outputs, error) {
@@ -86,7 +102,7 @@ func initialize(ctx context.Context, cli terraform.CLI) error {
 	if _, err := cli.Must(ctx, "init", "-no-color"); err != nil {
 		return err
 	}
-	fmt.Print("  Found the provider in a local mirror, without a registry.\n")
+	fmt.Print("(The demo has put the provider into a local mirror: no registry is needed.)\n")
 	return nil
 }
 
@@ -107,7 +123,7 @@ func failingGate(ctx context.Context, cli terraform.CLI, serious int) error {
 	if err != nil {
 		return err
 	}
-	message := fmt.Sprintf("last two hours: %d found, 0 accepted.", serious)
+	message := alerts(serious) + " at severity High or above, 0 allowed"
 	if result.Status != 1 || !strings.Contains(flat(result.Stderr), message) {
 		return fmt.Errorf("the plan with the failing gate ended with exit status %d, want 1 and %q\n%s",
 			result.Status, message, result.Stderr)

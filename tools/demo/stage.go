@@ -17,6 +17,7 @@ import (
 type stage struct {
 	root, dir string
 	fake      string // binary
+	version   string // first line of terraform version
 	terraform terraform.CLI
 }
 
@@ -42,8 +43,8 @@ func prepare(ctx context.Context, root, dir string) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	version, _, _ = strings.Cut(version, "\n")
-	fmt.Printf("%s, %s\n", version, binary)
+	s.version, _, _ = strings.Cut(version, "\n")
+	fmt.Printf("%s, %s\n", s.version, binary)
 
 	fmt.Print("Building the provider and the fake server (the first build takes a minute) ... ")
 	start := time.Now()

@@ -236,6 +236,8 @@ func TestGuideForGitHubActions(t *testing.T) {
 	workflow := fenced(t, section, "yaml")
 	fake := startFake(t, fakeapi.Options{Now: atNoon, Alerts: -1})
 	f := newFolder(t, fake, fenced(t, section, "hcl"))
+	_, gate, _ := strings.Cut(section, "Save this as `gate.tf`")
+	writeFile(t, filepath.Join(f.dir, "gate.tf"), fenced(t, gate, "hcl"))
 	f.env = append(f.env, "TF_CLI_CONFIG_FILE="+testMirror(t))
 	set := regexp.MustCompile(`(?m)^ +(MDATP_\w+): `).FindAllStringSubmatch(workflow, -1)
 	if !strings.Contains(workflow, "MDATP_API: graph\n") {

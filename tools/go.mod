@@ -9,6 +9,7 @@ tool (
 	github.com/mdatp/terraform-provider-mdatp/tools/findterraform
 	github.com/mdatp/terraform-provider-mdatp/tools/generate
 	github.com/mdatp/terraform-provider-mdatp/tools/install
+	github.com/mdatp/terraform-provider-mdatp/tools/mutants
 )
 
 require (

@@ -262,7 +262,7 @@ func TestPropertyExclusion(t *testing.T) {
 			t.Logf("records: %+v\nrules: %+v\nfilter: %+v", records, rules, filter)
 		}
 	})
-	if least := cases / 10; total < least {
+	if least := cases() / 10; total < least {
 		t.Errorf("alerts excluded in all cases = %d, want at least %d", total, least)
 	}
 }

@@ -219,7 +219,7 @@ func TestPropertyAlerts(t *testing.T) {
 			t.Logf("records: %s\nrules: %+v\nfilter: %+v", strings.ReplaceAll(fmt.Sprintf("%+v", records), "} ", "}\n"), rules, filter)
 		}
 	})
-	if least := cases / 10; shared < least {
+	if least := cases() / 10; shared < least {
 		t.Errorf("alerts of several detections in all cases = %d, want at least %d", shared, least)
 	}
 }

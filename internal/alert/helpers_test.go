@@ -14,14 +14,20 @@ import (
 // seed makes the property tests repeat a run: go test ./internal/alert -seed N.
 var seed = flag.Uint64("seed", 20260301, "seed of the property tests")
 
-// cases is how many random cases each property is tried with.
-const cases = 10_000
+// cases is how many random cases each property is tried with; -short tries fewer, for
+// make mutate.
+func cases() int {
+	if testing.Short() {
+		return 1_000
+	}
+	return 10_000
+}
 
 // everyCase calls try with the random source of each case in turn, which
 // depends only on the seed and the number of the case.
 func everyCase(t *testing.T, try func(t *testing.T, r *rand.Rand)) {
 	t.Helper()
-	for i := range uint64(cases) {
+	for i := range uint64(cases()) {
 		try(t, rand.New(rand.NewPCG(*seed, i)))
 		if t.Failed() {
 			t.Fatalf("case %d of -seed %d fails", i, *seed)

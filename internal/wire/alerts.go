@@ -1,7 +1,7 @@
 package wire
 
 import (
-	"slices"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -91,7 +91,7 @@ func appendAdditional(dst []byte, members []alert.Additional) []byte {
 // appendNormal appends a text in Unicode's form NFC, in which Terraform keeps
 // strings.
 func appendNormal(dst, text []byte) []byte {
-	isASCII := !slices.ContainsFunc(text, func(b byte) bool { return b >= 0x80 })
+	isASCII := utf8.RuneCount(text) == len(text)
 	if isASCII || norm.NFC.IsNormal(text) {
 		return appendText(dst, text)
 	}

@@ -43,3 +43,13 @@ func TestMessagePack(t *testing.T) {
 		t.Errorf("decode(%x): %v, want nil", appendNil(nil), err)
 	}
 }
+
+// Small numbers take one byte; lists of alerts hold many.
+func TestSmallNumbers(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]int{0: 1, 127: 1, 128: 9, -1: 9} {
+		if got := len(appendInt(nil, n)); got != want {
+			t.Errorf("appendInt(%d) takes %d bytes, want %d", n, got, want)
+		}
+	}
+}

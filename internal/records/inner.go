@@ -110,7 +110,7 @@ func (o *Object) Inner(object jsontext.Value, table *Table, known func(field int
 // find returns the field of a quoted key, with a problem if its case is another.
 func (t *Table) find(quoted jsontext.Value) (field int, p Problem) {
 	key := []byte(quoted[1 : len(quoted)-1])
-	if bytes.IndexByte(key, '\\') >= 0 {
+	if bytes.ContainsRune(key, '\\') {
 		// Half of a surrogate pair becomes U+FFFD, which no known key has.
 		key, _ = jsontext.AppendUnquote(nil, []byte(quoted))
 	}

@@ -2,8 +2,8 @@ package records
 
 import (
 	"bytes"
-	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/text/unicode/norm"
@@ -62,7 +62,7 @@ func lengthBit[T string | []byte](key T) uint64 { return 1 << min(len(key), 63) 
 
 // inOtherCase returns the field whose key differs from an unknown one in case only.
 func (t *Table) inOtherCase(key []byte) (field int, ok bool) {
-	isASCII := !slices.ContainsFunc(key, func(b byte) bool { return b >= 0x80 })
+	isASCII := utf8.RuneCount(key) == len(key)
 	if isASCII && t.lengths&lengthBit(key) == 0 {
 		return unknownField, false // without the cost of folding
 	}
@@ -105,7 +105,7 @@ type cachedKey struct {
 const unknownField = -1
 
 func newObject(table *Table, r *response) *Object {
-	return &Object{response: r, table: table, seen: make([]spelling, len(table.names))}
+	return &Object{response: r, table: table, seen: make([]spelling, len(table.names)), order: make([]cachedKey, len(table.names))}
 }
 
 func (o *Object) reset() {
@@ -201,9 +201,6 @@ func (o *Object) member(quoted jsontext.Value) (field int, key []byte, p Problem
 	}
 	key = o.Text(quoted)
 	if known, ok := o.table.exact[string(key)]; ok {
-		if i == len(o.order) && i < len(o.table.names) {
-			o.order = append(o.order, cachedKey{})
-		}
 		if i < len(o.order) {
 			o.order[i] = cachedKey{append(o.order[i].quoted[:0], quoted...), known}
 		}
@@ -267,7 +264,7 @@ func (o *Object) compact(value jsontext.Value) (jsontext.Value, Problem) {
 // Text returns the text of a JSON string; it is valid until the next call. A lone
 // surrogate becomes U+FFFD and counts as replaced.
 func (o *Object) Text(quoted jsontext.Value) []byte {
-	if bytes.IndexByte(quoted, '\\') < 0 {
+	if !bytes.ContainsRune(quoted, '\\') {
 		return quoted[1 : len(quoted)-1]
 	}
 	var err error

@@ -68,8 +68,9 @@ func TestArray(t *testing.T) {
 		`[{"I\u0064":"\u0061\n"}]`:              "0 0=a\n",
 		`[{"New":{"b" : [1, 2]},"Other":null}]`: `0 New:{"b":[1,2]}`,
 		`[{"e\u0301":1}]`:                       "0 \u00e9:1",
-		`[{"Id":"\ud800"}]`:                     "0 0=\ufffd (1 replaced)",
-		`[{"N\ud800":"\ud800"}]`:                "0 N\ufffd:\"\\ud800\" (1 replaced)",
+		`[{"N":1,"O":2,"Id":"a","Mark":"b"},{"Id":"c"}]`: `0 N:1 O:2 0=a 1=b; 1 0=c`,
+		`[{"Id":"\ud800"}]`:      "0 0=\ufffd (1 replaced)",
+		`[{"N\ud800":"\ud800"}]`: "0 N\ufffd:\"\\ud800\" (1 replaced)",
 	} {
 		for _, r := range []io.Reader{strings.NewReader(body), iotest.OneByteReader(strings.NewReader(body))} {
 			objects, err := read(r)
@@ -127,6 +128,18 @@ func TestArrayProblems(t *testing.T) {
 		if *got != want {
 			t.Errorf("Array(%.40s) fails with %+v, want %+v", body, *got, want)
 		}
+	}
+}
+
+// A key without any ASCII can be a known one in another case: the Kelvin sign and the
+// long s are forms of k and s.
+func TestArrayOtherCaseWithoutASCII(t *testing.T) {
+	t.Parallel()
+	err := records.Array(strings.NewReader(`[{"\u212a\u017f":"a"}]`), "", records.NewTable([]records.Name{{Key: "Ks"}}), func(o *records.Object) error {
+		return o.Members(&target{object: o})
+	})
+	if got, ok := errors.AsType[*records.Error](err); !ok || got.Problem != records.OtherCase || got.Field != "Ks" {
+		t.Errorf("Array() of a key that folds to Ks fails with %v, want %s of Ks", err, records.OtherCase)
 	}
 }
 

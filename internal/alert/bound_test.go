@@ -79,6 +79,21 @@ func TestHeldIsMeasured(t *testing.T) {
 	t.Parallel()
 }
 
+// Two encoded detections that fill the first chunk take no second one.
+func TestHeldOfAFullChunk(t *testing.T) {
+	t.Parallel()
+	const half = 4 << 10
+	s := alert.NewSelection(alert.SelectionOptions{Encode: func(dst []byte, _ *alert.Detection) []byte {
+		return append(dst, make([]byte, half)...)
+	}})
+	add(t, s, []record{{}})
+	before := s.Held()
+	add(t, s, []record{{}})
+	if more := s.Held() - before; more >= half {
+		t.Errorf("the second detection of half a chunk takes %d bytes, want less than %d", more, half)
+	}
+}
+
 // A clone takes what it says.
 func TestCloneSizeIsMeasured(t *testing.T) {
 	const n = 1000

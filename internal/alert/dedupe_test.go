@@ -236,3 +236,16 @@ func TestVersions(t *testing.T) {
 		}
 	}
 }
+
+// Of versions that differ neither in time nor in severity the first counts.
+func TestVersionsTie(t *testing.T) {
+	t.Parallel()
+	s := alert.NewSelection(alert.SelectionOptions{Versions: true})
+	add(t, s, []record{
+		{fullID: "a", alertID: "a", processed: at10, title: "first"},
+		{fullID: "a", alertID: "a", processed: at10, title: "second"},
+	})
+	if got := s.Summary().ByTitle; got["first"] != 1 || len(got) != 1 {
+		t.Errorf("ByTitle = %v, want the first alone", got)
+	}
+}

@@ -11,8 +11,9 @@ type detail struct {
 	encoded         []byte
 }
 
-// textRounding is the maximum by which the allocator rounds up a short text, in bytes.
-const textRounding = 16
+// textRounding is the maximum by which the allocator rounds up the two texts of a
+// detail, in bytes.
+const textRounding = 32
 
 // addDetail stores the detail of a detection, if one is needed, in a row (counted
 // from 1), or in a new row if that is 0. It returns the row.
@@ -27,7 +28,7 @@ func (s *Selection) addDetail(d *Detection, row int32) int32 {
 		stored.fullID, stored.encoded = string(d.Text(FieldFullID)), s.encoded.add(s.draft)
 		stored.part, stored.noPart = d.Number(FieldAlertPart), d.IsNull(FieldAlertPart)
 	}
-	s.texts += len(stored.fullID) + len(stored.alertID) + 2*textRounding
+	s.texts += len(stored.fullID) + len(stored.alertID) + textRounding
 	if row == 0 {
 		s.details.add(stored)
 		return s.details.count

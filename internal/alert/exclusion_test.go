@@ -60,7 +60,7 @@ func exclude(t *testing.T, f alert.Filter, records []excludable) (alert.Summary,
 
 func TestExclusionMatches(t *testing.T) {
 	t.Parallel()
-	full := excludable{record{alertID: "da1", title: "Caf\u00e9"}, "Rule-1"}
+	full := excludable{record{alertID: "da1", title: "Caf\u00e9", computerName: "Web-1.contoso.com", group: "Servers"}, "Rule-1"}
 	all := func(alertID, ioa, title string) alert.Exclusion {
 		return alert.Exclusion{AlertID: alertID, IoaDefinitionID: ioa, Title: title}
 	}
@@ -79,6 +79,12 @@ func TestExclusionMatches(t *testing.T) {
 		"title in another case":  {alert.Exclusion{Title: "caf\u00e9"}, full, false},
 		"title after NFKC alone": {alert.Exclusion{Title: "\ufb01"}, excludable{record: record{title: "fi"}}, false},
 		"title, null":            {alert.Exclusion{Title: "Caf\u00e9"}, excludable{}, false},
+		"device in another case": {alert.Exclusion{ComputerDNSName: "wEB-1.contoso.com"}, full, true},
+		"another device":         {alert.Exclusion{ComputerDNSName: "web-2.contoso.com"}, full, false},
+		"device, null":           {alert.Exclusion{ComputerDNSName: "web-1.contoso.com"}, excludable{}, false},
+		"group in another case":  {alert.Exclusion{MachineGroup: "sERVERS"}, full, true},
+		"another group":          {alert.Exclusion{MachineGroup: "Laptops"}, full, false},
+		"group, null":            {alert.Exclusion{MachineGroup: "servers"}, excludable{}, false},
 		"all":                    {all("da1", "rule-1", "Caf\u00e9"), full, true},
 		"all but the id":         {all("da2", "rule-1", "Caf\u00e9"), full, false},
 		"all but the rule":       {all("da1", "rule-2", "Caf\u00e9"), full, false},

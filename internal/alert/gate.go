@@ -50,10 +50,9 @@ func (g Gate) Judge(s *Selection) Verdict {
 		v.Violations++
 		v.Detections += a.detections
 		violation := Violation{s.alertID(a.top), a.top.severity, a.detections, a.newest.processed()}
-		if at, _ := slices.BinarySearchFunc(v.First, violation, Violation.compare); at < named {
-			v.First = slices.Insert(v.First, at, violation)
-			v.First = v.First[:min(len(v.First), named)]
-		}
+		at, _ := slices.BinarySearchFunc(v.First, violation, Violation.compare)
+		v.First = slices.Insert(v.First, at, violation)
+		v.First = v.First[:min(len(v.First), named)]
 	}
 	switch {
 	case v.Violations > g.Allowed:

@@ -117,3 +117,35 @@ func TestSetTexts(t *testing.T) {
 		}
 	}
 }
+
+// The filters of triage keep what nobody has decided on: a text that is null or that
+// Microsoft does not document.
+func TestFilterTriage(t *testing.T) {
+	t.Parallel()
+	open, benign := []string{"new", "inProgress"}, []string{"falsePositive", "informationalExpectedActivity"}
+	for _, test := range []struct {
+		filter                 alert.Filter
+		status, classification string
+		want                   int
+	}{
+		{alert.Filter{}, "resolved", "falsePositive", 1},
+		{alert.Filter{Statuses: open}, "new", "", 1},
+		{alert.Filter{Statuses: open}, "inProgress", "falsePositive", 1},
+		{alert.Filter{Statuses: open}, "resolved", "truePositive", 0},
+		{alert.Filter{Statuses: open}, "", "", 1},
+		{alert.Filter{Statuses: open}, "unknownFutureValue", "", 1},
+		{alert.Filter{ExcludedClassifications: benign}, "resolved", "falsePositive", 0},
+		{alert.Filter{ExcludedClassifications: benign}, "new", "truePositive", 1},
+		{alert.Filter{ExcludedClassifications: benign}, "new", "", 1},
+		{alert.Filter{ExcludedClassifications: benign}, "new", "unknownFutureValue", 1},
+		{alert.Filter{Statuses: open, ExcludedClassifications: benign}, "new", "falsePositive", 0},
+	} {
+		s := alert.NewSelection(alert.SelectionOptions{Filter: test.filter})
+		var d alert.Detection
+		record{}.fill(t, &d, 0)
+		d.SetText(alert.FieldStatus, []byte(test.status))
+		d.SetText(alert.FieldClassification, []byte(test.classification))
+		mustAdd(t, s, &d)
+		wantNumber(t, "alerts of status "+test.status+", classification "+test.classification, s.Summary().Alerts, test.want)
+	}
+}

@@ -27,12 +27,12 @@ func (m mutant) String() string {
 
 // The settings of gremlins, for two cores. A test run has ten times the time that the
 // first one took, with the build.
-var settings = []string{"--workers", "2", "--timeout-coefficient", "10", "--exclude-files", "/"}
+var settings = []string{"--workers", "2", "--timeout-coefficient", "10", "--exclude-files", "/", "--output-statuses", "lt"}
 
 // A gremlins runs the program of that name on packages of the repository.
 type gremlins struct {
 	root, binary string
-	temp         string // folder of the go command for gremlins, and of its report
+	temp         string // folder of the go command for gremlins, of its report and its copies
 	env          []string
 }
 
@@ -56,7 +56,7 @@ func newGremlins(ctx context.Context, root string) (*gremlins, error) {
 		return nil, err
 	}
 	// The tests are judged, not go vet; and a cached first run would tell no time.
-	env := append(os.Environ(), realGo+"="+goCommand,
+	env := append(os.Environ(), realGo+"="+goCommand, "TMPDIR="+temp,
 		"PATH="+temp+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"GOFLAGS="+os.Getenv("GOFLAGS")+" -short -count=1 -vet=off")
 	return &gremlins{root, strings.TrimSpace(string(binary)), temp, env}, os.Symlink(self, filepath.Join(temp, "go"))
@@ -67,8 +67,9 @@ func (g *gremlins) test(ctx context.Context, dir string) ([]mutant, error) {
 	file := filepath.Join(g.temp, "report.json")
 	cmd := process.Command(ctx, g.binary, slices.Concat([]string{"unleash", "./" + dir, "--output", file}, settings)...)
 	cmd.Dir, cmd.Env = g.root, g.env
-	if output, err := process.Output(cmd); err != nil {
-		return nil, fmt.Errorf("gremlins: %w\n%s", err, output)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr // the progress
+	if err := process.Run(cmd); err != nil {
+		return nil, fmt.Errorf("gremlins: %w", err)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -56,7 +56,11 @@ const timeLayout = "2006-01-02T15:04:05.0000000Z"
 // parameters returns those of a query, spelled as on Microsoft's page. An unset one
 // is omitted: the API has a default. Lists repeat the key.
 func parameters(q alert.Query) url.Values {
-	values := url.Values{}
+	values := url.Values{ // an empty list adds nothing to the address
+		"machinegroups":            q.MachineGroups,
+		"DeviceCreatedMachineTags": q.DeviceTags,
+		"CloudCreatedMachineTags":  q.CloudTags,
+	}
 	if !q.Since.IsZero() {
 		values.Set("sinceTimeUtc", q.Since.UTC().Format(timeLayout))
 	}
@@ -68,15 +72,6 @@ func parameters(q alert.Query) url.Values {
 	}
 	if q.Limit > 0 {
 		values.Set("limit", strconv.Itoa(q.Limit))
-	}
-	for key, list := range map[string][]string{
-		"machinegroups":            q.MachineGroups,
-		"DeviceCreatedMachineTags": q.DeviceTags,
-		"CloudCreatedMachineTags":  q.CloudTags,
-	} {
-		if len(list) > 0 {
-			values[key] = list
-		}
 	}
 	return values
 }

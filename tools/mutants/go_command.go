@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,9 +23,9 @@ const notBuilt = 2
 // runGo is the go command as gremlins runs it, with two corrections. Without them
 // gremlins counts a failed build as a failed test, and skips mutants that coverage
 // profiles leave out: besides code without a test constants and case conditions.
-func runGo(goCommand string, args []string) int {
+func runGo(ctx context.Context, goCommand string, args []string) int {
 	var output bytes.Buffer
-	cmd := exec.Command(goCommand, args...)
+	cmd := exec.CommandContext(ctx, goCommand, args...)
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, &output), os.Stderr
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {

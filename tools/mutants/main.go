@@ -23,7 +23,7 @@ import (
 
 func main() {
 	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "go" {
-		os.Exit(runGo(os.Getenv(realGo), os.Args[1:]))
+		os.Exit(runGo(context.Background(), os.Getenv(realGo), os.Args[1:]))
 	}
 	root := flag.String("root", ".", "`folder` of the repository")
 	goal := flag.Int("goal", 92, "least efficacy in `percent`")

@@ -111,7 +111,7 @@ func TestRunGo(t *testing.T) {
 		dir := t.TempDir()
 		write(t, dir, map[string]string{"go.mod": "module example.test/x\n\ngo 1.26\n", "x.go": c.code, "x_test.go": test})
 		profile := filepath.Join(dir, "profile")
-		if got := runGo(goCommand, []string{"-C", dir, "test", "-coverprofile", profile, "."}); got != c.want {
+		if got := runGo(t.Context(), goCommand, []string{"-C", dir, "test", "-coverprofile", profile, "."}); got != c.want {
 			t.Errorf("%s: runGo() = %d, want %d", name, got, c.want)
 		}
 		if c.want != 0 {

@@ -94,6 +94,22 @@ func TestHeldOfAFullChunk(t *testing.T) {
 	}
 }
 
+// Detections may take as much memory as the bound, and no byte more.
+func TestBoundIsInclusive(t *testing.T) {
+	t.Parallel()
+	measured := alert.NewSelection(alert.SelectionOptions{})
+	add(t, measured, []record{{alertID: "da1"}})
+	held := measured.Held()
+	for bound, want := range map[int]error{held: nil, held - 1: alert.ErrTooLarge} {
+		s := alert.NewSelection(alert.SelectionOptions{MaxBytes: bound})
+		var d alert.Detection
+		record{alertID: "da1"}.fill(t, &d, 0)
+		if err := s.Add(&d); !errors.Is(err, want) {
+			t.Errorf("Add() of a detection of %d bytes with the bound %d = %v, want %v", held, bound, err, want)
+		}
+	}
+}
+
 // A clone takes what it says.
 func TestCloneSizeIsMeasured(t *testing.T) {
 	const n = 1000

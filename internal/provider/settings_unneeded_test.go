@@ -37,6 +37,7 @@ ephemeral "mdatp_access_token" "none" {
 }
 module "gate" {
   source  = "./gate"
+  ago     = "P1D"
   enabled = var.gate
 }
 output "rank" {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os/exec"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -31,9 +30,6 @@ const (
 	// longer keep the output open.
 	cliGrace = 200 * time.Millisecond
 )
-
-// stsPattern finds the number of an AADSTS code in the CLI's messages.
-var stsPattern = regexp.MustCompile(`AADSTS([0-9]{4,8})\b`)
 
 func (s *signIn) cliToken(ctx context.Context, program string) (token, error) {
 	path, err := exec.LookPath(program)
@@ -65,9 +61,9 @@ func (s *signIn) cliFailure(err error, messages []byte) error {
 	if !errors.As(err, &status) {
 		return s.bad("The Azure CLI cannot be started.")
 	}
-	if match := stsPattern.FindSubmatch(messages); match != nil {
+	if sts := stsIn(messages); sts != 0 {
 		e := s.known.of(Refused)
-		e.STS, _ = strconv.Atoi(string(match[1]))
+		e.STS = sts
 		return e
 	}
 	if bytes.Contains(messages, []byte("az login")) {

@@ -76,5 +76,16 @@ func (r *CodeRequest) Redeem(ctx context.Context, code string) (refreshToken str
 	return refreshToken, err
 }
 
+// Refusal returns the error of a redirect with an OAuth error code in place of a code.
+// It contains of both texts only what is checked: anybody can have written them.
+func (r *CodeRequest) Refusal(code, description string) error {
+	e := r.signIn.known.of(Refused)
+	if codePattern.MatchString(code) {
+		e.Code = code
+	}
+	e.STS = stsIn([]byte(description))
+	return e
+}
+
 // nothingNew is the proof of a request that is sent once.
 func nothingNew(context.Context, *signIn) (url.Values, error) { return nil, nil }

@@ -133,6 +133,28 @@ func TestRedeemOnce(t *testing.T) {
 	}
 }
 
+// TestRefusal takes codes from a redirect, and nothing else.
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		code, description string
+		want              entra.Error
+	}{
+		{"access_denied", "AADSTS65004: " + secret, entra.Error{Code: "access_denied", STS: 65004}},
+		{"server_error", secret, entra.Error{Code: "server_error"}},
+		{secret, "AADSTS123: " + secret, entra.Error{}},
+		{"access_denied\n", "AADSTS123456789", entra.Error{}},
+	} {
+		s := transporttest.NewScript()
+		r, _ := codeRequest(t, s, entra.Resource(resource), "")
+		test.want.Kind, test.want.Credential = entra.Refused, entra.AuthorizationCode
+		wantSignIn(t, r.Refusal(test.code, test.description), test.want, secret)
+		if got := len(s.Requests()); got != 0 {
+			t.Errorf("Refusal(%q): requests = %d, want 0", test.code, got)
+		}
+	}
+}
+
 func TestRedeemFaults(t *testing.T) {
 	t.Parallel()
 	const member = `{"token_type":"Bearer","expires_in":3599,"access_token":"t0ken"`

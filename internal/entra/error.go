@@ -87,7 +87,22 @@ func (s *signIn) refusal(fields object, status int) *Error {
 	return e
 }
 
-var codePattern = regexp.MustCompile(`^[a-z_]{1,40}$`)
+var (
+	// codePattern matches an OAuth error code.
+	codePattern = regexp.MustCompile(`^[a-z_]{1,40}$`)
+	// stsPattern finds the number of an AADSTS error code in a text.
+	stsPattern = regexp.MustCompile(`AADSTS([0-9]{4,8})\b`)
+)
+
+// stsIn returns the number of the first AADSTS error code in a text, or 0.
+func stsIn(text []byte) int {
+	match := stsPattern.FindSubmatch(text)
+	if match == nil {
+		return 0
+	}
+	number, _ := strconv.Atoi(string(match[1])) // at most 8 digits
+	return number
+}
 
 // sts returns the first element of error_codes, or 0.
 func (o object) sts() int {

@@ -6,8 +6,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
@@ -67,7 +65,7 @@ func Run(ctx context.Context, o Options) error {
 // finish redeems the code of a callback and stores the refresh token.
 func (o Options) finish(ctx context.Context, request *entra.CodeRequest, got callback) error {
 	if got.code == "" {
-		return o.refusal(got)
+		return request.Refusal(got.problem, got.description)
 	}
 	token, err := request.Redeem(ctx, got.code)
 	if err != nil {
@@ -100,23 +98,6 @@ func (r *receiver) wait(ctx context.Context, timeout time.Duration) (callback, e
 		text += fmt.Sprintf(" Callbacks that belong to another sign-in, or to none: %d.", n)
 	}
 	return callback{}, Problem(text)
-}
-
-var (
-	codePattern = regexp.MustCompile(`^[a-z_]{1,40}$`)
-	stsPattern  = regexp.MustCompile(`^AADSTS([0-9]{4,8})\b`)
-)
-
-// refusal returns the error of a callback without a code.
-func (o Options) refusal(got callback) error {
-	e := &entra.Error{Kind: entra.Refused, Tenant: o.Tenant, ClientID: o.Application.ClientID, Credential: entra.AuthorizationCode}
-	if codePattern.MatchString(got.problem) {
-		e.Code = got.problem
-	}
-	if match := stsPattern.FindStringSubmatch(got.description); match != nil {
-		e.STS, _ = strconv.Atoi(match[1])
-	}
-	return e
 }
 
 // closeSoon closes the server when the person has the page, at most a second later: a

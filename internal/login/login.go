@@ -29,6 +29,9 @@ type Problem string
 
 func (p Problem) Error() string { return string(p) }
 
+// Cancelled is the error of a sign-in whose context ends before there is a code.
+const Cancelled = Problem("The sign-in was cancelled. Nothing is stored.")
+
 // Run signs a person in and stores the refresh token. It returns nil if and only if the
 // token is stored. Its errors are [Problem] and those of package entra, package transport
 // and Store.
@@ -89,7 +92,7 @@ func (r *receiver) wait(ctx context.Context, timeout time.Duration) (callback, e
 	case got := <-r.received:
 		return got, nil
 	case <-ctx.Done():
-		return callback{}, Problem("The sign-in was cancelled. Nothing is stored.")
+		return callback{}, Cancelled
 	case <-timer.C:
 	}
 	text := fmt.Sprintf("Nobody finished the sign-in within %s. If the browser shows AADSTS50011, add http://localhost to the application's "+

@@ -40,8 +40,8 @@ type loginCommand struct {
 	timeout   time.Duration
 }
 
-// Login runs the command login and returns its exit status: 0 if and only if a refresh
-// token is stored, 2 if the command line is wrong.
+// Login runs the command login and returns its exit status: 0 if a refresh token is
+// stored or help was requested, 2 if the command line is wrong, otherwise 1.
 func Login(ctx context.Context, version string, args []string, lookup func(string) (string, bool), stdout, stderr io.Writer) int {
 	command, err := parseLogin(args, stderr)
 	switch {
@@ -131,11 +131,9 @@ func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Wri
 	if d.HasError() {
 		return d
 	}
-	if unlock, err := tokenfile.Lock(ctx, c.file); err != nil { // before a person does something in vain
-		d.AddError("Sign-in failed", c.unstored(err).Error())
+	if err := c.check(ctx); err != nil {
+		d.AddError(signInFailed, err.Error())
 		return d
-	} else {
-		unlock()
 	}
 	target := apis[apiSetting.in(s).value](s)
 	err := login.Run(ctx, login.Options{
@@ -153,15 +151,17 @@ func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Wri
 			return c.store(ctx, tokenfile.File{Tenant: tenantID.in(s).value, Client: clientID.in(s).value, RefreshToken: token})
 		},
 	})
-	problem := login.Problem("")
+	problem, ok := errors.AsType[login.Problem](err)
 	switch {
-	case errors.As(err, &problem):
-		d.AddError("Sign-in failed", problem.Error())
+	case ok:
+		d.AddError(signInFailed, problem.Error())
 	case err != nil:
 		d.Append(target.service.failure(err))
 	}
 	return d
 }
+
+const signInFailed = "Sign-in failed"
 
 func (c loginCommand) browser() func(context.Context, string) error {
 	if c.noBrowser {
@@ -170,7 +170,17 @@ func (c loginCommand) browser() func(context.Context, string) error {
 	return login.OpenBrowser
 }
 
-// store replaces the file, unless a run of the provider is replacing its token.
+// check returns an error if the file cannot be locked, before a person signs in in vain.
+func (c loginCommand) check(ctx context.Context) error {
+	unlock, err := tokenfile.Lock(ctx, c.file)
+	if err != nil {
+		return c.unstored(err)
+	}
+	unlock()
+	return nil
+}
+
+// store replaces the file, once no run of the provider has it locked.
 func (c loginCommand) store(ctx context.Context, content tokenfile.File) error {
 	unlock, err := tokenfile.Lock(ctx, c.file)
 	if err == nil {
@@ -183,6 +193,10 @@ func (c loginCommand) store(ctx context.Context, content tokenfile.File) error {
 	return nil
 }
 
+// unstored returns the error of a file that package tokenfile refuses.
 func (c loginCommand) unstored(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return login.Cancelled
+	}
 	return login.Problem("The refresh token cannot be stored in " + c.file + ": " + err.Error() + ". Check the folder, or set -refresh-token-file.")
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
+	"github.com/mdatp/terraform-provider-mdatp/internal/tokenfile"
 )
 
 // A person reads what login prints, and signs in at the first address in it.
@@ -131,6 +132,25 @@ func TestLogin(t *testing.T) {
 		checkFindings(t, name+": configure", c.configure(block(test.fake, settings)), nil)
 		_, found := c.read("mdatp_alert_summary", nil)
 		checkFindings(t, name+": read", found, nil)
+	}
+}
+
+// TestLoginCancelled is cancelled while a run of the provider has the file locked.
+func TestLoginCancelled(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "token")
+	unlock, err := tokenfile.Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	status := provider.Login(ctx, "test", []string{"-tenant-id", fakeapi.DefaultTenantID, "-client-id", fakeapi.DefaultClientID, "-refresh-token-file", path},
+		environment(nil), &stdout, &stderr)
+	if want := "Error: Sign-in failed\n\nThe sign-in was cancelled. Nothing is stored.\n\n"; status != 1 || stderr.String() != want || stdout.Len() > 0 {
+		t.Errorf("login = exit status %d, %q, %q, want 1 and %q", status, stdout.String(), stderr.String(), want)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // the default: the credential of last resort, if the CLI is installed.
 func cliCredential(s resolvedSettings) credential {
 	use, program := useCLI.in(s), findProgram(searchPath.in(s).value, "az")
-	c := credential{
+	return credential{
 		set: use.set && use.value, fallback: !use.set && program != "",
 		name: "the Azure CLI by " + use.origin,
 		origin: func() string {
@@ -24,7 +24,6 @@ func cliCredential(s resolvedSettings) credential {
 		},
 		build: func(func(string)) (entra.Credential, diag.Diagnostics) { return entra.AzureCLI(program), nil },
 	}
-	return c
 }
 
 // findProgram returns the path of a program in the folders of a PATH, or "". It never

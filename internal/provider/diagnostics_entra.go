@@ -93,18 +93,21 @@ func (s service) signInHint(e *entra.Error) string {
 	case 50076, 50079, 50173, 70008, 700082:
 		return "The sign-in has to be renewed: run " + renewedBy(e.Credential) + " again."
 	case 65004:
-		return "The person did not consent to the application's permissions."
+		return "The person did not consent to the application's permissions: sign in again and consent, or have an administrator consent."
 	case 54005:
 		return "The authorization code was already used: run terraform-provider-mdatp login again."
 	case 700025:
 		return "The application is a public client, which must not send a secret: remove client_secret."
 	case 7000112:
-		return "The application is disabled in this tenant."
+		return "The application is disabled in this tenant: check it under Enterprise applications."
 	case 700016:
 		return "The application does not exist in this tenant: check client_id and tenant_id, and that an administrator of the tenant has consented."
 	case 7000229:
 		return "The application has no service principal in this tenant: an administrator of the tenant must consent to it. Check tenant_id and client_id."
 	case 7000218:
+		if e.Credential == entra.Refresh || e.Credential == entra.AuthorizationCode {
+			return "The application is not a public client: set its secret in MDATP_CLIENT_SECRET, or add the redirect URI http://localhost under Mobile and desktop applications."
+		}
 		return "The service found no credential in the request: check authority_host, and whether a proxy changes requests."
 	case 65001:
 		return "The permission was not consented to: an administrator of the tenant must consent to the application's permissions."
@@ -115,7 +118,7 @@ func (s service) signInHint(e *entra.Error) string {
 	case 500014:
 		return "The resource is disabled in this tenant: check the tenant's licence, and the resource under Enterprise applications."
 	case 53003, 530004:
-		return "A Conditional Access policy of the tenant blocks the sign-in: check its policies for workload identities."
+		return "A Conditional Access policy of the tenant blocks the sign-in: check the policies for workload identities, or for users if a person signed in."
 	case 700027, 1000502:
 		return "The certificate of the application is not registered, expired or not valid yet: check it under App registrations, Certificates & secrets."
 	case 900023:

@@ -229,8 +229,8 @@ func TestFailureOfTheResponse(t *testing.T) {
 	}
 }
 
-// TestFailureOfTheSignIn has the hint for every AADSTS code that has one, and the
-// texts of responses that are no token response.
+// TestFailureOfTheSignIn has the hint for every AADSTS code of an application with a
+// secret, and the texts of responses that are no token response.
 func TestFailureOfTheSignIn(t *testing.T) {
 	t.Parallel()
 	const (
@@ -239,7 +239,7 @@ func TestFailureOfTheSignIn(t *testing.T) {
 		tenant   = "The tenant does not exist in this cloud: check tenant_id and region, or authority_host."
 		resource = "The resource is unknown in this tenant: check siem_resource, and that SIEM integration was enabled." + noIntegration
 		later    = "The service asks to try again later."
-		access   = "A Conditional Access policy of the tenant blocks the sign-in: check its policies for workload identities."
+		access   = "A Conditional Access policy of the tenant blocks the sign-in: check the policies for workload identities, or for users if a person signed in."
 
 		certificate = "The certificate of the application is not registered, expired or not valid yet: check it under App registrations, Certificates & secrets."
 		lookUp      = "Look the code up at https://login.microsoftonline.com/error, and check tenant_id, client_id and client_secret."
@@ -249,7 +249,7 @@ func TestFailureOfTheSignIn(t *testing.T) {
 		7000215: "The client secret is wrong: check that client_secret is the secret's value, not its ID, " +
 			"and belongs to this application.",
 		7000222: "The client secret has expired: create a new one under App registrations, Certificates & secrets.",
-		7000112: "The application is disabled in this tenant.",
+		7000112: "The application is disabled in this tenant: check it under Enterprise applications.",
 		700016: "The application does not exist in this tenant: check client_id and tenant_id, " +
 			"and that an administrator of the tenant has consented.",
 		90002: tenant, 90038: tenant, 900382: tenant, 900432: tenant,
@@ -298,6 +298,49 @@ func TestFailureOfTheSignIn(t *testing.T) {
 		test.err.Kind, test.err.Tenant = entra.Unusable, "contoso.example"
 		checkFailure(t, &test.err, noSignIn, test.want)
 	}
+}
+
+// TestFailureByCredential has the hints that only some credentials have.
+func TestFailureByCredential(t *testing.T) {
+	t.Parallel()
+	const (
+		renewed   = "The sign-in has to be renewed: run terraform-provider-mdatp login again."
+		federated = "No federated credential of the application matches: check its issuer, subject and audience."
+		expired   = "The OIDC token has expired, or is not valid yet: set a new one."
+		public    = "The application is not a public client: set its secret in MDATP_CLIENT_SECRET, or add the redirect URI http://localhost under Mobile and desktop applications."
+	)
+	for _, test := range []struct {
+		credential string
+		sts        int
+		want       string
+	}{
+		{entra.Refresh, 50076, renewed},
+		{entra.Refresh, 50079, renewed},
+		{entra.Refresh, 50173, renewed},
+		{entra.Refresh, 70008, renewed},
+		{entra.Refresh, 700082, renewed},
+		{entra.Refresh, 7000218, public},
+		{entra.Refresh, 700025, "The application is a public client, which must not send a secret: remove client_secret."},
+		{entra.AuthorizationCode, 7000218, public},
+		{entra.AuthorizationCode, 65004, "The person did not consent to the application's permissions: sign in again and consent, or have an administrator consent."},
+		{entra.AuthorizationCode, 54005, "The authorization code was already used: run terraform-provider-mdatp login again."},
+		{entra.AuthorizationCode, 50011, "Look the code up at https://login.microsoftonline.com/error, and check -tenant-id and -client-id, " +
+			"and that the application has the redirect URI http://localhost under Mobile and desktop applications."},
+		{entra.OIDCToken, 70021, federated},
+		{entra.OIDCTokenFile, 700211, federated},
+		{entra.GitHubOIDC, 700212, federated},
+		{entra.AzureDevOpsOIDC, 700213, federated},
+		{entra.OIDCToken, 700024, expired},
+		{entra.OIDCTokenFile, 700024, expired},
+		{entra.ClientCertificate, 700024, "The assertion is not valid at this time: check this computer's clock."},
+	} {
+		err := &entra.Error{Kind: entra.Refused, Tenant: "contoso.example", ClientID: "app", Credential: test.credential, STS: test.sts}
+		checkFailure(t, err, noSignIn, fmt.Sprintf("Signing in to tenant contoso.example as application app with its %s failed. "+
+			"The service responded with AADSTS%d. %s", test.credential, test.sts, test.want))
+	}
+	err := &entra.Error{Kind: entra.Refused, Tenant: "contoso.example", Credential: entra.CLI, STS: 65002}
+	checkFailure(t, err, noSignIn, "Signing in to tenant contoso.example with the Azure CLI failed. The service responded with AADSTS65002. "+
+		"The application of the Azure CLI cannot have this permission. Sign in az as an application, or yourself with terraform-provider-mdatp login.")
 }
 
 // TestFailureOfAnythingElse: the text of an unknown error is not shown.

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// tryLockFile locks an open file, or returns false if another one has it locked. The
+// tryLockFile locks an open file, or returns false if it is locked already. The
 // lock belongs to the open file, not to the process.
 func tryLockFile(file *os.File) (locked bool, err error) {
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -20,8 +20,9 @@ func tryLockFile(file *os.File) (locked bool, err error) {
 
 func unlockFile(file *os.File) { _ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }
 
-// isReadOnly reports whether a file system is read-only.
+// isReadOnly reports whether an error means that the file system is read-only.
 func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }
 
-// mayBeOpen reports whether a file cannot be replaced while it is open: never.
+// mayBeOpen reports whether an error may mean that somebody has the file open: here
+// that prevents no renaming.
 func mayBeOpen(error) bool { return false }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// tryLockFile locks an open file, or returns false if another one has it locked. The
+// tryLockFile locks an open file, or returns false if it is locked already. The
 // lock belongs to the open file, not to the process.
 func tryLockFile(file *os.File) (locked bool, err error) {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
@@ -23,10 +23,11 @@ func unlockFile(file *os.File) {
 	_ = windows.UnlockFileEx(windows.Handle(file.Fd()), 0, 1, 0, new(windows.Overlapped))
 }
 
-// isReadOnly reports whether a disk is write-protected.
+// isReadOnly reports whether an error means that the disk is write-protected.
 func isReadOnly(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }
 
-// mayBeOpen reports whether a file cannot be replaced while it is open.
+// mayBeOpen reports whether an error may mean that somebody has the file open, which
+// prevents renaming.
 func mayBeOpen(err error) bool {
 	return errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_SHARING_VIOLATION)
 }

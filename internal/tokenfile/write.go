@@ -40,7 +40,7 @@ const (
 )
 
 // rename renames a file. Windows refuses while a virus scanner or a reader without the
-// lock has the target open, which never lasts.
+// lock has the target open, which is soon over.
 func rename(from, to string) (err error) {
 	for range maxRenames {
 		if err = os.Rename(from, to); err == nil || !mayBeOpen(err) {

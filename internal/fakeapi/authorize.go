@@ -56,9 +56,9 @@ func (s *Server) checkRedirect(tenant string, query url.Values) (*url.URL, *sign
 	case query.Get("client_id") != s.opts.ClientID:
 		return nil, applicationNotFound(tenant)
 	case address == "":
-		return nil, noReplyAddress()
+		return nil, noRedirectAddress()
 	case err != nil, !registered(to), strings.ContainsAny(address, "?#"):
-		return nil, unknownReplyAddress(s.opts.ClientID)
+		return nil, unknownRedirectAddress(s.opts.ClientID)
 	}
 	return to, nil
 }

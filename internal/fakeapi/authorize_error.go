@@ -8,13 +8,13 @@ import (
 // The errors of the authorization endpoints. Their status is that of a page; a
 // redirect has its own.
 
-func noReplyAddress() *signInError {
+func noRedirectAddress() *signInError {
 	return &signInError{status: http.StatusBadRequest, name: "invalid_request", code: 900971,
 		text: "No reply address provided."}
 }
 
-// unknownReplyAddress does not name the address, unlike Entra ID.
-func unknownReplyAddress(clientID string) *signInError {
+// unknownRedirectAddress does not name the address, unlike Entra ID.
+func unknownRedirectAddress(clientID string) *signInError {
 	return &signInError{status: http.StatusBadRequest, name: "invalid_request", code: 50011,
 		text: fmt.Sprintf("The redirect URI specified in the request does not match the redirect URIs configured for "+
 			"the application '%s'.", clientID)}

@@ -82,7 +82,7 @@ func (c *codes) redeem(tenant string, form url.Values, resource string, now time
 		return false, grantRefused(70008, "The provided authorization code or refresh token has expired due to inactivity. "+
 			"Send a new interactive authorization request for this user and resource.")
 	case code.redirect != form.Get("redirect_uri"):
-		return false, otherReplyAddress()
+		return false, otherRedirectAddress()
 	case verifier == "":
 		return false, grantRefused(50148, "The code_verifier does not match the code_challenge supplied in the "+
 			"authorization request for PKCE.")

@@ -24,8 +24,8 @@ func grantMalformed() *signInError {
 	return grantRefused(9002313, "Invalid request. Request is malformed or invalid.")
 }
 
-// otherReplyAddress does not name the addresses, unlike Entra ID.
-func otherReplyAddress() *signInError {
+// otherRedirectAddress does not name the addresses, unlike Entra ID.
+func otherRedirectAddress() *signInError {
 	return &signInError{status: http.StatusUnauthorized, name: "invalid_client", code: 500112,
 		text: "The reply address does not match the reply address provided when requesting Authorization code."}
 }

@@ -1,8 +1,8 @@
 // Package fakeapi is a fake of the services that the provider calls: the sign-in
 // endpoints of Microsoft Entra ID, the Microsoft Defender ATP SIEM REST API, and the
-// alerts of Microsoft Graph. It is for tests and demonstrations. The provider does not import it, and
-// it imports no package of the provider: shared types would repeat the client's
-// mistakes.
+// alerts of Microsoft Graph. It is for tests and demonstrations. The provider does
+// not import it, and it imports no package of the provider: shared types would repeat
+// the client's mistakes.
 //
 //	server, err := fakeapi.Start(fakeapi.Options{Alerts: 50})
 //	if err != nil { ... }
@@ -80,7 +80,7 @@
 // authorization code flow", "Authorize access to web applications using OAuth 2.0 and
 // Azure Active Directory", "Redirect URI (reply URL) outline and restrictions", "List
 // alerts_v2", "Use the Microsoft Graph security API" and "Microsoft Graph error
-// responses and resource types". Those on the SIEM API do not document error bodies, order and unknown parameters, those on Graph
-// neither the form of links nor which query options are refused: comments mark the
-// decisions made here.
+// responses and resource types". Those on the SIEM API do not document error bodies,
+// order and unknown parameters, those on Graph neither the form of links nor which
+// query options are refused: comments mark the decisions made here.
 package fakeapi

@@ -16,8 +16,7 @@ const (
 	RotateNever                    // no refresh token; the old one stays valid
 )
 
-// refreshTokens holds the refresh tokens that were issued, with the reason why each
-// is refused; nil for a valid one.
+// refreshTokens holds the refresh tokens that were issued.
 type refreshTokens struct {
 	mu     sync.Mutex
 	count  uint64
@@ -28,7 +27,7 @@ type refreshTokens struct {
 // a resource.
 type refreshToken struct {
 	tenant  string
-	refused *signInError // nil: valid
+	refused *signInError // why it is refused; nil: it is valid
 }
 
 // IssueRefreshToken returns a new refresh token, as if a person had signed in to

@@ -13,6 +13,7 @@ type csvFormat struct {
 	bom       bool
 }
 
+// start returns the bytes before the first row.
 func (f csvFormat) start() []byte {
 	if f.bom {
 		return []byte("\ufeff")
@@ -39,9 +40,9 @@ func (f csvFormat) appendRow(dst []byte, cells []string) []byte {
 	return append(dst, "\r\n"...)
 }
 
-// formulas are the characters with which a formula starts in a spreadsheet, and
+// formulaStarts are the characters with which a formula starts in a spreadsheet, and
 // NUL, which a spreadsheet skips before one.
-const formulas = "=+-@\uff1d\uff0b\uff0d\uff20\x00"
+const formulaStarts = "=+-@\uff1d\uff0b\uff0d\uff20\x00"
 
 // breaks reports whether some reader takes a character inside a text for the end of
 // a cell or of a row.
@@ -63,7 +64,7 @@ func (f csvFormat) defused(text string) string {
 	written, start := 0, 0 // a cell can start at start, unless it is negative
 	for i, r := range text {
 		switch {
-		case start >= 0 && strings.ContainsRune(formulas, r), i == 0 && strings.ContainsRune("\t\r\n", r):
+		case start >= 0 && strings.ContainsRune(formulaStarts, r), i == 0 && strings.ContainsRune("\t\r\n", r):
 			safe.WriteString(text[written:start] + "'")
 			written, start = start, -1
 		case r != '"':
@@ -83,7 +84,7 @@ func defusedJSON(text string) string {
 	inside, escape, before := false, false, ' '
 	for _, r := range text {
 		switch {
-		case inside && strings.ContainsRune(formulas, r) && strings.ContainsRune(`";,`, before):
+		case inside && strings.ContainsRune(formulaStarts, r) && strings.ContainsRune(`";,`, before):
 			fmt.Fprintf(&safe, `\u%04x`, r)
 		default:
 			safe.WriteRune(r)

@@ -128,7 +128,7 @@ func holdsTexts(t tftypes.Type) bool {
 }
 
 // flat returns any value as one text: null as "", lists of texts joined with ";",
-// others as JSON. The functions given edit texts and JSON.
+// others as JSON. editText and editJSON change texts and JSON.
 func flat(v tftypes.Value, editText, editJSON func(string) string) string {
 	if v.IsNull() {
 		return ""

@@ -20,13 +20,14 @@ type options struct {
 	problem  *function.FuncError
 }
 
-// optionsParameter is variadic, as functions have no optional parameters. It does
-// not allow null: OpenTofu would then return null without a call.
+// optionsParameter returns the parameter of the options, for use as the variadic one:
+// functions have no optional parameters. It does not allow null: OpenTofu would then
+// return null without a call.
 func optionsParameter(description string) function.Parameter {
 	return function.DynamicParameter{Name: "options", CustomType: anyType{}, MarkdownDescription: description}
 }
 
-// newOptions returns nil if the argument contains an unknown value.
+// newOptions returns the options, or nil if there is an error or an unknown value.
 func newOptions(position int64, arguments []anyValue, keys ...string) (*options, *function.FuncError) {
 	o := &options{position: position}
 	if len(arguments) == 0 {

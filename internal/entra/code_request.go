@@ -11,9 +11,9 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// A CodeRequest asks a person to sign in to the application, and redeems the
-// authorization code that the browser brings back for a refresh token. It is of one
-// sign-in, and prints without its secrets.
+// A CodeRequest is one sign-in of a person to the application: its address, and the
+// exchange of the authorization code, which the browser brings back, for a refresh
+// token. It prints without its secrets.
 type CodeRequest struct {
 	signIn  *signIn
 	timeout time.Duration

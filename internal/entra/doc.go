@@ -3,8 +3,8 @@
 //
 // # Credentials
 //
-// A [Credential] is a proof of the application's identity, the form fields of one
-// token request, or a service of this computer that returns tokens:
+// A [Credential] is a proof of the identity of an application or a person, the form
+// fields of one token request, or a service of this computer that returns tokens:
 //
 //	Secret           the secret itself
 //	Certificate      an assertion that the certificate's key signs

@@ -63,7 +63,7 @@ func (s *signIn) refresh(ctx context.Context, secret string, store refreshStore)
 	if err != nil {
 		return token{}, err
 	}
-	first := &oauth2.Token{RefreshToken: sent}
+	first := &oauth2.Token{RefreshToken: sent} // without one x/oauth2 sends nothing
 	got, newer, err := s.exchange(ctx, func(context.Context, *signIn) (url.Values, error) {
 		current, err := store.read(s)
 		sent = current

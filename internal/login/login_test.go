@@ -349,7 +349,7 @@ func TestFault_A12_Failures(t *testing.T) {
 	}
 }
 
-// wantClosed fails the test if a browser still gets an answer.
+// wantClosed fails the test if a browser can still connect.
 func (r *run) wantClosed() {
 	r.t.Helper()
 	port := strings.TrimPrefix(r.address.Query().Get("redirect_uri"), "http://localhost:")

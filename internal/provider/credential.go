@@ -10,7 +10,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/inputfile"
 )
 
-// A credential is what a sign-in proves its identity with, or could.
+// A credential is a way to sign in, as far as the settings describe one.
 type credential struct {
 	set      bool     // some of its settings are
 	problems []string // why it is incomplete, one for each setting; none: it is complete
@@ -76,7 +76,8 @@ See the guide "Signing in".`
 // it returns what is missing, one text for each setting, with a fallback too. unused is a
 // sentence about the others that are set. It opens no file.
 func chooseCredential(s resolvedSettings) (chosen credential, unused string, missing []string) {
-	candidates := []credential{refreshCredential(s), secretCredential(s), certificateCredential(s), oidcCredential(s), identityCredential(s), cliCredential(s)}
+	secret := secretCredential(s)
+	candidates := []credential{refreshCredential(s), secret, certificateCredential(s), oidcCredential(s), identityCredential(s), cliCredential(s)}
 	chosenAt := slices.IndexFunc(candidates, func(c credential) bool { return c.set && len(c.problems) == 0 })
 	var names []string
 	for i, c := range candidates {
@@ -91,7 +92,7 @@ func chooseCredential(s resolvedSettings) (chosen credential, unused string, mis
 	case chosenAt >= 0:
 		return candidates[chosenAt], "Set, but not used: " + strings.Join(names, ", ") + ".", nil
 	case names == nil:
-		missing = candidates[1].problems // a secret is what most have
+		missing = secret.problems // a secret is what most have
 		if last := candidates[len(candidates)-1]; last.fallback && !clientID.in(s).set {
 			chosen = last
 		}
@@ -223,12 +224,12 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	}
 	var missing []string
 	tenant, region := tenantID.in(s), regionSetting.in(s)
-	credential, unused, noOther := chooseCredential(s)
+	credential, unused, incomplete := chooseCredential(s)
 	if !tenant.set && !credential.identity {
 		missing = append(missing, tenantID.missing(tenant))
 	}
 	if !credential.fallback {
-		missing = append(missing, noOther...)
+		missing = append(missing, incomplete...)
 	}
 	if apiSetting.in(s).value == siemAPI && !region.set && (!authorityHost.in(s).set || !siemEndpoint.in(s).set) {
 		missing = append(missing, regionSetting.missing(region))
@@ -248,7 +249,7 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	d.Append(problems...)
 	from := origins{ownTenant: tenant.value, tenant: tenant.origin, identity: credential.identity, rest: credential.origin(), unused: unused}
 	if credential.fallback {
-		from.missing = listOfMissing(noOther)
+		from.missing = listOfMissing(incomplete)
 	}
 	return signIn{built, credential.onlyTenant, from, warnings}, d
 }

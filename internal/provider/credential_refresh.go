@@ -101,7 +101,7 @@ func completeFrom(s resolvedSettings, row *settingRow[string], text string, toke
 	return d
 }
 
-// warnings are those of a credential, for the next read that ends.
+// warnings are the sentences of a credential for the next read that ends.
 type warnings struct {
 	mu       sync.Mutex
 	problems []string

@@ -266,8 +266,8 @@ func checkRefresh(t *testing.T, name string, requests map[string][]fakeapi.Reque
 	}
 }
 
-// TestRefreshSignIn signs in with the refresh token of a person, from a variable and
-// from a file, which then has the newest token.
+// TestRefreshSignIn signs in with the refresh token of a person, from a file, which then
+// has the newest token, and from the provider block.
 func TestRefreshSignIn(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t, fakeapi.Options{Alerts: 3, PublicClient: true, Rotation: fakeapi.RotateOneUse})

@@ -1,9 +1,12 @@
 package login
 
 import (
+	"context"
 	"crypto/subtle"
+	"fmt"
 	"net/http"
 	"sync/atomic"
+	"time"
 )
 
 // A callback is what Entra ID sent by the browser.
@@ -48,4 +51,23 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		case <-req.Context().Done():
 		}
 	}
+}
+
+// wait returns the callback with the state.
+func (r *receiver) wait(ctx context.Context, timeout time.Duration) (callback, error) {
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	select {
+	case got := <-r.received:
+		return got, nil
+	case <-ctx.Done():
+		return callback{}, Cancelled
+	case <-timer.C:
+	}
+	text := fmt.Sprintf("Nobody finished the sign-in within %s. If the browser shows AADSTS50011, add http://localhost to the application's "+
+		"redirect URIs, under Mobile and desktop applications.", timeout)
+	if n := r.rejected.Load(); n > 0 {
+		text += fmt.Sprintf(" Callbacks that belong to another sign-in, or to none: %d.", n)
+	}
+	return callback{}, Problem(text)
 }

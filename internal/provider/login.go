@@ -63,8 +63,22 @@ func Login(ctx context.Context, version string, args []string, lookup func(strin
 	return 0
 }
 
+// parseLogin parses the flags. It prints what is wrong with them, or help.
 func parseLogin(args []string, stderr io.Writer) (loginCommand, error) {
 	c := loginCommand{block: make(map[string]attr.Value)}
+	flags := c.flags(stderr)
+	if err := flags.Parse(args); err != nil {
+		return c, err
+	}
+	if err := c.complete(flags.NArg()); err != nil {
+		fmt.Fprintf(stderr, "%s\nRun terraform-provider-mdatp login -help for the flags.\n", err)
+		return c, err
+	}
+	return c, nil
+}
+
+// flags returns the flags that set the command.
+func (c *loginCommand) flags(stderr io.Writer) *flag.FlagSet {
 	flags := flag.NewFlagSet("login", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
@@ -83,25 +97,26 @@ func parseLogin(args []string, stderr io.Writer) (loginCommand, error) {
 	flags.StringVar(&c.file, "refresh-token-file", "", "`path` of the file (default mdatp/refresh-token.json in the user's configuration folder)")
 	flags.BoolVar(&c.noBrowser, "no-browser", false, "only print the address at which to sign in")
 	flags.DurationVar(&c.timeout, "timeout", 5*time.Minute, "`time` to sign in")
-	err := flags.Parse(args)
+	return flags
+}
+
+// complete checks the parsed command, and sets the path of its file to the default if
+// it is unset.
+func (c *loginCommand) complete(arguments int) error {
 	switch {
-	case err != nil:
-		return c, err
-	case flags.NArg() > 0:
-		err = errors.New("login takes no arguments, only flags")
+	case arguments > 0:
+		return errors.New("login takes no arguments, only flags")
 	case c.timeout <= 0:
-		err = errors.New("-timeout must be above zero")
-	case c.file == "":
-		var folder string
-		if folder, err = os.UserConfigDir(); err != nil {
-			err = errors.New("this user has no configuration folder: set -refresh-token-file")
-		}
-		c.file = filepath.Join(folder, "mdatp", "refresh-token.json")
+		return errors.New("-timeout must be above zero")
+	case c.file != "":
+		return nil
 	}
+	folder, err := os.UserConfigDir()
 	if err != nil {
-		fmt.Fprintf(stderr, "%s\nRun terraform-provider-mdatp login -help for the flags.\n", err)
+		return errors.New("this user has no configuration folder: set -refresh-token-file")
 	}
-	return c, err
+	c.file = filepath.Join(folder, "mdatp", "refresh-token.json")
+	return nil
 }
 
 // login signs a person in with the settings of the command and the environment.

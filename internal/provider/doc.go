@@ -1,6 +1,7 @@
 // Package provider is the Terraform side of the provider: schemas, settings,
-// reads, diagnostics. It reads through an [alert.Source]; only newConnection and
-// [service] values depend on an API. Package alert selects and counts detections.
+// reads, diagnostics; and the command login, which shares the settings. It reads
+// through an [alert.Source]; only [target] and [service] values depend on an API.
+// Package alert selects and counts detections.
 //
 // # Data flow
 //

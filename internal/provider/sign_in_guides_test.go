@@ -23,11 +23,11 @@ func gitHubRunner(fake *fakeapi.Server) []string {
 
 // A guideBlock is the place in which a provider block of a guide works.
 type guideBlock struct {
-	files map[string]string // paths in the block, and the contents of their files
-	env   []string          // what the guide or the place sets
-	proof string            // the form field that the token request must have; "": none is sent
-	asked int               // requests for an ID token
-	fake  *fakeapi.Server   // the services; nil: those of most
+	files    map[string]string // paths in the block, and the contents of their files
+	env      []string          // what the guide or the place sets
+	proof    string            // the form field that the token request must have; "": none is sent
+	idTokens int               // requests for an ID token
+	fake     *fakeapi.Server   // the services; nil: those of most
 }
 
 // signInGuides returns the provider blocks of each guide to a way to sign in, in order.
@@ -60,10 +60,10 @@ func signInGuides(t *testing.T, fake *fakeapi.Server) map[string][]guideBlock {
 			files: map[string]string{"/run/secrets/mdatp.pem": string(inPEM)},
 			proof: "client_assertion",
 		}},
-		"sign-in-github-actions": {{env: gitHubRunner(fake), proof: "client_assertion", asked: 1}},
+		"sign-in-github-actions": {{env: gitHubRunner(fake), proof: "client_assertion", idTokens: 1}},
 		"sign-in-azure-pipelines": {{
 			env:   []string{"SYSTEM_ACCESSTOKEN=" + fakeapi.DefaultRequestToken, "SYSTEM_OIDCREQUESTURI=" + fake.AzureDevOpsRequestURL()},
-			proof: "client_assertion", asked: 1,
+			proof: "client_assertion", idTokens: 1,
 		}},
 		"sign-in-oidc-token": {
 			{files: map[string]string{"/var/run/secrets/tokens/mdatp": fake.IDToken()}, proof: "client_assertion"},
@@ -128,13 +128,13 @@ func checkGuideBlock(t *testing.T, name string, fake *fakeapi.Server, code strin
 		return strings.HasPrefix(setting, "MDATP_TENANT_ID=") || strings.HasPrefix(setting, "MDATP_CLIENT_")
 	})
 	f.env = append(f.env, test.env...)
-	tokens, asked, identity := len(fake.TokenRequests()), len(fake.IDTokenRequests()), len(fake.IdentityRequests())
+	tokens, idTokens, identity := len(fake.TokenRequests()), len(fake.IDTokenRequests()), len(fake.IdentityRequests())
 	if r := f.run("plan"); r.status != 0 {
 		t.Errorf("%s: terraform plan = exit status %d, want 0: %s", name, r.status, r.output)
 		return
 	}
-	if got := len(fake.IDTokenRequests()) - asked; got != test.asked {
-		t.Errorf("%s: requests for an ID token = %d, want %d", name, got, test.asked)
+	if got := len(fake.IDTokenRequests()) - idTokens; got != test.idTokens {
+		t.Errorf("%s: requests for an ID token = %d, want %d", name, got, test.idTokens)
 	}
 	sent := fake.TokenRequests()[tokens:]
 	if test.proof == "" {

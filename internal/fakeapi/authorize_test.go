@@ -16,8 +16,8 @@ const (
 )
 
 const (
-	replyAddress   = "http://localhost:49152/signed-in"
-	delegatedScope = fakeapi.DefaultGraphResource + "/SecurityAlert.Read.All"
+	redirectAddress = "http://localhost:49152/signed-in"
+	delegatedScope  = fakeapi.DefaultGraphResource + "/SecurityAlert.Read.All"
 )
 
 // A version is one of the two pairs of endpoints of Entra ID.
@@ -36,7 +36,7 @@ func (v version) query() url.Values {
 	return url.Values{
 		"client_id":             {fakeapi.DefaultClientID},
 		"response_type":         {"code"},
-		"redirect_uri":          {replyAddress},
+		"redirect_uri":          {redirectAddress},
 		"state":                 {"a state+with/=&?# é"},
 		"code_challenge":        {challenge},
 		"code_challenge_method": {"S256"},
@@ -86,7 +86,7 @@ func TestAuthorize(t *testing.T) {
 			got := authorizeAt(t, s, fakeapi.DefaultTenantID, v, v.query())
 			to, result := redirected(t, got)
 			wantText(t, "Cache-Control", got.Header.Get("Cache-Control"), "no-store")
-			wantText(t, "redirect address", to.Scheme+"://"+to.Host+to.Path, replyAddress)
+			wantText(t, "redirect address", to.Scheme+"://"+to.Host+to.Path, redirectAddress)
 			wantText(t, "state", result.Get("state"), "a state+with/=&?# é")
 			if len(result) != 3 || len(result.Get("code")) < 400 || len(result.Get("session_state")) != 36 {
 				t.Errorf("redirect = %s, want a code, a state and a session_state", to)
@@ -159,7 +159,7 @@ func TestAuthorizePages(t *testing.T) {
 		"no client_id":           {change: url.Values{"client_id": nil}, code: 900144},
 		"unknown application":    {change: url.Values{"client_id": {"canary"}}, code: 700016},
 		"no redirect_uri":        {change: url.Values{"redirect_uri": nil}, code: 900971},
-		"two redirect addresses": {change: url.Values{"redirect_uri": {replyAddress, "http://canary"}}, code: 9000411},
+		"two redirect addresses": {change: url.Values{"redirect_uri": {redirectAddress, "http://canary"}}, code: 9000411},
 		"another redirect_uri":   {change: url.Values{"redirect_uri": {"https://canary.example.com"}}, code: 50011},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -213,7 +213,7 @@ func TestAuthorizeErrorsAreRedirected(t *testing.T) {
 			t.Parallel()
 			got := authorizeAt(t, test.server, fakeapi.DefaultTenantID, test.version, changed(test.version.query(), test.change))
 			to, result := redirected(t, got)
-			wantText(t, "redirect address", to.Scheme+"://"+to.Host+to.Path, replyAddress)
+			wantText(t, "redirect address", to.Scheme+"://"+to.Host+to.Path, redirectAddress)
 			wantText(t, "error", result.Get("error"), test.error)
 			wantText(t, "state", result.Get("state"), "a state+with/=&?# é")
 			wantText(t, "code", result.Get("code"), "")

@@ -85,7 +85,7 @@ func TestCodeGrantErrors(t *testing.T) {
 		"unknown tenant":         {tenant: "0d3ad5b8-0000-4000-8000-5f0d7e1c9b42", status: 400, error: "invalid_request", code: 90002},
 		"unknown application":    {change: url.Values{"client_id": {"canary"}}, status: 400, error: "unauthorized_client", code: 700016},
 		"no client_id":           {change: url.Values{"client_id": nil}, status: 400, error: "invalid_request", code: 900144},
-		"another redirect_uri":   {change: url.Values{"redirect_uri": {replyAddress + "/"}}, status: 401, error: "invalid_client", code: 500112},
+		"another redirect_uri":   {change: url.Values{"redirect_uri": {redirectAddress + "/"}}, status: 401, error: "invalid_client", code: 500112},
 		"no redirect_uri":        {change: url.Values{"redirect_uri": nil}, status: 400, error: "invalid_request", code: 900144},
 		"another verifier":       {change: url.Values{"code_verifier": {"canary"}}, status: 400, error: "invalid_grant", code: 501481},
 		"challenge, no verifier": {change: url.Values{"code_verifier": {challenge}}, status: 400, error: "invalid_grant", code: 501481},

@@ -43,7 +43,7 @@ func codeForm(v version, code string) url.Values {
 		"client_secret": {fakeapi.DefaultClientSecret},
 		"code":          {code},
 		"code_verifier": {verifier},
-		"redirect_uri":  {replyAddress},
+		"redirect_uri":  {redirectAddress},
 		v.parameter:     {v.value},
 	}
 }

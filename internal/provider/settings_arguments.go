@@ -70,7 +70,8 @@ var (
 		env:  []string{"MDATP_REFRESH_TOKEN"},
 		file: []string{"MDATP_REFRESH_TOKEN_FILE_PATH"},
 		description: "Refresh token of a person who signed in to the application. Entra ID replaces it with each use, and only a file keeps the new one: " +
-			"the command `terraform-provider-mdatp login` writes it, with the tenant ID and the client ID."}
+			"the command `terraform-provider-mdatp login` writes it, with the tenant ID and the client ID. The tenant is that of the sign-in: " +
+			"reads cannot have another."}
 	clientSecret = &settingRow[string]{name: "client_secret", label: "client secret", sensitive: true, parse: parseSecret,
 		env:         []string{"MDATP_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"},
 		file:        []string{"MDATP_CLIENT_SECRET_FILE_PATH", "ARM_CLIENT_SECRET_FILE_PATH"},
@@ -109,10 +110,10 @@ var (
 		env: []string{"MDATP_MSI_ENDPOINT", "ARM_MSI_ENDPOINT"},
 		description: "Address of the service that returns tokens of the managed identity, on a loopback or link-local host. Default: in App Service " +
 			"`IDENTITY_ENDPOINT`, with `IDENTITY_HEADER`; otherwise that of a virtual machine."}
-	useCLI = &settingRow[bool]{name: "use_cli", label: "choice of the Azure CLI", flag: true, parse: parseFlag, fallback: true,
+	useCLI = &settingRow[bool]{name: "use_cli", label: "choice of the Azure CLI", flag: true, parse: parseFlag,
 		env: []string{"MDATP_USE_CLI", "ARM_USE_CLI"},
-		description: "Whether to sign in as the user who is signed in to the Azure CLI, if there is no other credential. Default `true`: the CLI is " +
-			"used if neither `client_id` nor any credential is set, and `az` is in the `PATH`."}
+		description: "Whether to sign in as the user who is signed in to the Azure CLI: with `true` if no other credential is complete, with `false` never. " +
+			"Default: if neither `client_id` nor any credential is set, and `az` is in the `PATH`."}
 	apiSetting = &settingRow[api]{name: "api", label: "API", parse: parseAPI, fallback: siemAPI,
 		env: []string{"MDATP_API"},
 		description: "API to read alerts from: `siem`, the Microsoft Defender ATP SIEM REST API, or `graph`, its successor Microsoft Graph. " +

@@ -2,10 +2,8 @@ package login
 
 import (
 	"context"
-	"errors"
 	"net"
 	"strconv"
-	"syscall"
 )
 
 // maxPorts limits how many ports are tried.
@@ -26,16 +24,32 @@ func listen(ctx context.Context) (listeners []net.Listener, port string, err err
 			return nil, "", errListen
 		}
 		port = strconv.Itoa(address.Port)
-		second, err := config.Listen(ctx, "tcp6", net.JoinHostPort("::1", port))
+		second, taken := listenIPv6(ctx, port)
 		switch {
-		case err == nil:
+		case second != nil:
 			return []net.Listener{first, second}, port, nil
-		case !errors.Is(err, syscall.EADDRINUSE):
+		case !taken:
 			return []net.Listener{first}, port, nil
 		}
 		_ = first.Close()
 	}
 	return nil, "", errListen
+}
+
+// listenIPv6 listens on a port with IPv6. Without a listener, taken reports whether
+// this computer has IPv6: Windows has several errors for a port that is taken.
+func listenIPv6(ctx context.Context, port string) (listener net.Listener, taken bool) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp6", net.JoinHostPort("::1", port))
+	if err == nil {
+		return listener, false
+	}
+	other, err := config.Listen(ctx, "tcp6", "[::1]:0")
+	if err != nil {
+		return nil, false
+	}
+	_ = other.Close()
+	return nil, true
 }
 
 const errListen = Problem("No loopback port can be listened on, which the sign-in of a person needs. Check whether this computer restricts programs that listen.")

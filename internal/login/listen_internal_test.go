@@ -27,6 +27,25 @@ func TestListen(t *testing.T) {
 	}
 }
 
+// TestListenIPv6 notices that another program has the port.
+func TestListenIPv6(t *testing.T) {
+	t.Parallel()
+	other, err := new(net.ListenConfig).Listen(t.Context(), "tcp6", "[::1]:0")
+	if err != nil {
+		t.Skip("this computer has no IPv6")
+	}
+	_, port, _ := net.SplitHostPort(other.Addr().String())
+	if listener, taken := listenIPv6(t.Context(), port); listener != nil || !taken {
+		t.Errorf("listenIPv6(a port of another program) = %v, %t, want none, as it is taken", listener, taken)
+	}
+	_ = other.Close()
+	listener, taken := listenIPv6(t.Context(), port)
+	if listener == nil || taken {
+		t.Fatalf("listenIPv6(a free port) = %v, %t, want a listener", listener, taken)
+	}
+	_ = listener.Close()
+}
+
 // TestOpener names a program for each system.
 func TestOpener(t *testing.T) {
 	t.Parallel()

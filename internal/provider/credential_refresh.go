@@ -47,11 +47,17 @@ func refreshCredential(s resolvedSettings) credential {
 	return c
 }
 
-// withRefreshToken reports whether the client secret goes with the refresh token.
+// withRefreshToken reports whether the client secret goes with the refresh token. An
+// application may have none, so that one beside the block's client ID can be that of
+// another provider's application.
 func withRefreshToken(s resolvedSettings) bool {
 	secret, id := clientSecret.in(s), clientID.in(s)
-	return refreshToken.in(s).set && secret.set && id.set && together(secret.level, id.level)
+	return refreshToken.in(s).set && secret.set && id.set && together(secret.level, id.level) &&
+		(secret.level.isOwn() || secret.level.name == id.level.name)
 }
+
+// isOwn reports whether a level is of this provider alone.
+func (l level) isOwn() bool { return l.name == providerBlock || l.name == "MDATP_" }
 
 // readRefreshToken reads the file of the refresh token, if one is set. Its tenant and
 // its application are the provider's, unless these are set.
@@ -72,7 +78,7 @@ func readRefreshToken(s resolvedSettings) (d diag.Diagnostics) {
 		return d
 	}
 	d.Append(completeFrom(s, tenantID, content.Tenant, token, true)...)
-	d.Append(completeFrom(s, clientID, content.Client, token, together(clientID.in(s).level, token.level))...)
+	d.Append(completeFrom(s, clientID, content.Client, token, clientID.in(s).level.isOwn())...)
 	return d
 }
 

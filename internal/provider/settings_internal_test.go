@@ -165,6 +165,27 @@ func TestCredential(t *testing.T) {
 		"a file of login beside azurerm": {
 			env: map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": refresh, "ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM"},
 			id:  mdatp, secret: "of ARM", origin: "Set, but not used: the client secret from the environment variable ARM_CLIENT_SECRET."},
+		"a file of login in the block beside azurerm": {
+			block: map[string]attr.Value{"refresh_token_file_path": types.StringValue(refresh)},
+			env:   map[string]string{"ARM_CLIENT_ID": arm, "ARM_CLIENT_ID_FILE_PATH": "/no/such/file", "ARM_CLIENT_SECRET": "of ARM"},
+			id:    mdatp, secret: "of ARM", origin: "the refresh token from the file that refresh_token_file_path in the provider block names. " +
+				"Set, but not used: the client secret from the environment variable ARM_CLIENT_SECRET."},
+		"a file of login in the block beside a secret of azurerm": {
+			block: map[string]attr.Value{"refresh_token_file_path": types.StringValue(refresh)},
+			env:   map[string]string{"ARM_CLIENT_SECRET": "of ARM"},
+			id:    mdatp, secret: "of ARM", origin: "Set, but not used: the client secret from the environment variable ARM_CLIENT_SECRET."},
+		"a file of login, its client ID in the block, beside azurerm": {
+			block: map[string]attr.Value{"client_id": types.StringValue(mdatp)},
+			env:   map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": refresh, "ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM"},
+			id:    mdatp, secret: "of ARM", origin: "Set, but not used: the client secret from the environment variable ARM_CLIENT_SECRET."},
+		"a file of login of an application with a secret": {
+			block: map[string]attr.Value{"refresh_token_file_path": types.StringValue(refresh)},
+			env:   map[string]string{"MDATP_CLIENT_SECRET": "of MDATP", "ARM_CLIENT_ID": arm},
+			id:    mdatp, secret: "of MDATP", origin: "names, the client secret from the environment variable MDATP_CLIENT_SECRET."},
+		"a refresh token in the block for an application of ARM_": {
+			block: map[string]attr.Value{"refresh_token": types.StringValue("t")},
+			env:   map[string]string{"ARM_CLIENT_ID": arm, "ARM_CLIENT_SECRET": "of ARM"},
+			id:    arm, secret: "of ARM", origin: "the refresh token from refresh_token in the provider block, the client secret from the environment variable ARM_CLIENT_SECRET."},
 		"a file of login of another application": {
 			block:   map[string]attr.Value{"client_id": types.StringValue(arm)},
 			env:     map[string]string{"MDATP_REFRESH_TOKEN_FILE_PATH": refresh},

@@ -24,9 +24,12 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	if err := createFolder(filepath.Dir(target)); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(target+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(target+".lock", os.O_RDWR|os.O_CREATE|noFollow, 0o600) // a link could create a file elsewhere
 	if err != nil {
-		return nil, problem(err)
+		if err = problem(err); !errors.Is(err, ErrReadOnly) {
+			err = errors.New("its lock cannot be opened")
+		}
+		return nil, err
 	}
 	if err := wait(ctx, file); err != nil {
 		_ = file.Close()

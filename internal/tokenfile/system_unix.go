@@ -4,9 +4,22 @@ package tokenfile
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"syscall"
 )
+
+// noFollow is the flag with which a symbolic link is not opened.
+const noFollow = syscall.O_NOFOLLOW
+
+// isForeign reports whether another user put a symbolic link into a folder of all
+// users, such as /tmp. Linux does not follow those either, unless it is set to.
+func isForeign(link, folder fs.FileInfo) bool {
+	shared := folder.Mode()&fs.ModeSticky != 0 && folder.Mode().Perm()&0o002 != 0
+	from, ok := link.Sys().(*syscall.Stat_t)
+	of, also := folder.Sys().(*syscall.Stat_t)
+	return shared && ok && also && int64(from.Uid) != int64(os.Geteuid()) && from.Uid != of.Uid
+}
 
 // tryLockFile locks an open file, or returns false if it is locked already. The
 // lock belongs to the open file, not to the process.

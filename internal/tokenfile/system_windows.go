@@ -2,10 +2,18 @@ package tokenfile
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/windows"
 )
+
+// noFollow is no flag: only administrators create symbolic links.
+const noFollow = 0
+
+// isForeign reports whether another user put a symbolic link into a folder of all
+// users. There is none.
+func isForeign(link, folder fs.FileInfo) bool { return false }
 
 // tryLockFile locks an open file, or returns false if it is locked already. The
 // lock belongs to the open file, not to the process.

@@ -238,6 +238,50 @@ func TestWriteLinks(t *testing.T) {
 	}
 }
 
+// TestForeignLinks replaces nothing at the end of a link that another user put into a
+// folder of all users, and creates nothing at the end of one in place of the lock.
+func TestForeignLinks(t *testing.T) {
+	t.Parallel()
+	folder, path := t.TempDir(), file(t, stored)
+	lock, created := filepath.Join(folder, "own.lock"), filepath.Join(filepath.Dir(path), "created")
+	if err := os.Symlink(created, lock); err != nil {
+		t.Skipf("no symbolic links: %v", err)
+	}
+	if _, err := tokenfile.Lock(t.Context(), filepath.Join(folder, "own")); runtime.GOOS != "windows" &&
+		(err == nil || err.Error() != "its lock cannot be opened") {
+		t.Errorf("Lock(a link in place of the lock) = %v, want an error", err)
+	}
+	link := filepath.Join(folder, "token")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getuid() != 0 {
+		t.Skip("only root can create links of another user")
+	}
+	for mode, want := range map[os.FileMode]string{0o777 | os.ModeSticky: "it is a symbolic link of another user", 0o755 | os.ModeSticky: "", 0o777: ""} {
+		if err := os.Chmod(folder, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Lchown(link, 2002, 2002); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if err := tokenfile.Write(link, whole); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("Write(a link of another user in a folder with mode %s) = %q, want %q", mode, got, want)
+		}
+		if err := os.Lchown(link, 0, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := tokenfile.Write(link, whole); err != nil {
+			t.Errorf("Write(an own link in a folder with mode %s) = %v, want nil", mode, err)
+		}
+	}
+	wantOnly(t, filepath.Dir(path), "token")
+}
+
 // TestWriteRefused leaves the folder as it was.
 func TestWriteRefused(t *testing.T) {
 	t.Parallel()

@@ -119,6 +119,13 @@ func resolve(path string) (string, error) {
 		if err != nil {
 			return "", problem(err)
 		}
+		parent, err := os.Stat(filepath.Dir(path))
+		if err != nil {
+			return "", problem(err)
+		}
+		if isForeign(info, parent) {
+			return "", errors.New("it is a symbolic link of another user")
+		}
 		target, err := os.Readlink(path)
 		if err != nil {
 			return "", problem(err)

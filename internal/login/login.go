@@ -43,7 +43,7 @@ func Run(ctx context.Context, o Options) error {
 	request := entra.NewCodeRequest(o.Application, o.Tenant, o.Secret, "http://localhost:"+port)
 	receiver := newReceiver(request.State())
 	server := &http.Server{
-		Handler: receiver, ReadHeaderTimeout: 10 * time.Second,
+		Handler: receiver, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxHeader,
 		ErrorLog: log.New(io.Discard, "", 0), // it quotes what callers send
 	}
 	for _, listener := range listeners {
@@ -64,6 +64,9 @@ func Run(ctx context.Context, o Options) error {
 	receiver.outcome <- outcomePage(err)
 	return err
 }
+
+// maxHeader limits a callback, in bytes: anybody on this computer can send some.
+const maxHeader = 64 << 10
 
 // finish redeems the code of a callback and stores the refresh token.
 func (o Options) finish(ctx context.Context, request *entra.CodeRequest, got callback) error {

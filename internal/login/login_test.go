@@ -127,6 +127,28 @@ func (r *run) browse(method, address string, status int, text string) {
 	}
 }
 
+// wantRefused sends the begin of a request and fails the test unless that is too large.
+func (r *run) wantRefused(begin string) {
+	r.t.Helper()
+	redirect, err := url.Parse(r.address.Query().Get("redirect_uri"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	connection, err := new(net.Dialer).DialContext(r.t.Context(), "tcp4", "127.0.0.1:"+redirect.Port())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	if err = connection.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		r.t.Fatal(err)
+	}
+	_, _ = io.WriteString(connection, begin) // fails if the server is fast
+	line := make([]byte, len("HTTP/1.1 431"))
+	if _, err = io.ReadFull(connection, line); err != nil || string(line) != "HTTP/1.1 431" {
+		r.t.Errorf("response to %d bytes of a header = %q, %v, want 431", len(begin), line, err)
+	}
+}
+
 // wait returns what Run returned.
 func (r *run) wait() error {
 	r.t.Helper()
@@ -246,6 +268,8 @@ func TestFault_A12_RejectedCallbacks(t *testing.T) {
 	r.browse(http.MethodGet, r.callback(""), http.StatusBadRequest, "Not this sign-in")
 	r.browse(http.MethodPost, r.callback(r.state()+"&code=quoted"), http.StatusNotFound, "Not found")
 	r.browse(http.MethodGet, strings.Replace(r.callback(r.state()+"&code=quoted"), "/?", "/quoted?", 1), http.StatusNotFound, "Not found")
+	r.wantRefused("GET " + strings.Repeat("x", 80<<10))
+	r.wantRefused("GET /?" + r.state() + "&code=quoted HTTP/1.1\r\nX: " + strings.Repeat("x", 80<<10))
 	if sent := len(fake.TokenRequests()); sent != 0 {
 		t.Errorf("token requests = %d before the right callback, want 0", sent)
 	}

@@ -146,7 +146,8 @@ func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Wri
 	if d.HasError() {
 		return d
 	}
-	if err := c.check(ctx); err != nil {
+	// Before a person does something in vain.
+	if err := c.locked(ctx, func() error { return tokenfile.CanWrite(c.file) }); err != nil {
 		d.AddError(signInFailed, err.Error())
 		return d
 	}
@@ -185,33 +186,30 @@ func (c loginCommand) browser() func(context.Context, string) error {
 	return login.OpenBrowser
 }
 
-// check returns an error if the file cannot be locked, before a person signs in in vain.
-func (c loginCommand) check(ctx context.Context) error {
-	unlock, err := tokenfile.Lock(ctx, c.file)
-	if err != nil {
-		return c.unstored(err)
-	}
-	unlock()
-	return nil
-}
-
 // store replaces the file, once no run of the provider has it locked.
 func (c loginCommand) store(ctx context.Context, content tokenfile.File) error {
-	unlock, err := tokenfile.Lock(ctx, c.file)
-	if err == nil {
-		defer unlock()
-		err = tokenfile.Write(c.file, content)
-	}
-	if err != nil {
-		return c.unstored(err)
-	}
-	return nil
+	return c.locked(ctx, func() error { return tokenfile.Write(c.file, content) })
 }
 
-// unstored returns the error of a file that package tokenfile refuses.
-func (c loginCommand) unstored(err error) error {
-	if errors.Is(err, context.Canceled) {
+// maxLockWait is longer than a run of the provider usually has the file locked.
+const maxLockWait = 30 * time.Second
+
+// locked calls a function with the file locked. Its error is a [login.Problem].
+func (c loginCommand) locked(ctx context.Context, use func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, min(c.timeout, maxLockWait))
+	defer cancel()
+	unlock, err := tokenfile.Lock(ctx, c.file)
+	switch {
+	case err == nil:
+		defer unlock()
+		err = use()
+	case errors.Is(err, context.Canceled):
 		return login.Cancelled
+	case errors.Is(err, context.DeadlineExceeded):
+		err = errors.New("another program has it locked")
 	}
-	return login.Problem("The refresh token cannot be stored in " + c.file + ": " + err.Error() + ". Check the folder, or set -refresh-token-file.")
+	if err != nil {
+		return login.Problem("The refresh token cannot be stored in " + c.file + ": " + err.Error() + ". Check the folder, or set -refresh-token-file.")
+	}
+	return nil
 }

@@ -161,6 +161,15 @@ func TestLoginRefused(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "token")
 	blocked := filepath.Join(file(t, "not a folder"), "token")
+	readOnly, locked := file(t, "token"), filepath.Join(folder, "locked")
+	if err := os.Chmod(readOnly, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := tokenfile.Lock(t.Context(), locked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
 	flags := func(more ...string) []string {
 		return append([]string{"-tenant-id", fakeapi.DefaultTenantID, "-client-id", fakeapi.DefaultClientID, "-authority-host", fake.AuthorityHost(),
 			"-refresh-token-file", path}, more...)
@@ -183,16 +192,22 @@ func TestLoginRefused(t *testing.T) {
 		"unknown tenant":   {flags("-tenant-id", tenantA, "-timeout", "100ms"), nil, 1, "Nobody finished the sign-in within 100ms."},
 		"no CA":            {flags(), map[string]string{"MDATP_CA_CERTIFICATE_PATH": "/no/such/file"}, 1, "Error: Unreadable file of CA certificates"},
 		"nowhere to store": {flags("-refresh-token-file", blocked), nil, 1, "The refresh token cannot be stored in "},
+		"read-only":        {flags("-refresh-token-file", readOnly), nil, 1, readOnly + ": it or its folder is read-only. Check"},
+		"a folder":         {flags("-refresh-token-file", folder), nil, 1, folder + ": it is not a regular file. Check"},
+		"locked":           {flags("-refresh-token-file", locked, "-timeout", "100ms"), nil, 1, locked + ": another program has it locked. Check"},
 	} {
 		status, stdout, stderr := runLogin(t, test.env, test.args...)
 		if status != test.status || !strings.Contains(stderr, test.want) || strings.Contains(stdout+stderr, "quoted") {
 			t.Errorf("%s: login = exit status %d, %q, want %d, %q", name, status, stderr, test.status, test.want)
 		}
+		if strings.Contains(test.want, ". Check") && stdout != "" { // found before a person signs in
+			t.Errorf("%s: login printed %q, want no address to sign in at", name, stdout)
+		}
 		if strings.Contains(stdout, "stored") {
 			t.Errorf("%s: login printed %q, want no success", name, stdout)
 		}
 	}
-	if _, err := os.Stat(path); !os.IsNotExist(err) {
+	if _, err = os.Stat(path); !os.IsNotExist(err) {
 		t.Errorf("stat of the file = %v, want none", err)
 	}
 }

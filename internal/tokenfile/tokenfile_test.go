@@ -293,6 +293,9 @@ func TestWriteRefused(t *testing.T) {
 	} {
 		path := file(t, stored)
 		err := tokenfile.Write(path, f)
+		if checked := tokenfile.CanWrite(path); checked != nil {
+			t.Errorf("%s: CanWrite() = %v, want nil", name, checked)
+		}
 		if err == nil || errors.Is(err, tokenfile.ErrReadOnly) {
 			t.Errorf("%s: Write() = %v, want an error", name, err)
 		}
@@ -308,6 +311,9 @@ func TestWriteRefused(t *testing.T) {
 	}
 	if err := tokenfile.Write(filepath.Join(folder, "token"), whole); err == nil || err.Error() != "it is not a regular file" {
 		t.Errorf("Write(a folder) = %v", err)
+	}
+	if err := tokenfile.CanWrite(filepath.Join(folder, "token")); err == nil || err.Error() != "it is not a regular file" {
+		t.Errorf("CanWrite(a folder) = %v", err)
 	}
 	wantOnly(t, folder, "token")
 	path := file(t, stored)

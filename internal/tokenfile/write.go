@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -31,6 +32,24 @@ func Write(path string, f File) error {
 		_ = os.Remove(temporary)
 		return problem(err)
 	}
+	return nil
+}
+
+// CanWrite returns an error if Write would have one, as far as can be known before.
+// The file is not changed.
+func CanWrite(path string) error {
+	target, err := resolve(path)
+	if err != nil {
+		return err
+	}
+	if err := replaceable(target); err != nil {
+		return err
+	}
+	temporary, err := prepare(target, File{RefreshToken: strings.Repeat("x", 4<<10)})
+	if err != nil {
+		return err
+	}
+	_ = os.Remove(temporary)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -31,24 +32,33 @@ const (
 	cliGrace = 200 * time.Millisecond
 )
 
+// argumentPattern matches what cmd.exe does not interpret: az is a batch file on Windows.
+var argumentPattern = regexp.MustCompile(`^[A-Za-z0-9._~:/@+-]+$`)
+
 func (s *signIn) cliToken(ctx context.Context, program string) (token, error) {
 	path, err := exec.LookPath(program)
 	if err != nil {
 		return token{}, s.bad("The Azure CLI, az, is not in the PATH.")
 	}
+	if !argumentPattern.MatchString(s.audience.value) {
+		return token{}, s.bad("The resource has a character that cannot be passed to the Azure CLI.")
+	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
 	requested := time.Now()
 	// With "=" no value can be taken for an option.
-	cmd := exec.CommandContext(ctx, path, "account", "get-access-token", "--output", "json",
+	cmd := exec.CommandContext(running, path, "account", "get-access-token", "--output", "json",
 		"--"+s.audience.key+"="+s.audience.value, "--tenant="+s.known.Tenant)
 	cmd.WaitDelay = cliGrace
-	var stdout, stderr output
+	killWithChildren(cmd)
+	stdout, stderr := output{full: stop}, output{full: func() {}}
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()
 	switch {
-	case ctx.Err() != nil:
-		return token{}, s.ended(ctx)
 	case stdout.exceeded:
 		return token{}, s.bad("The output of the Azure CLI is larger than a token response can be.")
+	case ctx.Err() != nil:
+		return token{}, s.ended(ctx)
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
 		return token{}, s.cliFailure(err, stderr.text.Bytes())
 	}
@@ -97,6 +107,7 @@ func (s *signIn) cliResponse(text []byte, requested time.Time) (token, error) {
 
 // An output keeps the first maxOutput bytes that are written to it.
 type output struct {
+	full     func() // called when there are more
 	text     bytes.Buffer
 	exceeded bool
 }
@@ -104,6 +115,9 @@ type output struct {
 func (o *output) Write(p []byte) (int, error) {
 	kept := min(len(p), maxOutput-o.text.Len())
 	o.text.Write(p[:kept])
-	o.exceeded = o.exceeded || kept < len(p)
+	if kept < len(p) {
+		o.exceeded = true
+		o.full()
+	}
 	return len(p), nil
 }

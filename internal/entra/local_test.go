@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -249,6 +251,8 @@ func TestAzureCLI(t *testing.T) {
 			entra.Error{Kind: entra.BadCredential, Problem: "The output of the Azure CLI is larger than a token response can be."}},
 		"many messages": {"n=; while [ ${#n} -lt 400 ]; do echo " + strings.Repeat(canary, 100) + " >&2; n=x$n; done; exit 1",
 			entra.Error{Kind: entra.BadCredential, Problem: "The Azure CLI failed with exit status 1."}},
+		"endless": {"while :; do echo " + strings.Repeat(canary, 100) + "; done",
+			entra.Error{Kind: entra.BadCredential, Problem: "The output of the Azure CLI is larger than a token response can be."}},
 		"text":     {"echo " + canary, entra.Error{Kind: entra.Unusable}},
 		"nothing":  {":", entra.Error{Kind: entra.Unusable}},
 		"no token": {"echo '{\"tokenType\":\"Bearer\",\"x\":\"" + canary + "\"}'", entra.Error{Kind: entra.Unusable, Field: "access_token"}},
@@ -263,6 +267,8 @@ func TestAzureCLI(t *testing.T) {
 		programs[name] = must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(), f.script+"\n"))
 	}
 	hangs := must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(), "sleep 9 & wait\n"))
+	orphan := t.TempDir()
+	parent := must[string](t)(fakeapi.WriteAzureCLIScript(orphan, "sleep 9 & echo $! > "+orphan+"/new; mv "+orphan+"/new "+orphan+"/pid; wait\n"))
 	old := must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(),
 		"echo '{\"tokenType\":\"Bearer\",\"accessToken\":\"t0ken\",\"expiresOn\":\"2026-01-01 00:00:00.000000\"}'\n"))
 	child := must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(),
@@ -322,6 +328,41 @@ func TestAzureCLI(t *testing.T) {
 			wantBad(t, err, entra.CLI, `^The Azure CLI, az, is not in the PATH\.$`, program)
 		}
 	})
+	t.Run("a resource for a shell", func(t *testing.T) {
+		t.Parallel()
+		for _, odd := range []string{`api://x"&calc&"`, "api://%PATH%", "api://^x", "api://x y", "api://x\ny"} {
+			_, err := signsIn(t, s, entra.AzureCLI(program), entra.Resource(odd)).Token(t.Context())
+			wantBad(t, err, entra.CLI, `^The resource has a character that cannot be passed to the Azure CLI\.$`, odd)
+		}
+	})
+	t.Run("cancelled with its children", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ended := make(chan error, 1)
+		go func() {
+			_, err := signsIn(t, s, entra.AzureCLI(parent), entra.Resource(resource)).Token(ctx)
+			ended <- err
+		}()
+		pid := 0
+		for deadline := time.Now().Add(5 * time.Second); pid == 0 && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+			text, _ := os.ReadFile(filepath.Join(orphan, "pid"))
+			pid, _ = strconv.Atoi(strings.TrimSpace(string(text)))
+		}
+		child, err := os.FindProcess(pid)
+		if pid == 0 || err != nil || child.Signal(syscall.Signal(0)) != nil {
+			t.Fatalf("child of the program = %d, %v, want a process", pid, err)
+		}
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("Token() after cancel fails with %v, want %v", err, context.Canceled)
+		}
+		for deadline := time.Now().Add(5 * time.Second); isRunning(pid); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("child of the program is running after cancel")
+			}
+		}
+	})
 	t.Run("slow", func(t *testing.T) {
 		t.Parallel()
 		wantOutOfTime(t, signsIn(t, s, entra.AzureCLI(hangs), entra.Resource(resource)))
@@ -331,4 +372,13 @@ func TestAzureCLI(t *testing.T) {
 			t.Errorf("Token() after cancel fails with %v, want %v", err, context.Canceled)
 		}
 	})
+}
+
+// isRunning reports whether there is a process, which is no zombie on Linux.
+func isRunning(pid int) bool {
+	if status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat")); err == nil {
+		return !strings.Contains(string(status), ") Z ")
+	}
+	child, err := os.FindProcess(pid)
+	return err == nil && child.Signal(syscall.Signal(0)) == nil
 }

@@ -155,6 +155,8 @@ func (f *storedToken) read(s *signIn) (string, error) {
 		return "", s.badFile(err)
 	case f.last.Client != "" && !strings.EqualFold(f.last.Client, s.known.ClientID):
 		return "", s.badFile(errors.New("it belongs to another application"))
+	case f.last.Tenant != "" && !strings.EqualFold(f.last.Tenant, s.known.Tenant):
+		return "", s.badFile(errors.New("it belongs to another tenant"))
 	case f.last.RefreshToken == f.outdated:
 		return f.unsaved, nil
 	}

@@ -194,7 +194,7 @@ func TestRefreshTokenFileRotates(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{
 		"bare":   oldRefresh + "\r\n",
-		"stored": `{"tenant":"contoso.test","client":"` + strings.ToUpper(clientID) + `","refresh_token":"` + oldRefresh + `"}`,
+		"stored": `{"tenant":"` + strings.ToUpper(tenant) + `","client":"` + strings.ToUpper(clientID) + `","refresh_token":"` + oldRefresh + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -442,16 +442,17 @@ func TestRefreshTokenUnusable(t *testing.T) {
 			t.Errorf("%s: requests = %d, want 0", name, got)
 		}
 	}
-	stored := func(client, refresh string) string {
-		return `{"tenant":"contoso.test","client":"` + client + `","refresh_token":"` + refresh + `"}`
+	stored := func(tenant, client, refresh string) string {
+		return `{"tenant":"` + tenant + `","client":"` + client + `","refresh_token":"` + refresh + `"}`
 	}
 	for content, want := range map[string]string{
-		"":                                   "it is empty",
-		canary + " " + canary:                "it has a character that a token cannot have",
-		stored(clientID, ""):                 "it is empty",
-		stored(clientID, canary) + "x":       "it is not the JSON object that the login command stores",
-		stored("another", canary):            "it belongs to another application",
-		`{"refresh_token":"` + canary + `"}`: "its tenant or client is missing",
+		"":                                       "it is empty",
+		canary + " " + canary:                    "it has a character that a token cannot have",
+		stored(tenant, clientID, ""):             "it is empty",
+		stored(tenant, clientID, canary) + "x":   "it is not the JSON object that the login command stores",
+		stored(tenant, "another", canary):        "it belongs to another application",
+		stored("contoso.test", clientID, canary): "it belongs to another tenant",
+		`{"refresh_token":"` + canary + `"}`:     "its tenant or client is missing",
 	} {
 		path := tokenFile(t, content)
 		s := transporttest.NewScript(grants("t0ken", 3599))

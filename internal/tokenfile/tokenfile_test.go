@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/tokenfile"
 )
@@ -236,6 +237,29 @@ func TestWriteLinks(t *testing.T) {
 	if err == nil || err.Error() != "it is a symbolic link without an end" {
 		t.Errorf("Write(a loop) = %v", err)
 	}
+}
+
+// TestStaleFiles removes what processes left that were killed more than an hour ago.
+func TestStaleFiles(t *testing.T) {
+	t.Parallel()
+	path := file(t, stored)
+	folder := filepath.Dir(path)
+	for name, age := range map[string]time.Duration{
+		".mdatp-token-old": 2 * time.Hour, ".mdatp-token-new": 10 * time.Minute, ".mdatp-other": 2 * time.Hour, "mdatp-token-1": 2 * time.Hour,
+	} {
+		left := filepath.Join(folder, name)
+		if err := os.WriteFile(left, []byte(secret), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		then := time.Now().Add(-age)
+		if err := os.Chtimes(left, then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tokenfile.Write(path, whole); err != nil {
+		t.Fatal(err)
+	}
+	wantOnly(t, folder, ".mdatp-other", ".mdatp-token-new", "mdatp-token-1", "token")
 }
 
 // TestForeignLinks replaces nothing at the end of a link that another user put into a

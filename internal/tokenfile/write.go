@@ -98,7 +98,8 @@ func prepare(target string, f File) (temporary string, err error) {
 	if err := createFolder(folder); err != nil {
 		return "", err
 	}
-	file, err := os.CreateTemp(folder, ".mdatp-token-*") // mode 0600
+	removeStale(folder)
+	file, err := os.CreateTemp(folder, temporaryPrefix+"*") // mode 0600
 	if err != nil {
 		return "", problem(err)
 	}
@@ -114,6 +115,25 @@ func prepare(target string, f File) (temporary string, err error) {
 		return "", problem(err)
 	}
 	return file.Name(), nil
+}
+
+const (
+	temporaryPrefix = ".mdatp-token-"
+	staleAge        = time.Hour // no process writes that long
+)
+
+// removeStale removes the temporary files of processes that were killed: each has a
+// token in it.
+func removeStale(folder string) {
+	files, _ := os.ReadDir(folder)
+	for _, file := range files {
+		if !strings.HasPrefix(file.Name(), temporaryPrefix) || !file.Type().IsRegular() {
+			continue
+		}
+		if info, err := file.Info(); err == nil && time.Since(info.ModTime()) > staleAge {
+			_ = os.Remove(filepath.Join(folder, file.Name()))
+		}
+	}
 }
 
 // createFolder creates a folder, if there is none, with those above it.

@@ -2,8 +2,11 @@ package login
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"runtime"
+	"slices"
+	"strings"
 )
 
 // OpenBrowser opens an address in the person's browser, as the desktop of this
@@ -11,11 +14,18 @@ import (
 func OpenBrowser(ctx context.Context, address string) error {
 	program, arguments := opener(runtime.GOOS)
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, append(arguments, address)...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), isOfSignIn)
 	if err := cmd.Start(); err != nil {
 		return err
 	}
 	go func() { _ = cmd.Wait() }()
 	return nil
+}
+
+// isOfSignIn reports whether a variable can have a secret of an application. The browser
+// and what it starts run for days.
+func isOfSignIn(variable string) bool {
+	return slices.ContainsFunc([]string{"MDATP_", "ARM_", "AZURE_"}, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
 }
 
 // opener returns the program that opens addresses. None of them is a shell.

@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -14,7 +13,7 @@ import (
 func OpenBrowser(ctx context.Context, address string) error {
 	program, arguments := opener(runtime.GOOS)
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, append(arguments, address)...)
-	cmd.Env = slices.DeleteFunc(os.Environ(), isOfSignIn)
+	cmd.Env = slices.DeleteFunc(cmd.Environ(), isOfSignIn)
 	if err := cmd.Start(); err != nil {
 		return err
 	}

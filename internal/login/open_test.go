@@ -22,7 +22,7 @@ func TestOpenBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	output := filepath.Join(folder, "output")
-	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
+	t.Setenv("PATH", folder+":/usr/bin:/bin")
 	t.Setenv("OUTPUT", output)
 	for _, variable := range []string{"MDATP_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"} {
 		t.Setenv(variable, "s3cr3t")

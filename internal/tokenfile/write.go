@@ -35,8 +35,8 @@ func Write(path string, f File) error {
 	return nil
 }
 
-// CanWrite returns an error if Write would have one, as far as can be known before.
-// The file is not changed.
+// CanWrite returns an error if Write would have one, as far as can be known before, or
+// would replace the file of something else. The file is not changed.
 func CanWrite(path string) error {
 	target, err := resolve(path)
 	if err != nil {

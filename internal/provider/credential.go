@@ -93,7 +93,7 @@ func chooseCredential(s resolvedSettings) (chosen credential, unused string, mis
 		return candidates[chosenAt], "Set, but not used: " + strings.Join(names, ", ") + ".", nil
 	case names == nil:
 		missing = secret.problems // a secret is what most have
-		if last := candidates[len(candidates)-1]; last.fallback && !clientID.in(s).set {
+		if last := candidates[len(candidates)-1]; last.fallback {
 			chosen = last
 		}
 	}

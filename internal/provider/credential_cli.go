@@ -10,11 +10,12 @@ import (
 )
 
 // cliCredential is the credential of the user of the Azure CLI. Without use_cli it is
-// the default: the credential of last resort, if the CLI is installed.
+// the default, if the CLI is installed and no other credential is mentioned: a secret
+// that is empty is one that the CI system does not have.
 func cliCredential(s resolvedSettings) credential {
 	use, program := useCLI.in(s), findProgram(searchPath.in(s).value, "az")
 	return credential{
-		set: use.set && use.value, fallback: !use.set && program != "",
+		set: use.set && use.value, fallback: !use.set && program != "" && !mentionsCredential(s),
 		name: "the Azure CLI by " + use.origin,
 		origin: func() string {
 			if use.set {
@@ -24,6 +25,16 @@ func cliCredential(s resolvedSettings) credential {
 		},
 		build: func(func(string)) (entra.Credential, diag.Diagnostics) { return entra.AzureCLI(program), nil },
 	}
+}
+
+// mentionsCredential reports whether a setting of a credential is set, also if it is empty.
+func mentionsCredential(s resolvedSettings) bool {
+	for _, row := range []*settingRow[string]{clientID, refreshToken, clientSecret, clientCertificate, clientCertificatePath, oidcToken} {
+		if r := row.in(s); r.empty != "" || r.set && r.level.name != "AZURE_" || r.set && row != oidcToken {
+			return true // AZURE_FEDERATED_TOKEN_FILE is in every pod
+		}
+	}
+	return false
 }
 
 // findProgram returns the path of a program in the folders of a PATH, or "". It never

@@ -215,6 +215,14 @@ func TestCredential(t *testing.T) {
 		"the Azure CLI beside a client ID": {
 			env:     map[string]string{"PATH": withCLI, "MDATP_CLIENT_ID": mdatp},
 			refused: []string{"- client secret: "}},
+		"the Azure CLI beside an empty secret": {
+			env:     map[string]string{"PATH": withCLI, "MDATP_CLIENT_ID": "", "MDATP_CLIENT_SECRET": ""},
+			refused: []string{"MDATP_CLIENT_ID is set, but empty.", "MDATP_CLIENT_SECRET is set, but empty."}},
+		"the Azure CLI in a pod": {
+			env: map[string]string{"PATH": withCLI, "AZURE_FEDERATED_TOKEN_FILE": token}, origin: "the access token from the Azure CLI, the default."},
+		"the Azure CLI in a job of GitHub Actions": {
+			env:    map[string]string{"PATH": withCLI, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t", "ACTIONS_ID_TOKEN_REQUEST_URL": "https://github.test/"},
+			origin: "the access token from the Azure CLI, the default."},
 		"no Azure CLI": {
 			env:     map[string]string{"PATH": t.TempDir()},
 			refused: []string{"- client ID: ", "- client secret: "}},

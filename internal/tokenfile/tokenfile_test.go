@@ -339,6 +339,17 @@ func TestWriteRefused(t *testing.T) {
 	if err := tokenfile.CanWrite(filepath.Join(folder, "token")); err == nil || err.Error() != "it is not a regular file" {
 		t.Errorf("CanWrite(a folder) = %v", err)
 	}
+	for content, want := range map[string]string{"": "", stored: "", "token\n": "",
+		"two words\n": "the file has other content than a refresh token, which would be lost",
+		"{}":          "the file has other content than a refresh token, which would be lost"} {
+		got := ""
+		if err := tokenfile.CanWrite(file(t, content)); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("CanWrite(a file with %q) = %q, want %q", content, got, want)
+		}
+	}
 	wantOnly(t, folder, "token")
 	path := file(t, stored)
 	if err := tokenfile.Write(filepath.Join(path, "token"), whole); err == nil {

@@ -45,6 +45,11 @@ func CanWrite(path string) error {
 	if err := replaceable(target); err != nil {
 		return err
 	}
+	if info, err := os.Lstat(target); err == nil && info.Size() > 0 {
+		if _, err := Read(target); err != nil {
+			return errors.New("the file has other content than a refresh token, which would be lost")
+		}
+	}
 	temporary, err := prepare(target, File{RefreshToken: strings.Repeat("x", 4<<10)})
 	if err != nil {
 		return err

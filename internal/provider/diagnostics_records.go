@@ -45,4 +45,6 @@ var responseProblems = map[records.Problem]string{
 	records.ErrorMember:    "has an error in place of alerts",
 	records.TooManyItems:   "has more elements than the provider reads in the field",
 	records.TooLargeRecord: "is larger than 8 MiB",
+	records.LongText:       "has a text that is too long in the field",
+	records.LargeUnknown:   "has, in a field that the provider does not know, a name of more than 4 KiB or a value of more than 1 MiB",
 }

@@ -2,6 +2,9 @@ package records
 
 import (
 	"bytes"
+	"hash/maphash"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -62,6 +65,9 @@ func lengthBit[T string | []byte](key T) uint64 { return 1 << min(len(key), 63) 
 
 // inOtherCase returns the field whose key differs from an unknown one in case only.
 func (t *Table) inOtherCase(key []byte) (field int, ok bool) {
+	if len(key) > maxUnknownKey {
+		return unknownField, false
+	}
 	isASCII := utf8.RuneCount(key) == len(key)
 	if isASCII && t.lengths&lengthBit(key) == 0 {
 		return unknownField, false // without the cost of folding
@@ -80,10 +86,11 @@ type Object struct {
 	response *response
 	table    *Table
 
-	seen     []spelling // by field
-	unknown  [][]byte   // keys that are not in the table, unquoted
-	scratch  []byte     // holds them and their values
-	text     []byte     // of the last string that had an escape
+	seen     []spelling          // by field
+	unknown  [][]byte            // keys that are not in the table, unquoted
+	hashes   map[uint64]struct{} // of unknown
+	scratch  []byte              // holds them and their values
+	text     []byte              // of the last string that had an escape
 	replaced int
 
 	levels []*level // of the values being read by Inner and Elements
@@ -105,12 +112,16 @@ type cachedKey struct {
 const unknownField = -1
 
 func newObject(table *Table, r *response) *Object {
-	return &Object{response: r, table: table, seen: make([]spelling, len(table.names)), order: make([]cachedKey, len(table.names))}
+	return &Object{
+		response: r, table: table, seen: make([]spelling, len(table.names)), order: make([]cachedKey, len(table.names)),
+		hashes: make(map[uint64]struct{}),
+	}
 }
 
 func (o *Object) reset() {
 	clear(o.seen)
 	o.unknown, o.scratch = o.unknown[:0], o.scratch[:0]
+	clear(o.hashes)
 	o.position, o.replaced = 0, 0
 	o.depth, o.path = 0, ""
 }
@@ -156,7 +167,9 @@ func (o *Object) Members(target Target) error {
 			return o.response.explain(err)
 		}
 		problem := None
-		if field != unknownField {
+		if field != unknownField && IsLong(value) {
+			problem = LongText
+		} else if field != unknownField {
 			problem = target.Known(field, value)
 		} else if !IsUnset(value) {
 			if value, problem = o.compact(value); problem == None {
@@ -229,18 +242,22 @@ func (o *Object) see(k knownKey) (field int, p Problem) {
 // seeUnknown keeps the key in NFC, because Terraform normalizes the keys of maps:
 // two keys that are equal in NFC would become one.
 func (o *Object) seeUnknown(key []byte) ([]byte, Problem) {
+	if len(key) > maxUnknownKey {
+		return nil, LargeUnknown
+	}
 	key = o.keep(norm.NFC.Bytes(key))
-	for _, before := range o.unknown {
-		if bytes.Equal(before, key) {
-			return nil, DuplicateKey
-		}
+	hash := maphash.Bytes(seed, key)
+	if _, known := o.hashes[hash]; known && slices.ContainsFunc(o.unknown, func(k []byte) bool { return bytes.Equal(k, key) }) {
+		return nil, DuplicateKey
 	}
 	if len(o.unknown) == maxUnknown {
 		return nil, TooManyKeys
 	}
-	o.unknown = append(o.unknown, key)
+	o.unknown, o.hashes[hash] = append(o.unknown, key), struct{}{}
 	return key, None
 }
+
+var seed = maphash.MakeSeed()
 
 func (o *Object) keep(text []byte) []byte {
 	start := len(o.scratch)
@@ -251,6 +268,9 @@ func (o *Object) keep(text []byte) []byte {
 // compact returns a copy of a value without insignificant white space. A
 // duplicate key is an error at any depth.
 func (o *Object) compact(value jsontext.Value) (jsontext.Value, Problem) {
+	if len(value) > maxUnknownValue {
+		return nil, LargeUnknown
+	}
 	if !value.IsValid(lossy) {
 		return nil, DuplicateKey
 	}
@@ -268,10 +288,44 @@ func (o *Object) Text(quoted jsontext.Value) []byte {
 		return quoted[1 : len(quoted)-1]
 	}
 	var err error
-	if o.text, err = jsontext.AppendUnquote(o.text[:0], []byte(quoted)); err != nil {
+	// At once, as growing in steps takes several times that.
+	o.text = slices.Grow(o.text[:0], min(len(quoted), maxText+utf8.UTFMax))
+	if o.text, err = jsontext.AppendUnquote(o.text, []byte(quoted)); err != nil {
 		o.replaced++
 	}
 	return o.text
+}
+
+// IsLong reports whether a value is a text that is too long. Members checks the values
+// of fields itself, not those within them.
+func IsLong(value jsontext.Value) bool {
+	return len(value) > maxText && value.Kind() == jsontext.KindString && textLength(value) > maxText
+}
+
+// textLength returns the length of the text of a JSON string. A pair of surrogates
+// counts 6 rather than 4.
+func textLength(quoted []byte) int {
+	n := len(quoted) - len(`""`)
+	for rest := quoted; ; {
+		_, escape, found := bytes.Cut(rest, []byte{'\\'})
+		switch {
+		case !found || len(escape) == 0:
+			return n
+		case escape[0] != 'u' || len(escape) < len("u0000"):
+			n -= len(`\n`) - 1
+			rest = escape[1:]
+			continue
+		}
+		code, err := strconv.ParseUint(string(escape[1:5]), 16, 16)
+		if err != nil {
+			return n // not JSON
+		}
+		n -= len(`\u0000`) - max(utf8.RuneLen(rune(code)), 1)
+		if utf8.RuneLen(rune(code)) < 0 {
+			n += 2 // half of a pair
+		}
+		rest = escape[5:]
+	}
 }
 
 // IsUnset reports whether a value is null or "", which count as no value.

@@ -31,6 +31,8 @@ const (
 	LossyText      Problem = "lossy text"
 	ErrorMember    Problem = "error in place of records"
 	TooManyItems   Problem = "too many elements of a list"
+	LongText       Problem = "text too long"
+	LargeUnknown   Problem = "unknown key or its value too large"
 )
 
 // An Error reports why a response is not an array or a page of valid records. It holds no
@@ -50,7 +52,12 @@ func (e *Error) Error() string {
 
 const (
 	maxRecord  = 8 << 20
+	maxText    = 2 << 20
 	maxUnknown = 256
+	// An unknown member is checked for duplicate keys and normalized, which takes many
+	// times its size.
+	maxUnknownKey   = 4 << 10
+	maxUnknownValue = 1 << 20
 )
 
 // lossy accepts the escape of a lone surrogate, which Windows file names may

@@ -71,6 +71,27 @@ func (d *Detection) rank() Severity {
 	return d.Severity
 }
 
+// NoField is no index of a field.
+const NoField = -1
+
+// maxCounted is the maximum length of a text that is counted.
+const maxCounted = 256 << 10
+
+// counted are the fields whose texts are counted, and so kept in NFC, up to three
+// times as long.
+var counted = [...]int{FieldSeverity, FieldCategory, FieldSource, FieldMachineGroup, FieldAlertTitle, FieldLastProcessed}
+
+// LongField returns the first field whose text is too long to be counted, or NoField.
+// A source rejects such a detection, and so does a selection.
+func (d *Detection) LongField() int {
+	for _, field := range counted {
+		if !d.IsNull(field) && d.values[field]&(1<<32-1) > maxCounted {
+			return field
+		}
+	}
+	return NoField
+}
+
 // Grow makes room for n more bytes of texts, so that several long ones in a row do
 // not take twice their memory.
 func (d *Detection) Grow(n int) { d.text = slices.Grow(d.text, n) }
@@ -178,13 +199,16 @@ func (d *Detection) Number(field int) int64 {
 // Bool returns the value of a KindBool field, false if it is null.
 func (d *Detection) Bool(field int) bool { return d.Number(field) != 0 }
 
-// List yields the elements of a KindList field: trimmed, without empty ones.
+// List yields the elements of a KindList field: trimmed, without empty ones. A text is
+// split at ";" if it has one, else at ",".
 func (d *Detection) List(field int) iter.Seq[[]byte] {
-	text := d.Text(field)
-	parts := bytes.FieldsFuncSeq(text, func(r rune) bool { return r == ';' || r == ',' })
-	if bytes.HasSuffix(text, []byte{listEnd}) {
-		parts = bytes.SplitSeq(text, []byte{listEnd})
+	text, separator := d.Text(field), []byte{','}
+	for _, other := range [...]byte{';', listEnd} {
+		if bytes.IndexByte(text, other) >= 0 {
+			separator = []byte{other}
+		}
 	}
+	parts := bytes.SplitSeq(text, separator)
 	return func(yield func([]byte) bool) {
 		for part := range parts {
 			if part = bytes.TrimSpace(part); len(part) > 0 && !yield(part) {

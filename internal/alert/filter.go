@@ -1,12 +1,6 @@
 package alert
 
-import (
-	"bytes"
-	"slices"
-	"time"
-
-	"golang.org/x/text/unicode/norm"
-)
+import "slices"
 
 // A Filter selects the detections that a read keeps of those that the service
 // returned. The zero value keeps all. Unknown severities are always kept.
@@ -38,14 +32,9 @@ var Products = [...]string{
 	"microsoftInsiderRiskManagement", "microsoftSecurityForAI", "microsoftSentinel", "microsoftThreatIntelligence",
 }
 
-// normal returns the filter with its texts in NFC.
+// normal returns the filter with its own texts in NFC.
 func (f Filter) normal() Filter {
 	f.Categories, f.Sources = NormalTexts(f.Categories), NormalTexts(f.Sources)
-	f.Exclusions = slices.Clone(f.Exclusions)
-	for i := range f.Exclusions {
-		x := &f.Exclusions[i]
-		x.Title, x.ComputerDNSName, x.MachineGroup = norm.NFC.String(x.Title), norm.NFC.String(x.ComputerDNSName), norm.NFC.String(x.MachineGroup)
-	}
 	return f
 }
 
@@ -63,32 +52,4 @@ func (f *Filter) keepsTriage(d *Detection) bool {
 	status, classification := string(d.Text(FieldStatus)), string(d.Text(FieldClassification))
 	return (len(f.Statuses) == 0 || !slices.Contains(statuses[:], status) || slices.Contains(f.Statuses, status)) &&
 		!slices.Contains(f.ExcludedClassifications, classification)
-}
-
-// An Exclusion removes accepted detections from a read. Each of its texts that is
-// not empty must match; without any it matches nothing.
-type Exclusion struct {
-	Index           int       // in the configuration, for warnings
-	AlertID         string    // exactly
-	IoaDefinitionID string    // case-insensitive
-	Title           string    // exactly, after NFC normalization
-	ComputerDNSName string    // case-insensitive
-	MachineGroup    string    // case-insensitive
-	Expires         time.Time // from then on it does not apply; zero: never
-}
-
-// Expired reports whether the exclusion no longer applies.
-func (x *Exclusion) Expired(now time.Time) bool {
-	return !x.Expires.IsZero() && !now.Before(x.Expires)
-}
-
-// matches reports whether the exclusion, whose texts are in NFC, removes a
-// detection. title is the detection's in NFC, normalized once for all exclusions.
-func (x *Exclusion) matches(d *Detection, title []byte) bool {
-	return (x.AlertID != "" || x.IoaDefinitionID != "" || x.Title != "" || x.ComputerDNSName != "" || x.MachineGroup != "") &&
-		(x.AlertID == "" || x.AlertID == string(d.Text(FieldAlertID))) &&
-		(x.IoaDefinitionID == "" || bytes.EqualFold([]byte(x.IoaDefinitionID), d.Text(FieldIoaDefinitionID))) &&
-		(x.Title == "" || x.Title == string(title)) &&
-		(x.ComputerDNSName == "" || Matches([]string{x.ComputerDNSName}, d.Text(FieldComputerDNSName))) &&
-		(x.MachineGroup == "" || Matches([]string{x.MachineGroup}, d.Text(FieldMachineGroup)))
 }

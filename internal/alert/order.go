@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // A state is the result of the filter for a detection. Of otherwise equal
@@ -55,8 +53,8 @@ func (s *Selection) entry(d *Detection, judged state, row int32) entry {
 	if judged != stateKept {
 		return e
 	}
-	e.device = s.key(norm.NFC.Bytes(d.Text(FieldDeviceID)))
-	e.name = s.key(norm.NFC.Bytes(d.Text(FieldComputerDNSName)))
+	e.device = s.normalKey(d.Text(FieldDeviceID))
+	e.name = s.normalKey(d.Text(FieldComputerDNSName))
 	// A known severity counts under its usual spelling, another under its text.
 	e.severityText = symbol(e.severity)
 	if e.severity == Unknown {

@@ -1,8 +1,8 @@
 package alert
 
 import (
-	"bytes"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -54,6 +54,10 @@ func Matches(wanted []string, text []byte) bool {
 	if len(wanted) == 0 {
 		return true
 	}
-	text = norm.NFC.Bytes(text)
-	return slices.ContainsFunc(wanted, func(w string) bool { return bytes.EqualFold([]byte(w), text) })
+	longest := 0
+	for _, w := range wanted {
+		longest = max(longest, len(w))
+	}
+	normal := normalUpTo(longest, text)
+	return slices.ContainsFunc(wanted, func(w string) bool { return strings.EqualFold(w, normal) })
 }

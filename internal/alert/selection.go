@@ -32,10 +32,11 @@ type SelectionOptions struct {
 // needs: some 140 bytes for the counts and, with Encode, the encoded form. Texts
 // that are only compared are held as keys.
 type Selection struct {
-	options SelectionOptions // texts in NFC
-	hash    hash.Hash        // SHA-256
-	secret  [32]byte         // the first input of every hash
-	sum     [sha256.Size]byte
+	options    SelectionOptions // texts in NFC
+	exclusions *exclusions
+	hash       hash.Hash // SHA-256
+	secret     [32]byte  // the first input of every hash
+	sum        [sha256.Size]byte
 
 	entries table[entry]
 	places  map[key]int32 // index of the entry, by identity
@@ -66,7 +67,7 @@ func compareKeys(k, l key) int { return bytes.Compare(k[:], l[:]) }
 func NewSelection(o SelectionOptions) *Selection {
 	o.Query.MachineGroups = NormalTexts(o.Query.MachineGroups)
 	o.Filter = o.Filter.normal()
-	s := &Selection{options: o, hash: sha256.New()}
+	s := &Selection{options: o, exclusions: newExclusions(o.Filter.Exclusions), hash: sha256.New()}
 	rand.Read(s.secret[:]) // never fails
 	s.Reset()
 	return s
@@ -90,7 +91,7 @@ func (s *Selection) Reset() {
 // severe ones the newest; of versions the newest. It returns ErrTooLarge once the detections take more
 // memory than the bound; the selection is then unusable until it is reset.
 func (s *Selection) Add(d *Detection) error {
-	if s.tooLarge() {
+	if s.tooLarge() || d.LongField() != NoField {
 		return ErrTooLarge
 	}
 	s.sorted, s.members = nil, nil
@@ -136,6 +137,20 @@ func (s *Selection) key(text []byte) key {
 	return key(s.hash.Sum(s.sum[:0]))
 }
 
+// normalKey returns the key of a text in NFC, which it does not hold: it may be
+// several times as long as the text.
+func (s *Selection) normalKey(text []byte) key {
+	if norm.NFC.IsNormal(text) {
+		return s.key(text)
+	}
+	s.hash.Reset()
+	s.hash.Write(s.secret[:])
+	normal := norm.NFC.Writer(s.hash)
+	_, _ = normal.Write(text) // a hash has no errors
+	_ = normal.Close()
+	return key(s.hash.Sum(s.sum[:0]))
+}
+
 // placeBytes is the memory of an identity in the map: a slot of 21 bytes, and its
 // share of the free slots at worst.
 const placeBytes = 48
@@ -151,15 +166,7 @@ func (s *Selection) held() int {
 
 // judge returns the state of a detection, and marks the exclusions that match it.
 func (s *Selection) judge(d *Detection) state {
-	filter, excluded := &s.options.Filter, false
-	if len(filter.Exclusions) > 0 {
-		title := norm.NFC.Bytes(d.Text(FieldAlertTitle))
-		for i := range filter.Exclusions {
-			if filter.Exclusions[i].matches(d, title) {
-				s.matched[i], excluded = true, true
-			}
-		}
-	}
+	filter, excluded := &s.options.Filter, s.exclusions.mark(d, s.matched)
 	category, source := Matches(filter.Categories, d.Text(FieldCategory)), Matches(filter.Sources, d.Text(FieldSource))
 	s.categoryMatched, s.sourceMatched = s.categoryMatched || category, s.sourceMatched || source
 	switch {

@@ -104,6 +104,9 @@ func (d *decoder) read(o *records.Object) error {
 			return o.Error(records.MissingField, members.index(r.key))
 		}
 	}
+	if field := a.Detection.LongField(); field != alert.NoField {
+		return o.Error(records.LongText, members.index(mapping[field].member))
+	}
 	a.Detection.Replaced = o.Replaced()
 	return nil
 }

@@ -41,6 +41,9 @@ func (t *texts) read(value jsontext.Value) ([]byte, records.Problem) {
 	case jsontext.KindNull:
 		return nil, records.None
 	case jsontext.KindString:
+		if records.IsLong(value) {
+			return nil, records.LongText
+		}
 		text := t.object.Text(value)
 		if bytes.IndexByte(value, '\\') >= 0 {
 			text = bytes.Clone(text) // the next text takes its place

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/records"
 )
 
 // fieldValues are the values of an alert that a test expects: string, int, bool
@@ -387,14 +388,44 @@ func TestDecodeLists(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"LogOnUsers", "InternalIPv4List", "InternalIPv6List"} {
 		for text, want := range map[string][]string{
-			`a`: {"a"}, `a;b`: {"a", "b"}, `a, b`: {"a", "b"}, `a; b,c`: {"a", "b", "c"}, ` a ;;, b;`: {"a", "b"},
-			`nw\\ada; nw\\tomas`: {`nw\ada`, `nw\tomas`}, `; ,`: {}, `\u0061\u003bb`: {"a", "b"}, `Jürgen;確認`: {"Jürgen", "確認"},
+			`"a"`: {"a"}, `"a;b"`: {"a", "b"}, `"a, b"`: {"a", "b"}, `" a ;; b;"`: {"a", "b"}, `",a,,b, "`: {"a", "b"},
+			`"a; Doe, J."`: {"a", "Doe, J."}, `"a,b;"`: {"a,b"}, // a comma separates only without a semicolon
+			`"nw\\ada; nw\\tomas"`: {`nw\ada`, `nw\tomas`}, `"; "`: {}, `", "`: {}, `"\u0061\u003bb"`: {"a", "b"}, `"Jürgen;確認"`: {"Jürgen", "確認"},
+
+			// An array of strings is accepted as it is.
+			`["a","b"]`: {"a", "b"}, `["a;b"," c, d "]`: {"a;b", "c, d"}, `["nw\\ada","\u0061","é"]`: {`nw\ada`, "a", "é"},
+			`[]`: {}, `["",null," "]`: {}, `[null,"a",""]`: {"a"},
 		} {
-			decodeOne(t, fmt.Sprintf(`[{"%s":"%s",%s}]`, key, text, minimum), func(d *alert.Detection) {
+			decodeOne(t, fmt.Sprintf(`[{"%s":%s,%s}]`, key, text, minimum), func(d *alert.Detection) {
 				if got := listElements(d, fieldIndex(t, key)); !slices.Equal(got, want) {
 					t.Errorf("%s: elements of %q = %q, want %q", key, text, got, want)
 				}
 			})
+		}
+	}
+}
+
+// Only a list may be an array, of strings alone, and not of any number.
+func TestDecodeListProblems(t *testing.T) {
+	t.Parallel()
+	for members, want := range map[string]records.Problem{
+		`"LogOnUsers":[1]`:         records.WrongType,
+		`"LogOnUsers":["a",["b"]]`: records.WrongType,
+		`"LogOnUsers":{"a":"b"}`:   records.WrongType,
+		`"Description":["a"]`:      records.WrongType,
+		`"LogOnUsers":[` + strings.Repeat(`"",`, maxElements) + `""]`: records.TooManyItems,
+	} {
+		err := decode(strings.NewReader("[{"+members+","+minimum+"}]"), "", func(*alert.Detection) error { return nil })
+		got, ok := errors.AsType[*records.Error](err)
+		if !ok {
+			t.Errorf("decode(%.40s) = %v, want a *records.Error", members, err)
+			continue
+		}
+		if got.Problem != want {
+			t.Errorf("problem of %.40s = %q, want %q", members, got.Problem, want)
+		}
+		if key, _, _ := strings.Cut(members[1:], `"`); got.Field != key {
+			t.Errorf("field of the problem of %.40s = %q, want %q", members, got.Field, key)
 		}
 	}
 }

@@ -58,6 +58,9 @@ func (d *detection) read(o *records.Object) error {
 			return o.Error(records.MissingField, field)
 		}
 	}
+	if field := d.alert.LongField(); field != alert.NoField {
+		return o.Error(records.LongText, field)
+	}
 	processed, err := alert.ParseTime(string(d.alert.Text(alert.FieldLastProcessed)))
 	if err != nil {
 		return o.Error(records.NotTime, alert.FieldLastProcessed)
@@ -110,6 +113,9 @@ func (d *detection) Known(field int, value jsontext.Value) records.Problem {
 			return records.WrongType
 		}
 	default:
+		if alert.Fields[field].Kind == alert.KindList && value.Kind() == jsontext.KindBeginArray {
+			return d.setList(field, value)
+		}
 		if value.Kind() != jsontext.KindString {
 			return records.WrongType
 		}
@@ -120,6 +126,29 @@ func (d *detection) Known(field int, value jsontext.Value) records.Problem {
 		}
 	}
 	return records.None
+}
+
+// maxElements is the maximum number of elements of a list.
+const maxElements = 1 << 16
+
+// setList sets a field to an array of strings, of which null and "" are no elements.
+func (d *detection) setList(field int, array jsontext.Value) records.Problem {
+	var list [][]byte
+	n := 0
+	problem := d.object.Elements(array, func(element jsontext.Value) records.Problem {
+		switch n++; {
+		case n > maxElements:
+			return records.TooManyItems
+		case records.IsUnset(element):
+			return records.None
+		case element.Kind() != jsontext.KindString:
+			return records.WrongType
+		}
+		list = append(list, bytes.Clone(d.object.Text(element)))
+		return records.None
+	})
+	d.alert.SetList(field, list)
+	return problem
 }
 
 // Unknown keeps a member without a field in the table.

@@ -148,6 +148,8 @@ func TestFault_P3_WrongType(t *testing.T) {
 	for _, f := range alert.Fields {
 		wrong := []string{`[]`, `{}`, `["canary"]`}
 		switch f.Kind {
+		case alert.KindList:
+			wrong = []string{`{}`, `1`, `true`, `[1]`, `["canary",{}]`, `[["canary"]]`}
 		case alert.KindNumber:
 			wrong = append(wrong, `true`, `"canary"`)
 		case alert.KindBool:
@@ -637,9 +639,15 @@ func TestFault_P13_Limits(t *testing.T) {
 		{second(keys(maxUnknown + 1)), records.TooManyKeys, 1, ""},
 		{second(manyKeys), records.TooManyKeys, 1, ""},
 		{second(`"Canary":{` + manyKeys + `}`), records.TooLargeRecord, 1, ""},
-		{second(`"Description":"` + strings.Repeat("x", maxRecord) + `"`), records.TooLargeRecord, 1, ""},
-		{second(`"` + strings.Repeat("x", maxRecord) + `":1`), records.TooLargeRecord, 1, ""},
-		{second(`"Canary":` + strings.Repeat("1", maxRecord)), records.TooLargeRecord, 1, ""},
+		{second(`"Description":"` + strings.Repeat("x", 2*maxRecord) + `"`), records.TooLargeRecord, 1, ""},
+		{second(`"` + strings.Repeat("x", 2*maxRecord) + `":1`), records.TooLargeRecord, 1, ""},
+		{second(`"Canary":` + strings.Repeat("1", 2*maxRecord)), records.TooLargeRecord, 1, ""},
+		{second(`"` + strings.Repeat("x", 5<<10) + `":1`), records.LargeUnknown, 1, ""},
+		{second(`"Canary":{` + keys(200_000) + `}`), records.LargeUnknown, 1, ""},
+		{second(`"Canary":"` + strings.Repeat("x", 7*mebibyte) + `"`), records.LargeUnknown, 1, ""},
+		{second(`"Description":"` + strings.Repeat("x", 7*mebibyte) + `"`), records.LongText, 1, "Description"},
+		{second(`"AlertTitle":"` + strings.Repeat("x", 300<<10) + `"`), records.LongText, 1, "AlertTitle"},
+		{second(`"MachineGroup":"` + strings.Repeat("x", 300<<10) + `"`), records.LongText, 1, "MachineGroup"},
 		{strings.Repeat(" ", 2*maxRecord) + "[]", records.TooLargeRecord, -1, ""},
 		{"[]" + strings.Repeat("\n", 2*maxRecord), records.TooLargeRecord, -1, ""},
 	})
@@ -647,7 +655,11 @@ func TestFault_P13_Limits(t *testing.T) {
 		"deep":             `"Canary":` + deep(9_000),
 		"as many keys":     keys(maxUnknown),
 		"many keys inside": `"Canary":{` + keys(20_000) + `}`,
-		"seven mebibytes":  `"Description":"` + strings.Repeat("x", 7*mebibyte) + `"`,
+		"six mebibytes": `"Description":"` + strings.Repeat("x", 3*mebibyte/2) + `","CommandLine":"` + strings.Repeat("x", 3*mebibyte/2) +
+			`","Url":"` + strings.Repeat("x", 3*mebibyte/2) + `","FilePath":"` + strings.Repeat("x", 3*mebibyte/2) + `"`,
+		"long title":       `"AlertTitle":"` + strings.Repeat("x", 256<<10) + `"`,
+		"large unknown":    `"Canary":"` + strings.Repeat("x", mebibyte-2) + `"`,
+		"long unknown key": `"` + strings.Repeat("x", 4<<10) + `":1`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -252,6 +252,9 @@ func (r *trueRecord) appendValue(b []byte, t truth, value json.RawMessage, texts
 		}
 		return appendBool(b, t.key, strings.EqualFold(plain, "true")), nil
 	}
+	if t.kind == "list" && value[0] == '[' {
+		return r.appendList(b, t.key, value)
+	}
 	if value[0] != '"' {
 		return nil, errOracle
 	}
@@ -268,11 +271,49 @@ func (r *trueRecord) appendValue(b []byte, t truth, value json.RawMessage, texts
 	texts[t.key] = text
 	b = appendText(b, t.key, text)
 	if t.kind == "list" {
-		for _, element := range strings.Split(strings.ReplaceAll(text, ";", ","), ",") {
+		separator := ","
+		if strings.Contains(text, ";") {
+			separator = ";"
+		}
+		for _, element := range strings.Split(text, separator) {
 			if element = strings.TrimSpace(element); element != "" {
 				b = appendText(b, "element", element)
 			}
 		}
+	}
+	return b, nil
+}
+
+// appendList writes a list that is an array of strings.
+func (r *trueRecord) appendList(b []byte, key string, array json.RawMessage) ([]byte, error) {
+	var elements []json.RawMessage
+	if err := json.Unmarshal(array, &elements); err != nil {
+		return nil, err
+	}
+	whole := ""
+	var list []string
+	for _, element := range elements {
+		if string(element) == "null" || string(element) == `""` {
+			continue
+		}
+		var text string
+		if err := json.Unmarshal(element, &text); err != nil {
+			return nil, errOracle
+		}
+		if hasLoneSurrogate(element) {
+			r.replaced++
+		}
+		whole += text + "\xff"
+		if text = strings.TrimSpace(text); text != "" {
+			list = append(list, text)
+		}
+	}
+	if whole == "" {
+		return b, nil
+	}
+	b = appendText(b, key, whole)
+	for _, element := range list {
+		b = appendText(b, "element", element)
 	}
 	return b, nil
 }

@@ -92,9 +92,15 @@ func (d *Detection) LongField() int {
 	return NoField
 }
 
-// Grow makes room for n more bytes of texts, so that several long ones in a row do
-// not take twice their memory.
-func (d *Detection) Grow(n int) { d.text = slices.Grow(d.text, n) }
+// grow makes room for texts with an end of each: a buffer that grows text by text takes
+// several times their memory.
+func (d *Detection) grow(texts [][]byte) {
+	n := len(texts)
+	for _, text := range texts {
+		n += len(text)
+	}
+	d.text = slices.Grow(d.text, n)
+}
 
 func (d *Detection) setValue(field int, v int64) {
 	d.set[field/64] |= 1 << (field % 64)
@@ -115,6 +121,7 @@ func (d *Detection) SetText(field int, text []byte) {
 // SetTexts sets a KindText field to several texts, separated by ";". Without texts
 // it is null.
 func (d *Detection) SetTexts(field int, texts [][]byte) {
+	d.grow(texts)
 	start := len(d.text)
 	for i, text := range texts {
 		if i > 0 {
@@ -150,6 +157,7 @@ const listEnd = 0xff
 // sent as one text, and set by SetText, it is not split at ";" and ",". Without
 // elements it is null, which is an empty list.
 func (d *Detection) SetList(field int, elements [][]byte) {
+	d.grow(elements)
 	start := len(d.text)
 	for _, element := range elements {
 		d.text = append(append(d.text, element...), listEnd)

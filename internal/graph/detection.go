@@ -167,7 +167,6 @@ func (d *decoder) setText(m *member, value jsontext.Value) records.Problem {
 // setTechniques sets the list of the triage, and as one text ThreatCategory.
 func (d *decoder) setTechniques(value jsontext.Value) records.Problem {
 	techniques, problem := d.texts.readList(value)
-	d.alert.Detection.Grow(2 * len(value))
 	d.alert.Detection.SetList(alert.FieldMitreTechniques, techniques)
 	d.alert.Detection.SetTexts(alert.FieldThreatCategory, techniques)
 	return problem

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"hash/maphash"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -134,16 +135,19 @@ func (e *evidence) readPiece(value jsontext.Value) records.Problem {
 
 // distinct returns the texts without the repeated and the empty ones, in their order.
 func distinct(list [][]byte) [][]byte {
-	seen := make(map[string]bool, len(list))
+	seen := make(map[uint64][]byte, len(list)) // by hash, as copies of the texts take their memory again
 	var first [][]byte
 	for _, text := range list {
-		if len(text) > 0 && !seen[string(text)] {
-			seen[string(text)] = true
+		hash := maphash.Bytes(hashSeed, text)
+		if len(text) > 0 && !bytes.Equal(seen[hash], text) {
+			seen[hash] = text
 			first = append(first, text)
 		}
 	}
 	return first
 }
+
+var hashSeed = maphash.MakeSeed()
 
 // isIPv6 reports whether an address of a device is one of IPv6.
 func isIPv6(address []byte) bool { return bytes.IndexByte(address, ':') >= 0 }

@@ -46,5 +46,5 @@ var responseProblems = map[records.Problem]string{
 	records.TooManyItems:   "has more elements than the provider reads in the field",
 	records.TooLargeRecord: "is larger than 8 MiB",
 	records.LongText:       "has a text that is too long in the field",
-	records.LargeUnknown:   "has, in a field that the provider does not know, a name of more than 4 KiB or a value of more than 1 MiB",
+	records.LargeUnknown:   "has too much data in fields that the provider does not know: a name of more than 4 KiB, a value of more than 1 MiB, or 2 MiB together",
 }

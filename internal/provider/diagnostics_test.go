@@ -221,7 +221,7 @@ func TestFailureOfTheResponse(t *testing.T) {
 		{records.Error{Problem: records.TooManyItems, Field: "evidence"}, record + "has more elements than the provider reads in the field evidence"},
 		{records.Error{Problem: records.TooLargeRecord}, record + "is larger than 8 MiB"},
 		{records.Error{Problem: records.LongText, Field: "AlertTitle"}, record + "has a text that is too long in the field AlertTitle"},
-		{records.Error{Problem: records.LargeUnknown}, record + "has, in a field that the provider does not know, a name of more than 4 KiB or a value of more than 1 MiB"},
+		{records.Error{Problem: records.LargeUnknown}, record + "has too much data in fields that the provider does not know: a name of more than 4 KiB, a value of more than 1 MiB, or 2 MiB together"},
 	} {
 		test.err.Offset = 4711
 		want := "The response with status 200 could not be read. " + test.want + ", at byte 4711." + otherwise

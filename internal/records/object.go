@@ -245,8 +245,10 @@ func (o *Object) seeUnknown(key []byte) ([]byte, Problem) {
 	if len(key) > maxUnknownKey {
 		return nil, LargeUnknown
 	}
-	key = o.keep(norm.NFC.Bytes(key))
-	hash := maphash.Bytes(seed, key)
+	if key = o.keep(norm.NFC.Bytes(key)); len(o.scratch) > maxUnknownAll {
+		return nil, LargeUnknown
+	}
+	hash := maphash.Bytes(hashSeed, key)
 	if _, known := o.hashes[hash]; known && slices.ContainsFunc(o.unknown, func(k []byte) bool { return bytes.Equal(k, key) }) {
 		return nil, DuplicateKey
 	}
@@ -257,7 +259,7 @@ func (o *Object) seeUnknown(key []byte) ([]byte, Problem) {
 	return key, None
 }
 
-var seed = maphash.MakeSeed()
+var hashSeed = maphash.MakeSeed()
 
 func (o *Object) keep(text []byte) []byte {
 	start := len(o.scratch)
@@ -268,7 +270,7 @@ func (o *Object) keep(text []byte) []byte {
 // compact returns a copy of a value without insignificant white space. A
 // duplicate key is an error at any depth.
 func (o *Object) compact(value jsontext.Value) (jsontext.Value, Problem) {
-	if len(value) > maxUnknownValue {
+	if len(value) > maxUnknownValue || len(o.scratch)+len(value) > maxUnknownAll {
 		return nil, LargeUnknown
 	}
 	if !value.IsValid(lossy) {

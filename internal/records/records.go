@@ -58,6 +58,7 @@ const (
 	// times its size.
 	maxUnknownKey   = 4 << 10
 	maxUnknownValue = 1 << 20
+	maxUnknownAll   = 2 << 20 // of a record, keys in NFC
 )
 
 // lossy accepts the escape of a lone surrogate, which Windows file names may

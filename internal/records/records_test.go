@@ -112,12 +112,13 @@ func TestArrayProblems(t *testing.T) {
 		`[{"\u00e9":1,"e\u0301":2}]`:        {Problem: records.DuplicateKey, Index: 0},
 		`[{"N":{"a":[{"b":1,"b":2}]}}]`:     {Problem: records.DuplicateKey, Index: 0},
 		`[{` + many.String() + `"Id":"a"}]`: {Problem: records.TooManyKeys, Index: 0},
-		`[{"` + strings.Repeat("x", 4<<10+1) + `":1}]`:         {Problem: records.LargeUnknown, Index: 0},
-		`[{"N":"` + strings.Repeat("x", 1<<20) + `"}]`:         {Problem: records.LargeUnknown, Index: 0},
-		`[{"N":{"a":[` + strings.Repeat("0,", 1<<20) + `0]}}]`: {Problem: records.LargeUnknown, Index: 0},
-		`[{"Id":"` + strings.Repeat("x", 2<<20+1) + `"}]`:      {Problem: records.LongText, Index: 0, Field: "Id"},
-		`[{"N":"` + strings.Repeat("x", 9<<20) + `"}]`:         {Problem: records.TooLargeRecord, Index: 0},
-		strings.Repeat(" ", 9<<20) + `[]`:                      {Problem: records.TooLargeRecord, Index: -1},
+		`[{"` + strings.Repeat("x", 4<<10+1) + `":1}]`:                                              {Problem: records.LargeUnknown, Index: 0},
+		`[{"M":"` + strings.Repeat("x", 1<<20-2) + `","N":"` + strings.Repeat("x", 1<<20-2) + `"}]`: {Problem: records.LargeUnknown, Index: 0},
+		`[{"N":"` + strings.Repeat("x", 1<<20) + `"}]`:                                              {Problem: records.LargeUnknown, Index: 0},
+		`[{"N":{"a":[` + strings.Repeat("0,", 1<<20) + `0]}}]`:                                      {Problem: records.LargeUnknown, Index: 0},
+		`[{"Id":"` + strings.Repeat("x", 2<<20+1) + `"}]`:                                           {Problem: records.LongText, Index: 0, Field: "Id"},
+		`[{"N":"` + strings.Repeat("x", 9<<20) + `"}]`:                                              {Problem: records.TooLargeRecord, Index: 0},
+		strings.Repeat(" ", 9<<20) + `[]`:                                                           {Problem: records.TooLargeRecord, Index: -1},
 	} {
 		_, err := read(strings.NewReader(body))
 		got, ok := errors.AsType[*records.Error](err)

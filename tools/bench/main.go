@@ -5,6 +5,8 @@
 // Every run starts from an empty state. Wall times are medians. A wrapper measures
 // CPU time and peak memory of the provider's process; if an apply starts several
 // processes, their CPU times are added and the largest peak counts.
+//
+// With -hostile it measures the peak memory for one hostile record of each shape.
 package main
 
 import (
@@ -24,16 +26,17 @@ func main() {
 	root := flag.String("root", ".", "`folder` of the repository")
 	runs := flag.Int("runs", 5, "`number` of runs of each kind")
 	sizes := flag.String("sizes", "0,1000,10000,50000", "comma-separated `numbers` of alerts")
+	hostile := flag.String("hostile", "", "measure only the hostile records whose `name` contains this; all: \"all\"")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := bench(ctx, *root, *runs, *sizes); err != nil {
+	if err := bench(ctx, *root, *runs, *sizes, *hostile); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, root string, runs int, sizes string) error {
+func bench(ctx context.Context, root string, runs int, sizes, hostile string) error {
 	dir, err := os.MkdirTemp("", "mdatp-bench-")
 	if err != nil {
 		return err
@@ -45,6 +48,9 @@ func bench(ctx context.Context, root string, runs int, sizes string) error {
 	b, err := build(ctx, root, dir)
 	if err != nil {
 		return err
+	}
+	if hostile != "" {
+		return b.resident(ctx, strings.TrimPrefix(hostile, "all"))
 	}
 	var counts []int
 	for _, text := range strings.Split(sizes, ",") {

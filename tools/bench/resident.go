@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const residentHeader = "| hostile record | API | `mdatp_alert_summary`, over idle | CPU | `mdatp_alerts`, over idle | CPU |\n|---|---|--:|--:|--:|--:|\n"
+
+// resident measures the peak memory of the provider for one hostile record of each
+// shape, and prints a table. An idle provider is one that reads a harmless record.
+func (b *builds) resident(ctx context.Context, match string) error {
+	fmt.Print(residentHeader)
+	for _, api := range []string{"siem", "graph"} {
+		server, err := serve(ctx)
+		if err != nil {
+			return err
+		}
+		defer server.stop()
+		idle := map[string]sample{}
+		for _, source := range sources {
+			server.body = bodyOf(api, "")
+			if idle[source], _, err = b.measure(ctx, server, api, source); err != nil {
+				return err
+			}
+		}
+		for _, s := range shapes {
+			members := map[string]func() string{"siem": s.siem, "graph": s.graph}[api]
+			if members == nil || !strings.Contains(s.name, match) {
+				continue
+			}
+			server.body = bodyOf(api, members())
+			row := fmt.Sprintf("| %s | `%s` |", s.name, api)
+			for _, source := range []string{summary, "mdatp_alerts"} {
+				got, outcome, err := b.measure(ctx, server, api, source)
+				if err != nil {
+					return err
+				}
+				row += fmt.Sprintf(" %d MiB%s | %.2f s |", (got.peak-idle[source].peak)>>20, outcome, got.provider.Seconds())
+			}
+			fmt.Println(row)
+		}
+	}
+	return nil
+}
+
+func bodyOf(api, members string) string {
+	if api == "graph" {
+		return graphBody(members)
+	}
+	return siemBody(members)
+}
+
+// measure runs terraform plan once. The outcome is " (rejected)" if the provider
+// rejects the response.
+func (b *builds) measure(ctx context.Context, s *hostileServer, api, source string) (got sample, outcome string, err error) {
+	cli, err := b.example(ctx, source)
+	if err != nil {
+		return got, "", err
+	}
+	meter := filepath.Join(cli.Dir, "meter")
+	cli.Env = slices.Concat(cli.Env, s.settings(api), []string{"MDATP_METER_FILE=" + meter, "MDATP_METER_PROVIDER=" + b.provider})
+	result, err := cli.Run(ctx, "plan", "-no-color")
+	switch {
+	case err != nil:
+		return got, "", err
+	case s.requests.Swap(0) == 0:
+		return got, "", fmt.Errorf("terraform plan sent no request for alerts\n%s", result.Stderr)
+	case result.Status != 0:
+		outcome = " (rejected)"
+	}
+	return got, outcome, got.read(meter)
+}

@@ -40,6 +40,7 @@ func (l *level) next() (jsontext.Value, error) {
 
 // Elements calls each for the elements of an array in the record, which stay valid
 // as long as the array. Its problem is WrongType for another value, or that of each.
+// Members returns the error of a read that ends meanwhile.
 func (o *Object) Elements(array jsontext.Value, each func(element jsontext.Value) Problem) Problem {
 	if array.Kind() != jsontext.KindBeginArray {
 		return WrongType
@@ -51,7 +52,7 @@ func (o *Object) Elements(array jsontext.Value, each func(element jsontext.Value
 	}
 	for l.json.PeekKind() != jsontext.KindEndArray {
 		element, err := l.next()
-		if err != nil {
+		if err != nil || o.response.take(element) != nil {
 			return Malformed
 		}
 		if problem := each(element); problem != None {

@@ -166,6 +166,9 @@ func (o *Object) Members(target Target) error {
 		if err != nil {
 			return o.response.explain(err)
 		}
+		if err := o.response.take(value); err != nil {
+			return err
+		}
 		problem := None
 		if field != unknownField && IsLong(value) {
 			problem = LongText
@@ -176,10 +179,10 @@ func (o *Object) Members(target Target) error {
 				target.Unknown(key, value)
 			}
 		}
-		if problem != None {
+		if problem != None && o.response.bound.err == nil {
 			return o.Error(problem, field)
 		}
-		return nil
+		return o.response.bound.err
 	})
 }
 

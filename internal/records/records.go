@@ -102,6 +102,21 @@ type response struct {
 	bound     *boundedReader
 	requestID string
 	index     int // of the record being read; -1 outside of all
+	unchecked int // bytes of values taken since the last check
+}
+
+// take returns the error of the underlying reader if its read has ended. Values of
+// several MiB are read from the decoder's buffer, which knows nothing of the context.
+func (r *response) take(value jsontext.Value) error {
+	const often = 256 << 10
+	if r.unchecked += len(value); r.unchecked < often {
+		return nil
+	}
+	r.unchecked = 0
+	if _, err := r.bound.r.Read(nil); err != nil && err != io.EOF {
+		r.bound.err = err
+	}
+	return r.bound.err
 }
 
 func newResponse(r io.Reader, requestID string) *response {
@@ -156,16 +171,19 @@ func (r *response) end() error {
 	switch _, err := r.json.ReadToken(); {
 	case errors.Is(err, io.EOF):
 		return nil
-	case err == nil, isSyntax(err):
+	case r.bound.err == nil && (err == nil || isSyntax(err)):
 		return r.error(TrailingData, "")
 	default:
 		return r.explain(err)
 	}
 }
 
-// explain replaces the decoder's errors, which quote the response.
+// explain replaces the decoder's errors, which quote the response. Within a value the
+// decoder wraps an error of the reader in one of its own.
 func (r *response) explain(err error) error {
 	switch {
+	case err != nil && r.bound.err != nil:
+		return r.bound.err
 	case err != nil && r.bound.exceeded:
 		return r.error(TooLargeRecord, "")
 	case isSyntax(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -190,6 +208,7 @@ type boundedReader struct {
 	r        io.Reader
 	left     int
 	exceeded bool
+	err      error // of r, other than io.EOF
 }
 
 var errBound = errors.New("records: record too large")
@@ -201,5 +220,8 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n
+	if err != nil && err != io.EOF {
+		b.err = err
+	}
 	return n, err
 }

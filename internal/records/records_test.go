@@ -152,8 +152,11 @@ func TestArrayOtherCaseWithoutASCII(t *testing.T) {
 func TestArrayReturnsErrorsOfOthers(t *testing.T) {
 	t.Parallel()
 	broken, refused := errors.New("broken"), errors.New("refused")
-	if _, err := read(io.MultiReader(strings.NewReader(`[{"Id":"a"},`), iotest.ErrReader(broken))); !errors.Is(err, broken) {
-		t.Errorf("Array over a broken reader fails with %v, want %v", err, broken)
+	const body = `[{"Id":"a","N":{"a":[{"b":"\u0061"}]}},{"Id":"b"}]`
+	for end := range len(body) + 1 {
+		if _, err := read(io.MultiReader(strings.NewReader(body[:end]), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+			t.Errorf("Array over a reader that is broken after %q fails with %v, want %v", body[:end], err, broken)
+		}
 	}
 	for _, own := range []error{refused, io.EOF, io.ErrUnexpectedEOF, &jsontext.SyntacticError{}} {
 		calls := 0

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -535,4 +536,65 @@ func TestCancelledAtTheHTTPSProxy(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Error("the connection to the proxy is open 5s after the cancel, want it closed")
 	}
+}
+
+// A connection to a SOCKS proxy is closed with the attempt, in each phase.
+func TestCancelledAtTheSOCKSProxy(t *testing.T) {
+	t.Parallel()
+	for name, replies := range map[string][]string{
+		"no reply":               nil,
+		"after the method":       {"\x05\x00"},
+		"TLS through the tunnel": {"\x05\x00", "\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = listener.Close() }()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			closed := make(chan error, 1)
+			go func() { closed <- socksProxy(listener, replies, cancel) }()
+			rt := transport.NewRoundTripper(nil)
+			rt.Proxy = http.ProxyURL(&url.URL{Scheme: "socks5", Host: listener.Addr().String()})
+			if _, err := do(ctx, options(rt), get(t, "https://siem.invalid/")); !errors.Is(err, context.Canceled) {
+				t.Errorf("Do() = %v, want %v", err, context.Canceled)
+			}
+			if err := <-closed; err != nil {
+				t.Errorf("the connection to the proxy after the cancel: %v, want it closed", err)
+			}
+		})
+	}
+}
+
+// socksProxy accepts a connection and sends a reply to each message. It calls reached
+// when it has the message after the last reply, and returns nil if the connection is
+// then closed.
+func socksProxy(listener net.Listener, replies []string, reached func()) error {
+	conn, err := listener.Accept()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	message := make([]byte, 4<<10)
+	for i := 0; ; i++ {
+		if _, err := conn.Read(message); err != nil {
+			return fmt.Errorf("reading message %d: %w", i, err)
+		}
+		if i == len(replies) {
+			break
+		}
+		if _, err := io.WriteString(conn, replies[i]); err != nil {
+			return err
+		}
+	}
+	reached()
+	_, err = io.Copy(io.Discard, conn)
+	if opError, ok := errors.AsType[*net.OpError](err); ok && opError.Timeout() {
+		return errors.New("open 5s later")
+	}
+	return nil
 }

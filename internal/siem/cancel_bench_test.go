@@ -1,0 +1,99 @@
+package siem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+)
+
+// largeRecord is a record that takes as long to read as one can.
+var largeRecord = func() string {
+	var keys strings.Builder
+	for i := 0; keys.Len() < 1<<20-100; i++ {
+		fmt.Fprintf(&keys, `"k%07d":0,`, i)
+	}
+	object := "{" + strings.TrimSuffix(keys.String(), ",") + "}"
+	return `{"A":` + object + `,"B":` + object + `,"Url":"` + strings.Repeat(`\ud800`, 600_000) + `","CommandLine":"` + strings.Repeat(`\u00e9`, 300_000) + `",` + minimum + `}`
+}()
+
+// A read ends at once when it is cancelled while it decodes what
+// has all been received.
+func TestReadEndsWithAllReceived(t *testing.T) {
+	t.Parallel()
+	took, err := cancelled(t, `{`+minimum+`}`)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Read() = %v, want %v", err, context.Canceled)
+	}
+	if took > time.Second {
+		t.Errorf("Read() took %s from the cancel, want at most 100ms on an idle machine", took)
+	}
+}
+
+// BenchmarkCancel measures the time from the cancellation of a read to its return,
+// while it decodes what has all been received.
+func BenchmarkCancel(b *testing.B) {
+	for name, record := range map[string]string{"small records": `{` + minimum + `}`, "large records": largeRecord} {
+		b.Run(name, func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				d, err := cancelled(b, record)
+				if !errors.Is(err, context.Canceled) {
+					b.Fatal(err)
+				}
+				took = append(took, d)
+			}
+			slices.Sort(took)
+			b.ReportMetric(took[len(took)/2].Seconds()*1000, "p50-ms")
+			b.ReportMetric(took[len(took)-1].Seconds()*1000, "max-ms")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// cancelled reads a record again and again without end, from memory, cancels the read
+// and returns how long it took to return.
+func cancelled(t testing.TB, record string) (time.Duration, error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	base := roundTripper(func(req *http.Request) (*http.Response, error) {
+		body := io.MultiReader(strings.NewReader("["), &repeating{text: record + ","})
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(body), Request: req}, nil
+	})
+	address, err := transport.ParseAddress("http://localhost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := transport.New(transport.Options{Base: base, UserAgent: "test", MaxAttempts: 1, AttemptTimeout: time.Minute})
+	reading := make(chan time.Time, 1)
+	go func() {
+		at := <-reading
+		time.Sleep(time.Until(at))
+		reading <- time.Now()
+		cancel()
+	}()
+	n := 0
+	_, err = New(address, client, nil, 1<<40).Read(ctx, alert.Query{}, sinkFunc(func() {
+		if n++; n == 2 {
+			reading <- time.Now().Add(10 * time.Millisecond)
+		}
+	}))
+	if n < 2 {
+		t.Fatalf("Read() = %v after %d records, want more", err, n)
+	}
+	return time.Since(<-reading), err
+}
+
+// A sinkFunc is called for each detection.
+type sinkFunc func()
+
+func (sinkFunc) Reset()                       {}
+func (f sinkFunc) Add(*alert.Detection) error { f(); return nil }

@@ -17,7 +17,7 @@ type shape struct {
 
 // shapes are the hostile records: each is as large as a record may be.
 var shapes = []shape{
-	both("object of many keys", func() string { return `"New":{` + numbered(roomOfRecord, `"k%07d":0`) + `}` }),
+	both("object of many keys", func() string { return `"New":{` + manyKeys(roomOfRecord) + `}` }),
 	both("objects in an array", func() string { return `"New":[` + filled(roomOfRecord, `{"a":0}`) + `]` }),
 	both("array of numbers", func() string { return `"New":[` + filled(roomOfRecord, `0`) + `]` }),
 	both("deep arrays", func() string {
@@ -27,7 +27,7 @@ var shapes = []shape{
 		return `"New":[` + filled(roomOfRecord, strings.Repeat(`{"a":`, 9_000)+`0`+strings.Repeat(`}`, 9_000)) + `]`
 	}),
 	both("deep objects with keys", func() string {
-		return `"New":` + strings.Repeat(`{"a":0,"b":`, 9_000) + `{` + numbered(roomOfRecord-200_000, `"k%07d":0`) + `}` + strings.Repeat(`}`, 9_000)
+		return `"New":` + strings.Repeat(`{"a":0,"b":`, 9_000) + `{` + manyKeys(roomOfRecord-200_000) + `}` + strings.Repeat(`}`, 9_000)
 	}),
 	both("long number", func() string { return `"New":` + strings.Repeat("1", roomOfRecord) }),
 	both("long text", func() string { return `"New":"` + strings.Repeat("x", roomOfRecord) + `"` }),
@@ -67,7 +67,7 @@ var shapes = []shape{
 		return strings.Join(each([]string{"description", "assignedTo", "alertWebUrl", "incidentWebUrl"}, `"`+strings.Repeat(`\ud800`, 300_000)+`"`), ",")
 	}},
 	both("unknown members that may be as large", func() string {
-		return strings.Join(each([]string{"A", "B"}, `{`+numbered(1000<<10, `"k%07d":0`)+`}`), ",")
+		return strings.Join(each([]string{"A", "B"}, `{`+manyKeys(1000<<10)+`}`), ",")
 	}),
 	both("unknown keys that grow in NFC", func() string {
 		var list []string
@@ -102,7 +102,7 @@ var shapes = []shape{
 	{name: "65,000 techniques of escapes", graph: func() string {
 		return `"mitreTechniques":[` + filled(65_000*121, `"`+strings.Repeat(`\u00e9`, 19)+`abcd"`) + `]`
 	}},
-	{name: "device of many keys", graph: func() string { return device(numbered(roomOfRecord, `"k%07d":0`)) }},
+	{name: "device of many keys", graph: func() string { return device(manyKeys(roomOfRecord)) }},
 	{name: "device of deep objects", graph: func() string {
 		return device(`"New":[` + filled(roomOfRecord, strings.Repeat(`{"a":`, 9_000)+`0`+strings.Repeat(`}`, 9_000)) + `]`)
 	}},
@@ -142,11 +142,11 @@ func filled(size int, element string) string {
 	return strings.TrimSuffix(strings.Repeat(element+",", size/(len(element)+1)), ",")
 }
 
-// numbered returns a list of elements with different numbers.
-func numbered(size int, format string) string {
+// manyKeys returns members with different keys.
+func manyKeys(size int) string {
 	var list strings.Builder
 	for i := 0; list.Len() < size; i++ {
-		fmt.Fprintf(&list, format+",", i)
+		fmt.Fprintf(&list, `"k%07d":0,`, i)
 	}
 	return strings.TrimSuffix(list.String(), ",")
 }

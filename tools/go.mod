@@ -10,6 +10,7 @@ tool (
 	github.com/mdatp/terraform-provider-mdatp/tools/generate
 	github.com/mdatp/terraform-provider-mdatp/tools/install
 	github.com/mdatp/terraform-provider-mdatp/tools/mutants
+	github.com/mdatp/terraform-provider-mdatp/tools/picture
 )
 
 require (

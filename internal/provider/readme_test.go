@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
@@ -45,6 +46,33 @@ func TestReadme(t *testing.T) {
 				t.Error("the SIEM API's configuration sent requests to Graph, want none")
 			}
 		})
+	}
+}
+
+// TestReadmeGate adds the first gate of the README to its first configuration: a High
+// alert stops the plan, for each API.
+func TestReadmeGate(t *testing.T) {
+	t.Parallel()
+	_, section, ok := strings.Cut(readText(t, "../../README.md"), "## The first gate\n")
+	if !ok {
+		t.Fatal("README.md has no first gate, want one")
+	}
+	const statuses = "  statuses = [\"new\", \"inProgress\"] # remove this line with the SIEM API\n"
+	gate := readmeCode(t) + fenced(t, section, "hcl")
+	if !strings.Contains(gate, statuses) {
+		t.Errorf("gate = %s, want the line %q", gate, statuses)
+	}
+	for name, code := range map[string]string{
+		"graph": gate, "siem": strings.Replace(strings.Replace(gate, statuses, "", 1), `api = "graph"`, `region = "eu"`, 1),
+	} {
+		for severity, status := range map[string]int{"Medium": 0, "High": 1} {
+			fake := startFake(t, fakeapi.Options{Alerts: -1})
+			serve(t, fake, values{"Severity": severity, "LastProcessedTimeUtc": time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)})
+			r := newFolder(t, fake, code).run("plan")
+			if r.status != status || strings.Contains(r.output, "Gate failed: too many alerts") != (status == 1) {
+				t.Errorf("%s: terraform plan with a %s alert = exit status %d, want %d: %s", name, severity, r.status, status, r.output)
+			}
+		}
 	}
 }
 

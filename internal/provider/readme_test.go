@@ -67,7 +67,9 @@ func TestReadmeGate(t *testing.T) {
 	} {
 		for severity, status := range map[string]int{"Medium": 0, "High": 1} {
 			fake := startFake(t, fakeapi.Options{Alerts: -1})
-			serve(t, fake, values{"Severity": severity, "LastProcessedTimeUtc": time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)})
+			hourAgo := time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)
+			serve(t, fake, values{"Severity": severity, "LastProcessedTimeUtc": hourAgo, "AlertTitle": "A title"})
+			serveGraph(t, fake, values{"severity": strings.ToLower(severity), "lastUpdateDateTime": hourAgo, "title": "A title"})
 			r := newFolder(t, fake, code).run("plan")
 			if r.status != status || strings.Contains(r.output, "Gate failed: too many alerts") != (status == 1) {
 				t.Errorf("%s: terraform plan with a %s alert = exit status %d, want %d: %s", name, severity, r.status, status, r.output)

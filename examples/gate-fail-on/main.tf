@@ -54,7 +54,7 @@ variable "accepted" {
 # The summary holds only counts: no alert is written to state or plan.
 data "mdatp_alert_summary" "gate" {
   # Without a time argument the API uses its own default, the last two hours.
-  # Set ago to at least the time between two runs.
+  # Set ago to the time between two runs and a margin.
 
   statuses = var.statuses
 

@@ -41,7 +41,7 @@ variable "statuses" {
 # The summary holds only counts: no alert is written to state or plan.
 data "mdatp_alert_summary" "gate" {
   # Without a time argument the API uses its own default, the last two hours.
-  # Set ago to at least the time between two runs.
+  # Set ago to the time between two runs and a margin.
 
   # Do not use counts_by_severity["High"]: an unrecognized severity has its own key
   # there and would pass. min_severity keeps such alerts, so alert_count counts them.

@@ -35,7 +35,7 @@ variable "min_severity" {
   nullable    = false
 
   validation {
-    condition     = contains(["Informational", "Low", "Medium", "High"], var.min_severity)
+    condition     = contains(["informational", "low", "medium", "high"], lower(var.min_severity))
     error_message = "The severity must be Informational, Low, Medium or High."
   }
 }

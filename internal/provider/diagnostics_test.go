@@ -102,7 +102,7 @@ func TestFailureOfTheTransport(t *testing.T) {
 		{transport.Error{Kind: transport.Proxy, Attempts: 2},
 			" failed after 2 attempts. The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY.", ""},
 		{transport.Error{Kind: transport.ProxyRefused},
-			" failed. The proxy requires credentials, or its address is malformed. Check HTTPS_PROXY.", ""},
+			" failed. The proxy requires credentials, responded with a page of its own, or its address is malformed. Check HTTPS_PROXY.", ""},
 		{transport.Error{Kind: transport.Broken, Bytes: 17, Status: 200, RequestID: traceID},
 			" failed. The connection was lost or the response truncated after 17 bytes. The partial response was discarded." + traced, ""},
 		{transport.Error{Kind: transport.Stalled},

@@ -113,7 +113,7 @@ func attemptsText(attempts int) string {
 // transportProblems are the texts that do not depend on the request.
 var transportProblems = map[transport.Kind]string{
 	transport.Proxy:        "The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY.",
-	transport.ProxyRefused: "The proxy requires credentials, or its address is malformed. Check HTTPS_PROXY.",
+	transport.ProxyRefused: "The proxy requires credentials, responded with a page of its own, or its address is malformed. Check HTTPS_PROXY.",
 	transport.Stalled:      "The complete response did not arrive within attempt_timeout. Check the network, or raise attempt_timeout.",
 	transport.Encoding:     "The compression of the response is unknown or damaged.",
 	transport.Partial:      "The response is partial content.",

@@ -49,11 +49,11 @@ func convertExclude(c converter) (rules []alert.Exclusion) {
 		rule := converter{at, object.Attributes(), c.diags}
 		rules = append(rules, alert.Exclusion{
 			Index:           i,
-			AlertID:         convertText(rule, "alert_id", "alert ID", parseText),
-			IoaDefinitionID: convertText(rule, "ioa_definition_id", "rule ID", parseText),
-			Title:           convertText(rule, "title", "title", parseText),
-			ComputerDNSName: convertText(rule, "computer_dns_name", "device name", parseText),
-			MachineGroup:    convertText(rule, "machine_group", "machine group", parseText),
+			AlertID:         convertText(rule, "alert_id", "alert ID", parseMatcher),
+			IoaDefinitionID: convertText(rule, "ioa_definition_id", "rule ID", parseMatcher),
+			Title:           convertText(rule, "title", "title", parseMatcher),
+			ComputerDNSName: convertText(rule, "computer_dns_name", "device name", parseMatcher),
+			MachineGroup:    convertText(rule, "machine_group", "machine group", parseMatcher),
 			Expires:         convertText(rule, "expires", "expiry", parseWindowTime),
 		})
 		convertText(rule, "reason", "reason", parseText)
@@ -70,16 +70,16 @@ func convertExclude(c converter) (rules []alert.Exclusion) {
 func staleRules(expired, unused []int) diag.Diagnostics {
 	var lines []string
 	if len(expired) > 0 {
-		lines = append(lines, "Expired, and no longer applied: "+ruleNames(expired)+".")
+		lines = append(lines, "Expired, and no longer applied: "+ruleNames(expired)+". Remove them, or set a new expiry if their reason still holds.")
 	}
 	if len(unused) > 0 {
-		lines = append(lines, "Matched no alert of this read: "+ruleNames(unused)+".")
+		lines = append(lines, "Matched no alert of this read: "+ruleNames(unused)+". Check their spelling; remove them if no alert is to match any more.")
 	}
 	if len(lines) == 0 {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("exclude"), "Unused or expired exclude rules",
-		strings.Join(append(lines, "Remove them, or set a new expiry if their reason still holds."), "\n"))}
+		strings.Join(lines, "\n"))}
 }
 
 func ruleNames(indexes []int) string {

@@ -92,8 +92,14 @@ func unmatched(rules string) []string { return []string{stale(noMatch + rules)} 
 
 // stale returns the warning about rules without effect.
 func stale(lines ...string) string {
-	return "warning at exclude: Unused or expired exclude rules: " + strings.Join(lines, "\n") +
-		"\nRemove them, or set a new expiry if their reason still holds."
+	for i, line := range lines {
+		if strings.HasPrefix(line, noLonger) {
+			lines[i] += " Remove them, or set a new expiry if their reason still holds."
+		} else {
+			lines[i] += " Check their spelling; remove them if no alert is to match any more."
+		}
+	}
+	return "warning at exclude: Unused or expired exclude rules: " + strings.Join(lines, "\n")
 }
 
 // checkCounts compares counts of a summary, formatted as one line.
@@ -230,9 +236,11 @@ func TestExcludeRefused(t *testing.T) {
 		"none of the three": {values{"reason": "r", "expires": "2030-01-01T00:00:00Z"}, []string{all}},
 		"blank id":          {values{"alert_id": " ", "reason": "r"}, invalid("alert_id", "alert ID", blank)},
 		"empty rule":        {values{"ioa_definition_id": "", "reason": "r"}, invalid("ioa_definition_id", "rule ID", blank)},
-		"blank title":       {values{"title": "\n", "alert_id": "a", "reason": "r"}, invalid("title", "title", blank)},
-		"expires on a day":  {values{"title": "t", "reason": "r", "expires": "2030-01-01"}, invalid("expires", "expiry", noTime)},
-		"never expires":     {values{"title": "t", "reason": "r", "expires": ""}, invalid("expires", "expiry", noTime)},
+		"damaged title": {values{"title": "a\ufffd", "reason": "r"}, invalid("title", "title",
+			"it has the character U+FFFD, which stands for any damaged one: match by another field, such as alert_id.")},
+		"blank title":      {values{"title": "\n", "alert_id": "a", "reason": "r"}, invalid("title", "title", blank)},
+		"expires on a day": {values{"title": "t", "reason": "r", "expires": "2030-01-01"}, invalid("expires", "expiry", noTime)},
+		"never expires":    {values{"title": "t", "reason": "r", "expires": ""}, invalid("expires", "expiry", noTime)},
 		"expires year 1": {values{"title": "t", "reason": "r", "expires": "0001-01-01T00:00:00Z"},
 			invalid("expires", "expiry", "it must lie in the years 1601 to 9999.")},
 		"null": {nil, []string{

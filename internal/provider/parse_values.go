@@ -29,6 +29,15 @@ func parseText(text string) (string, error) {
 	return text, nil
 }
 
+// parseMatcher rejects U+FFFD: as the provider replaces a lone surrogate with it, a rule
+// would match texts that differ.
+func parseMatcher(text string) (string, error) {
+	if strings.ContainsRune(text, utf8.RuneError) {
+		return "", errors.New("it has the character U+FFFD, which stands for any damaged one: match by another field, such as alert_id")
+	}
+	return parseText(text)
+}
+
 var domainPattern = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])$`)
 
 func parseGUID(text string) (string, error) {

@@ -139,7 +139,7 @@ func TestFault_E1_ProxyAndAuthority(t *testing.T) {
 			[]string{loginName + ":443", "other.example.test:443"}, 1,
 			"The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY."},
 		"malformed": {[]string{"HTTPS_PROXY=http://user:quoted%zz@proxy.example"}, nil, 1,
-			"The proxy requires credentials, or its address is malformed. Check HTTPS_PROXY."},
+			"The proxy requires credentials, responded with a page of its own, or its address is malformed. Check HTTPS_PROXY."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -10,6 +10,7 @@ import (
 func queryAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"since_time_utc": optionalText("Start of the window, by the time at which the service processed a detection (`sinceTimeUtc`). RFC 3339; UTC if it has no zone. " +
+			"Not from `timestamp()`, which is unknown when planning: use `ago`. " +
 			"Without a time argument the API uses its default, the last two hours."),
 		"until_time_utc": optionalText("End of the window (`untilTimeUtc`). Requires an earlier `since_time_utc`. Default: now."),
 		"ago": optionalText("How far back the window reaches, as an ISO 8601 duration such as `PT10M` or `P1D`. Microsoft documents no longest window. " +

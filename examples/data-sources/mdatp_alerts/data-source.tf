@@ -8,6 +8,27 @@ data "mdatp_alerts" "servers" {
   limit          = 20
 }
 
+# A gate with the alerts at hand: the read fails if there are more than two alerts of
+# severity Medium or above in the last day, except those of a drill.
+data "mdatp_alerts" "gate" {
+  ago = "P1D"
+
+  fail_on {
+    severity = "Medium"
+    allowed  = 2
+  }
+
+  exclude {
+    machine_group = "Training"
+    reason        = "Drills of the blue team."
+    expires       = "2027-03-31T00:00:00Z"
+  }
+
+  timeouts {
+    read = "10m"
+  }
+}
+
 output "files" {
   description = "Distinct SHA-1 hashes in the recent alerts, for a block list."
   value       = distinct([for a in data.mdatp_alerts.recent.alerts : a.sha1 if can(regex("^[0-9A-Fa-f]{40}$", a.sha1))])

@@ -12,7 +12,7 @@ variable "severity" {
   nullable    = false
 
   validation {
-    condition     = contains(["Informational", "Low", "Medium", "High"], var.severity)
+    condition     = contains(["informational", "low", "medium", "high"], lower(var.severity))
     error_message = "The severity must be Informational, Low, Medium or High."
   }
 }
@@ -30,7 +30,7 @@ variable "allowed" {
 }
 
 variable "ago" {
-  description = "The window before now, as an ISO 8601 duration such as PT6H or P1D: at least the time between two runs. Required, because the API's own default, the last two hours, would miss older alerts."
+  description = "The window before now, as an ISO 8601 duration such as PT6H or P1D: the time between two runs and a margin. Required, because the API's own default, the last two hours, would miss older alerts."
   type        = string
   nullable    = false
 

@@ -1,9 +1,0 @@
-terraform {
-  required_version = ">= 1.3"
-
-  required_providers {
-    mdatp = {
-      source = "mdatp/mdatp"
-    }
-  }
-}

@@ -1,6 +1,7 @@
 // Command terraform-provider-mdatp is a provider for Terraform and OpenTofu that
 // reads alerts of Microsoft Defender for Endpoint. Terraform starts it; -debug
-// lets a debugger do so instead. The command login signs a person in.
+// lets a debugger do so instead. -version prints what it was built from. The command
+// login signs a person in.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -18,18 +20,20 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/provider"
 )
 
-// version is set when a release is built.
-var version = "dev"
-
 func main() {
 	log.SetOutput(io.Discard) // net/http quotes servers there
 	if len(os.Args) > 1 && os.Args[1] == "login" {
 		os.Exit(signIn(os.Args[2:]))
 	}
-	debug := flag.Bool("debug", false, "wait for a debugger and print how Terraform reaches this process")
+	managed := flag.Bool("debug", false, "wait for a debugger and print how Terraform reaches this process")
+	printVersion := flag.Bool("version", false, "print the version, the commit and the Go version, and exit")
 	flag.Parse()
+	if info, ok := debug.ReadBuildInfo(); *printVersion && ok {
+		fmt.Fprint(os.Stdout, buildVersion(version, commit, info))
+		return
+	}
 	var options []tf6server.ServeOpt
-	if *debug {
+	if *managed {
 		options = append(options, tf6server.WithManagedDebug())
 	}
 	if err := tf6server.Serve(provider.Address, provider.NewServer(version, os.LookupEnv), options...); err != nil {

@@ -7,6 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -53,6 +56,42 @@ func TestCalledByAPerson(t *testing.T) {
 	}
 	if want := "This binary is a plugin"; !strings.Contains(string(output), want) {
 		t.Errorf("%s printed %q, want %q in it", binary, output, want)
+	}
+}
+
+// TestVersion expects what -version prints of this test binary, which has no version.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	output, err := command(t, "-version").Output()
+	want := "terraform-provider-mdatp dev\ncommit unknown\n" + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + "\n"
+	if err != nil || string(output) != want {
+		t.Errorf("%s -version = %q, %v, want %q", binary, output, err, want)
+	}
+}
+
+// TestBuildVersion expects the commit of a release, or else that of the checkout.
+func TestBuildVersion(t *testing.T) {
+	t.Parallel()
+	platform := []debug.BuildSetting{{Key: "GOARCH", Value: "arm64"}, {Key: "GOOS", Value: "linux"}}
+	revision := debug.BuildSetting{Key: "vcs.revision", Value: "1f0e5c7"}
+	for name, test := range map[string]struct {
+		version, commit string
+		settings        []debug.BuildSetting
+		want            string
+	}{
+		"release":           {"0.1.0", "9c2d4e8", platform, "terraform-provider-mdatp 0.1.0\ncommit 9c2d4e8\ngo1.26.8 linux/arm64\n"},
+		"release and stamp": {"0.1.0", "9c2d4e8", append(slices.Clone(platform), revision), "terraform-provider-mdatp 0.1.0\ncommit 9c2d4e8\ngo1.26.8 linux/arm64\n"},
+		"checkout":          {"dev", "", append(slices.Clone(platform), revision), "terraform-provider-mdatp dev\ncommit 1f0e5c7\ngo1.26.8 linux/arm64\n"},
+		"modified checkout": {"dev", "", append(slices.Clone(platform), revision, debug.BuildSetting{Key: "vcs.modified", Value: "true"}), "terraform-provider-mdatp dev\ncommit 1f0e5c7, modified\ngo1.26.8 linux/arm64\n"},
+		"without a stamp":   {"dev", "", platform, "terraform-provider-mdatp dev\ncommit unknown\ngo1.26.8 linux/arm64\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := buildVersion(test.version, test.commit, &debug.BuildInfo{GoVersion: "go1.26.8", Settings: test.settings})
+			if got != test.want {
+				t.Errorf("buildVersion(%q, %q) = %q, want %q", test.version, test.commit, got, test.want)
+			}
+		})
 	}
 }
 

@@ -11,6 +11,7 @@ tool (
 	github.com/mdatp/terraform-provider-mdatp/tools/install
 	github.com/mdatp/terraform-provider-mdatp/tools/mutants
 	github.com/mdatp/terraform-provider-mdatp/tools/picture
+	github.com/mdatp/terraform-provider-mdatp/tools/sbom
 )
 
 require (

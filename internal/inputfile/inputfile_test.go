@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -31,13 +32,16 @@ func TestText(t *testing.T) {
 	}
 	link := filepath.Join(dir, "link")
 	if err := os.Symlink("plain", link); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := Text(link, limit); got != "secret" || err != nil {
+		t.Logf("not tested, no symbolic links: %v", err)
+	} else if got, err := Text(link, limit); got != "secret" || err != nil {
 		t.Errorf("Text(a link) = %q, %v, want %q", got, err, "secret")
 	}
+	endless := "/dev/zero"
+	if runtime.GOOS == "windows" {
+		endless = os.DevNull // Windows has no endless device
+	}
 	for name, want := range map[string]string{
-		os.DevNull: "it is not a regular file", "/dev/zero": "it is not a regular file", dir: "it is not a regular file",
+		os.DevNull: "it is not a regular file", endless: "it is not a regular file", dir: "it is not a regular file",
 		filepath.Join(dir, "none"):                           "there is no such file",
 		path("large", "secret"+strings.Repeat(" ", limit-5)): "it is larger than 64 KiB",
 	} {

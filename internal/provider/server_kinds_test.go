@@ -20,9 +20,9 @@ var servedKinds = map[string]func(tfprotov6.ProviderServer) bool{
 	"EphemeralResourceSchemas": always,
 	"Functions":                always,
 	"ResourceSchemas":          func(tfprotov6.ProviderServer) bool { return false },
-	"ListResourceSchemas":      has[tfprotov6.ProviderServerWithListResource],
-	"ActionSchemas":            has[tfprotov6.ProviderServerWithActions],
-	"StateStoreSchemas":        has[tfprotov6.ProviderServerWithStateStores],
+	"ListResourceSchemas":      has[tfprotov6.ListResourceServer],
+	"ActionSchemas":            has[tfprotov6.ActionServer],
+	"StateStoreSchemas":        has[tfprotov6.StateStoreServer],
 }
 
 func always(tfprotov6.ProviderServer) bool { return true }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,7 +24,10 @@ const stepBody = `[{"Id":"é"}]`
 func TestStepBytes(t *testing.T) {
 	t.Parallel()
 	const ok, length, chunked = "HTTP/1.1 200 OK", "Content-Length: 13", "Transfer-Encoding: chunked"
-	const reset = syscall.ECONNRESET
+	reset := syscall.ECONNRESET
+	if runtime.GOOS == "windows" {
+		reset = syscall.Errno(10054) // WSAECONNRESET
+	}
 	size := fmt.Sprintf("%x", len(stepBody))
 	tests := map[string]struct {
 		step   fakeapi.Step

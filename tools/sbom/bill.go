@@ -69,7 +69,7 @@ func newComponent(kind, path, version string) component {
 func sha256(sum string) (string, error) {
 	text, ok := strings.CutPrefix(sum, "h1:")
 	if !ok {
-		return "", errors.New("it does not begin with h1:")
+		return "", errors.New("it is not of the kind h1")
 	}
 	raw, err := base64.StdEncoding.DecodeString(text)
 	return hex.EncodeToString(raw), err

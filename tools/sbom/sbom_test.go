@@ -47,9 +47,9 @@ func TestBill(t *testing.T) {
 func TestIncompleteBill(t *testing.T) {
 	t.Parallel()
 	for want, module := range map[string]*debug.Module{
-		"is replaced":             {Path: "example.com/a", Replace: &debug.Module{Path: "../a"}},
-		"does not begin with h1:": {Path: "example.com/a", Version: "v1.0.0"},
-		"illegal base64 data at":  {Path: "example.com/a", Version: "v1.0.0", Sum: "h1:?"},
+		"is replaced":            {Path: "example.com/a", Replace: &debug.Module{Path: "../a"}},
+		"is not of the kind h1":  {Path: "example.com/a", Version: "v1.0.0"},
+		"illegal base64 data at": {Path: "example.com/a", Version: "v1.0.0", Sum: "h1:?"},
 	} {
 		if bill, err := newBill(&debug.BuildInfo{Deps: []*debug.Module{module}}, "v0.1.0"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("newBill(%+v) = %+v, %v, want an error with %q", *module, bill, err, want)

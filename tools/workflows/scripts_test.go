@@ -24,8 +24,8 @@ func run(t *testing.T, script, folder, input string, args ...string) (output str
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.Env = []string{"PATH=" + folder + string(os.PathListSeparator) + os.Getenv("PATH"), "GH_REPO=mdatp/terraform-provider-mdatp"}
+	cmd := exec.CommandContext(t.Context(), "bash", append([]string{"-c", `PATH=$COMMANDS:$PATH exec "$0" "$@"`, path}, args...)...)
+	cmd.Env = append(cmd.Environ(), "GH_REPO=mdatp/terraform-provider-mdatp", "COMMANDS="+folder)
 	cmd.Stdin = strings.NewReader(input)
 	var all bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &all, &all
@@ -72,7 +72,6 @@ func TestVerifyRelease(t *testing.T) {
 		prefix = "terraform-provider-mdatp_1.2.3_"
 		zip    = prefix + "linux_amd64.zip"
 		bill   = prefix + "linux_amd64.cdx.json"
-		sums   = prefix + "SHA256SUMS"
 		json   = prefix + "manifest.json"
 	)
 	whole := map[string]string{
@@ -86,9 +85,9 @@ func TestVerifyRelease(t *testing.T) {
 		"whole":           {func(map[string]string) {}, "", ""},
 		"changed":         {func(files map[string]string) { files[zip] = "other" }, "", zip + ": FAILED"},
 		"missing":         {func(files map[string]string) { delete(files, bill) }, "", bill + ": No such file"},
-		"no bill":         {func(files map[string]string) { delete(files, bill); list(files, sums, zip, json) }, "", zip + " has no SBOM"},
-		"no manifest":     {func(files map[string]string) { delete(files, json); list(files, sums, zip, bill) }, "", "the release has no manifest"},
-		"no archive":      {func(files map[string]string) { delete(files, zip); list(files, sums, bill, json) }, "", "the release has no archive"},
+		"no bill":         {func(files map[string]string) { delete(files, bill); list(files, zip, json) }, "", zip + " has no SBOM"},
+		"no manifest":     {func(files map[string]string) { delete(files, json); list(files, zip, bill) }, "", "the release has no manifest"},
+		"no archive":      {func(files map[string]string) { delete(files, zip); list(files, bill, json) }, "", "the release has no archive"},
 		"unlisted":        {func(files map[string]string) { files["extra"] = "x" }, "", "extra is not in " + sums},
 		"listed in part":  {func(files map[string]string) { files["linux_amd64.zip"] = "x"; files["linux_amd64.cdx.json"] = "x" }, "", "linux_amd64.cdx.json is not in " + sums},
 		"wrong signature": {func(map[string]string) {}, "gpg", "gpg refuses"},
@@ -97,7 +96,7 @@ func TestVerifyRelease(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			files := maps.Clone(whole)
-			list(files, sums, zip, bill, json)
+			list(files, zip, bill, json)
 			test.change(files)
 			folder, commands := t.TempDir(), t.TempDir()
 			for file, content := range files {
@@ -129,8 +128,11 @@ case "%[1]s $*" in *"%[3]s"*) echo "%[1]s refuses"; exit 1;; esac
 	}
 }
 
+// sums is the name of the file of checksums.
+const sums = "terraform-provider-mdatp_1.2.3_SHA256SUMS"
+
 // list writes the checksums of files into the file sums.
-func list(files map[string]string, sums string, names ...string) {
+func list(files map[string]string, names ...string) {
 	files[sums] = ""
 	for _, name := range names {
 		files[sums] += fmt.Sprintf("%x  %s\n", sha256.Sum256([]byte(files[name])), name)

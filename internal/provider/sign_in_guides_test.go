@@ -3,6 +3,9 @@ package provider_test
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -186,5 +189,40 @@ func TestSignInGuideTable(t *testing.T) {
 	}
 	if ways != 8 {
 		t.Errorf("guides to a way to sign in = %d, want 8", ways)
+	}
+}
+
+// TestSignInCodes checks that the guide explains the AADSTS codes for which the provider
+// has advice, and no others.
+func TestSignInCodes(t *testing.T) {
+	t.Parallel()
+	_, section, _ := strings.Cut(readText(t, filepath.Join(guidesFolder, "signing-in.md")), "\n## Errors\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var explained []string
+	for _, code := range regexp.MustCompile("`AADSTS([0-9]+)`").FindAllStringSubmatch(section, -1) {
+		explained = append(explained, code[1])
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "diagnostics_entra.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var advised []string
+	ast.Inspect(file, func(node ast.Node) bool {
+		if clause, ok := node.(*ast.CaseClause); ok {
+			for _, value := range clause.List {
+				if number, ok := value.(*ast.BasicLit); ok && number.Kind == token.INT {
+					advised = append(advised, number.Value)
+				}
+			}
+		}
+		return true
+	})
+	slices.Sort(explained)
+	slices.Sort(advised)
+	if len(advised) < 30 {
+		t.Errorf("codes with advice = %q, want at least 30", advised)
+	}
+	if !slices.Equal(explained, advised) {
+		t.Errorf("codes in the guide = %q, want each once and those with advice: %q", explained, advised)
 	}
 }

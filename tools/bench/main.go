@@ -27,16 +27,17 @@ func main() {
 	runs := flag.Int("runs", 5, "`number` of runs of each kind")
 	sizes := flag.String("sizes", "0,1000,10000,50000", "comma-separated `numbers` of alerts")
 	hostile := flag.String("hostile", "", "measure only the hostile records whose `name` contains this; all: \"all\"")
+	tenants := flag.Int("tenants", 0, "measure only plans that read this `number` of tenants")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := bench(ctx, *root, *runs, *sizes, *hostile); err != nil {
+	if err := bench(ctx, *root, *runs, *sizes, *hostile, *tenants); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, root string, runs int, sizes, hostile string) error {
+func bench(ctx context.Context, root string, runs int, sizes, hostile string, tenants int) error {
 	dir, err := os.MkdirTemp("", "mdatp-bench-")
 	if err != nil {
 		return err
@@ -49,8 +50,11 @@ func bench(ctx context.Context, root string, runs int, sizes, hostile string) er
 	if err != nil {
 		return err
 	}
-	if hostile != "" {
+	switch {
+	case hostile != "":
 		return b.resident(ctx, strings.TrimPrefix(hostile, "all"))
+	case tenants > 0:
+		return b.benchTenants(ctx, tenants, runs)
 	}
 	var counts []int
 	for _, text := range strings.Split(sizes, ",") {

@@ -18,6 +18,8 @@
 //	-body       file with a JSON array of detections for the SIEM API to serve instead
 //	-graph-body file with a JSON array of alerts for Microsoft Graph to return instead
 //	-no-window  serve all detections without a time parameter, not only the last two hours
+//	-tenants    number of further tenants, tenant1.example and so on, each with its own alerts
+//	-delay      time that each sign-in and each response with alerts takes, such as 300ms
 //
 // The exit status is 0 after SIGINT or SIGTERM, 1 if it cannot serve, and 2 for an
 // invalid command line.
@@ -33,6 +35,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 )
@@ -47,14 +50,14 @@ func main() {
 // the environment variables, because a reader such as eval "$(fakeapi &)" reads to
 // its end.
 func run(ctx context.Context, args []string, stdout io.WriteCloser, stderr io.Writer) int {
-	options, files, err := parse(args, stderr)
+	options, more, err := parse(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
 		return 2
 	}
-	server, err := start(options, files)
+	server, err := start(options, more)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
@@ -76,22 +79,28 @@ func run(ctx context.Context, args []string, stdout io.WriteCloser, stderr io.Wr
 	return 0
 }
 
-// bodies are the names of files with alerts; "": generated ones.
-type bodies struct{ siem, graph string }
+// extras are what the server gets after its start.
+type extras struct {
+	siem, graph string // names of files with alerts; "": generated ones
+	tenants     int
+	delay       time.Duration
+}
 
 // parse parses the command line. It prints an error before it returns it.
-func parse(args []string, stderr io.Writer) (options fakeapi.Options, files bodies, err error) {
+func parse(args []string, stderr io.Writer) (options fakeapi.Options, more extras, err error) {
 	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&options.Addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 selects a free one")
 	flags.Uint64Var(&options.Seed, "seed", 1, "seed `number` of the generated detections")
 	flags.IntVar(&options.Alerts, "alerts", fakeapi.DefaultAlerts, "`number` of generated detections, -1 for none")
-	flags.StringVar(&files.siem, "body", "",
+	flags.StringVar(&more.siem, "body", "",
 		"`file` with a JSON array of detections for the SIEM API to serve instead; old ones need -no-window or a time parameter")
-	flags.StringVar(&files.graph, "graph-body", "",
+	flags.StringVar(&more.graph, "graph-body", "",
 		"`file` with a JSON array of alerts for Microsoft Graph to return instead")
 	flags.BoolVar(&options.NoDefaultWindow, "no-window", false,
 		"serve all detections without a time parameter, not only the last two hours")
+	flags.IntVar(&more.tenants, "tenants", 0, "`number` of further tenants, tenant1.example and so on")
+	flags.DurationVar(&more.delay, "delay", 0, "`time` that each sign-in and each response with alerts takes")
 	if err = flags.Parse(args); err == nil && flags.NArg() > 0 {
 		err = errors.New("fakeapi: unexpected argument " + flags.Arg(0))
 		fmt.Fprintln(stderr, err)
@@ -99,18 +108,27 @@ func parse(args []string, stderr io.Writer) (options fakeapi.Options, files bodi
 	if options.Alerts == 0 {
 		options.Alerts = -1 // in Options 0 is the default, in the flag it is none
 	}
-	return options, files, err
+	return options, more, err
 }
 
-func start(options fakeapi.Options, files bodies) (*fakeapi.Server, error) {
+func start(options fakeapi.Options, more extras) (*fakeapi.Server, error) {
 	server, err := fakeapi.Start(options)
 	if err != nil {
 		return nil, err
 	}
-	err = errors.Join(load(files.siem, server.SetAlerts), load(files.graph, server.SetGraphAlerts))
+	err = errors.Join(load(more.siem, server.SetAlerts), load(more.graph, server.SetGraphAlerts))
 	if err != nil {
 		server.Close()
 		return nil, err
+	}
+	for i := range more.tenants {
+		server.AddTenant(fmt.Sprintf("tenant%d.example", i+1), options.Alerts)
+	}
+	if more.delay > 0 {
+		slow := fakeapi.Always(fakeapi.Delay(more.delay, fakeapi.Normal()))
+		for _, endpoint := range []fakeapi.Endpoint{fakeapi.Token, fakeapi.TokenV2, fakeapi.Alerts, fakeapi.Graph} {
+			server.Script(endpoint, slow)
+		}
 	}
 	return server, nil
 }

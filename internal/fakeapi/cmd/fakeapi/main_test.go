@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,6 +99,35 @@ func status(t *testing.T, address string) int {
 	}
 	_ = response.Body.Close()
 	return response.StatusCode
+}
+
+// TestTenants signs in to further tenants, each of which takes the delay.
+func TestTenants(t *testing.T) {
+	t.Parallel()
+	_, env := launch(t, "-tenants", "2", "-delay", "50ms")
+	form := url.Values{
+		"grant_type": {"client_credentials"}, "scope": {"https://graph.microsoft.com/.default"},
+		"client_id": {env["MDATP_CLIENT_ID"]}, "client_secret": {env["MDATP_CLIENT_SECRET"]},
+	}
+	for tenant, want := range map[string]int{"tenant1.example": http.StatusOK, "tenant2.example": http.StatusOK, "tenant3.example": http.StatusBadRequest} {
+		start := time.Now()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, env["MDATP_AUTHORITY_HOST"]+"/"+tenant+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		response, err := (&http.Client{Timeout: 10 * time.Second}).Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("status of the sign-in to %s = %d, want %d", tenant, response.StatusCode, want)
+		}
+		if took := time.Since(start); took < 50*time.Millisecond {
+			t.Errorf("sign-in to %s took %s, want at least 50ms", tenant, took)
+		}
+	}
 }
 
 // output is a standard output that may fail.

@@ -1,12 +1,13 @@
 # For managed security providers: one application reads the alerts of several
 # customers' tenants. A failed read of one tenant fails the plan, so no customer is
-# missed silently.
+# missed silently. The guide "Many tenants" has consent, limits, and a job per customer.
 #
 #   terraform init
 #   terraform apply -var "tenants={\"own\":\"$MDATP_TENANT_ID\"}"
 #   terraform apply -var 'tenants={"contoso":"contoso.onmicrosoft.com"}'  # with the fake: fails
 #
-# The fake has no tenant contoso.onmicrosoft.com.
+# The fake has no tenant contoso.onmicrosoft.com. With its flag -tenants 200 it has
+# tenant1.example to tenant200.example.
 
 terraform {
   required_version = ">= 1.1"

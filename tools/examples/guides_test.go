@@ -99,11 +99,7 @@ func TestGuideCommands(t *testing.T) {
 	var credentials []string
 	for name, text := range guidesToSignIn(t) {
 		for i, block := range fencedBlocks(text, "sh") {
-			cmd := process.Command(t.Context(), "bash", "-n")
-			cmd.Stdin = strings.NewReader(block)
-			if output, err := process.Output(cmd); err != nil {
-				t.Errorf("%s: block %d: bash -n: %v\n%s", name, i, err, output)
-			}
+			checkShell(t, fmt.Sprintf("%s: block %d", name, i), block)
 			for _, parameters := range regexp.MustCompile(`(?s)<<'JSON'\n(.*?\n)JSON\n`).FindAllStringSubmatch(block, -1) {
 				credentials = append(credentials, name)
 				if problem := problemOfFederated(parameters[1]); problem != "" {
@@ -135,17 +131,17 @@ func problemOfFederated(text string) string {
 	return ""
 }
 
+// links match those of a page: to the documentation in the registry, to a file, or to a
+// heading, but not to other sites.
+var links = regexp.MustCompile(`\]\((https://registry\.terraform\.io/providers/mdatp/mdatp/latest/docs)?([^)\s:#]*)(#[^)\s]+)?\)`)
+
 // TestLinks checks the links between the pages of the documentation, with their headings.
 // They are absolute, as the registry needs them, or within a page.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	link := regexp.MustCompile(`\]\((https://registry\.terraform\.io/providers/mdatp/mdatp/latest/docs)?([^)\s:#]*)(#[^)\s]+)?\)`)
 	checked := 0
-	err := fs.WalkDir(os.DirFS(root), "docs", func(page string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		for _, match := range link.FindAllStringSubmatch(read(t, page), -1) {
+	for _, page := range pagesBelow(t, "docs") {
+		for _, match := range links.FindAllStringSubmatch(read(t, page), -1) {
 			target := page
 			switch {
 			case match[1] != "":
@@ -155,22 +151,121 @@ func TestLinks(t *testing.T) {
 				continue
 			}
 			checked++
-			text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(target)))
-			if err != nil {
-				t.Errorf("%s: link to %s: %v", page, target, err)
+			checkLink(t, page, target, match[3])
+		}
+	}
+	if checked < 50 {
+		t.Errorf("links between pages = %d, want at least 50", checked)
+	}
+}
+
+// TestLinksOfRepository checks the links of the pages that are read in the repository.
+// They are relative.
+func TestLinksOfRepository(t *testing.T) {
+	t.Parallel()
+	checked := map[string]int{}
+	for _, page := range append(pagesBelow(t, "examples"), "README.md", "CONTRIBUTING.md", "DESIGN.md") {
+		for _, match := range links.FindAllStringSubmatch(read(t, page), -1) {
+			if match[1] != "" {
+				t.Errorf("%s: link to the registry's page %s, want the file in the repository", page, match[2])
 				continue
 			}
-			if heading := strings.TrimPrefix(match[3], "#"); heading != "" && !slices.Contains(headings(string(text)), heading) {
-				t.Errorf("%s: %s has no heading %s", page, target, heading)
+			target := page
+			if match[2] != "" {
+				target = path.Join(path.Dir(page), match[2])
 			}
+			checked[page]++
+			checkLink(t, page, target, match[3])
 		}
-		return nil
+	}
+	for page, least := range map[string]int{"README.md": 20, "examples/README.md": 10, "examples/policies/README.md": 1} {
+		if checked[page] < least {
+			t.Errorf("%s: links = %d, want at least %d", page, checked[page], least)
+		}
+	}
+}
+
+// TestLinksToRepository checks the links of the documentation to files of the repository.
+func TestLinksToRepository(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	for _, page := range pagesBelow(t, "docs") {
+		for _, match := range regexp.MustCompile(`\]\(https://github\.com/mdatp/terraform-provider-mdatp/tree/main/([^)#]+)\)`).FindAllStringSubmatch(read(t, page), -1) {
+			checked++
+			checkLink(t, page, match[1], "")
+		}
+	}
+	if checked < 5 {
+		t.Errorf("links to the repository = %d, want at least 5", checked)
+	}
+}
+
+// checkLink checks that a page or a folder exists, and has the heading "#name" or "".
+func checkLink(t *testing.T, page, target, heading string) {
+	t.Helper()
+	file := filepath.Join(root, filepath.FromSlash(target))
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Errorf("%s: link to %s: %v", page, target, err)
+		return
+	}
+	if heading = strings.TrimPrefix(heading, "#"); heading == "" {
+		return
+	}
+	if info.IsDir() {
+		target = path.Join(target, "README.md")
+	}
+	if !slices.Contains(headings(read(t, target)), heading) {
+		t.Errorf("%s: %s has no heading %s", page, target, heading)
+	}
+}
+
+// pagesBelow returns the Markdown files below a folder of the repository.
+func pagesBelow(t *testing.T, folder string) (pages []string) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS(root), folder, func(page string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && strings.HasSuffix(page, ".md") {
+			pages = append(pages, page)
+		}
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if checked < 50 {
-		t.Errorf("links between pages = %d, want at least 50", checked)
+	if len(pages) == 0 {
+		t.Fatalf("pages below %s = none, want some", folder)
+	}
+	return pages
+}
+
+// TestGuides checks the variables, the shell commands and the YAML of all guides.
+func TestGuides(t *testing.T) {
+	t.Parallel()
+	known := documentedSettings(t)
+	for _, page := range pagesBelow(t, "docs/guides") {
+		text := read(t, page)
+		for _, setting := range settings.FindAllString(text, -1) {
+			if !slices.Contains(known, setting) && setting != "MDATP_" && setting != "ARM_" {
+				t.Errorf("%s: %s is not a variable of the provider", page, setting)
+			}
+		}
+		for i, block := range fencedBlocks(text, "sh") {
+			checkShell(t, fmt.Sprintf("%s: block %d", page, i), block)
+		}
+		for i, block := range fencedBlocks(text, "yaml") {
+			if err := yaml.NewDecoder(strings.NewReader(block)).Decode(new(any)); err != nil {
+				t.Errorf("%s: block %d of YAML: %v", page, i, err)
+			}
+		}
+	}
+}
+
+func checkShell(t *testing.T, name, code string) {
+	t.Helper()
+	cmd := process.Command(t.Context(), "bash", "-n")
+	cmd.Stdin = strings.NewReader(code)
+	if output, err := process.Output(cmd); err != nil {
+		t.Errorf("%s: bash -n: %v\n%s", name, err, output)
 	}
 }
 

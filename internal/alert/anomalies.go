@@ -1,7 +1,9 @@
 package alert
 
+import "slices"
+
 // Anomalies are unexpected properties of a valid response, for warnings. They
-// hold positions in the response and counts, never a text of it.
+// hold counts, positions in the response and alert IDs, and no other text of it.
 type Anomalies struct {
 	UnknownSeverity Positions // a severity that is not one of the four
 	OutsideWindow   Positions // processed outside the requested window
@@ -20,17 +22,23 @@ func (a *Anomalies) Add(r Report) {
 	a.Late += r.Late
 }
 
-// Positions are positions of detections in the response, from 0: the number of
-// all, and the first ten of those that have one.
+// Positions are detections in the response: the number of all, the positions of the
+// first ten, from 0, and their alert IDs, each once, as far as [IsPlainID] lets them be
+// printed.
 type Positions struct {
 	Count int
 	First []int
+	IDs   []string
 }
 
-func (p *Positions) add(index int) {
+func (p *Positions) add(d *Detection) {
 	p.Count++
-	if index >= 0 && len(p.First) < 10 {
-		p.First = append(p.First, index)
+	if len(p.First) == 10 {
+		return
+	}
+	p.First = append(p.First, d.Index)
+	if id := string(d.Text(FieldAlertID)); IsPlainID(id) && !slices.Contains(p.IDs, id) {
+		p.IDs = append(p.IDs, id)
 	}
 }
 
@@ -38,18 +46,18 @@ func (p *Positions) add(index int) {
 func (s *Selection) addAnomalies(d *Detection) {
 	q := &s.options.Query
 	if d.rank() == Unknown && !s.options.Versions { // of versions, Summary counts the newest
-		s.anomalies.UnknownSeverity.add(d.Index)
+		s.anomalies.UnknownSeverity.add(d)
 	}
 	if !q.Since.IsZero() && d.Processed.Before(q.Since) || !q.Until.IsZero() && d.Processed.After(q.Until) {
-		s.anomalies.OutsideWindow.add(d.Index)
+		s.anomalies.OutsideWindow.add(d)
 	}
 	if !Matches(q.MachineGroups, d.Text(FieldMachineGroup)) {
-		s.anomalies.OutsideGroups.add(d.Index)
+		s.anomalies.OutsideGroups.add(d)
 	}
 	if q.Limit > 0 && s.fetched > q.Limit {
-		s.anomalies.BeyondLimit.add(d.Index)
+		s.anomalies.BeyondLimit.add(d)
 	}
 	if d.Replaced > 0 {
-		s.anomalies.Replaced.add(d.Index)
+		s.anomalies.Replaced.add(d)
 	}
 }

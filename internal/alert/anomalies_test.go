@@ -62,3 +62,14 @@ func TestAnomaliesCountEveryRecord(t *testing.T) {
 	wantPositions(t, "OutsideGroups", sum.Anomalies.OutsideGroups, 0, 2, 3)
 	wantPositions(t, "Replaced", sum.Anomalies.Replaced, 0, 2, 3)
 }
+
+// Anomalies name an alert once, and none whose ID must not be printed.
+func TestAnomaliesNameAlerts(t *testing.T) {
+	t.Parallel()
+	sum, _ := choose(t, alert.Query{}, alert.Filter{},
+		record{severity: "odd", alertID: "da1"}, record{severity: "odd", alertID: "da1"}, record{severity: "odd", alertID: "::error::"}, record{severity: "odd", alertID: "da2"})
+	wantPositions(t, "UnknownSeverity", sum.Anomalies.UnknownSeverity, 0, 1, 2, 3)
+	if got, want := sum.Anomalies.UnknownSeverity.IDs, []string{"da1", "da2"}; !slices.Equal(got, want) {
+		t.Errorf("UnknownSeverity.IDs = %q, want %q", got, want)
+	}
+}

@@ -57,7 +57,7 @@ func (s *Selection) Summary() Summary {
 	var newest, oldest *entry
 	for e := range s.entries.all {
 		if s.options.Versions && e.severity == Unknown {
-			sum.Anomalies.UnknownSeverity.add(-1)
+			sum.Anomalies.UnknownSeverity.Count++
 		}
 		if e.state != stateKept {
 			continue

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,7 +27,7 @@ func anomalies(found alert.Anomalies) diag.Diagnostics {
 		{found.Replaced, "half of a surrogate pair in a text, which became U+FFFD."},
 	} {
 		if anomaly.positions.Count > 0 {
-			lines = append(lines, sentences(quantity(anomaly.positions.Count, "detection")+": "+anomaly.text, positionList(anomaly.positions)))
+			lines = append(lines, sentences(quantity(anomaly.positions.Count, "detection")+": "+anomaly.text, idList(anomaly.positions)))
 		}
 	}
 	if found.Late > 0 {
@@ -81,16 +82,20 @@ func undocumented(arguments types.Object) (d diag.Diagnostics) {
 	return d
 }
 
-// positionList returns a sentence, or "" if there are no positions.
-func positionList(p alert.Positions) string {
+// idList returns a sentence with the IDs of the alerts, or with their positions if no ID
+// can be printed; "" if there are none.
+func idList(p alert.Positions) string {
 	if len(p.First) == 0 {
 		return ""
 	}
-	names := make([]string, len(p.First))
-	for i, index := range p.First {
-		names[i] = fmt.Sprint(index)
+	label, names := "Alert IDs: ", slices.Clone(p.IDs)
+	if len(names) == 0 {
+		label = "Positions in the response, from 0: "
+		for _, index := range p.First {
+			names = append(names, strconv.Itoa(index))
+		}
 	}
-	text := "Positions in the response, from 0: " + strings.Join(names, ", ")
+	text := label + strings.Join(names, ", ")
 	if p.Count > len(p.First) {
 		text += " …"
 	}

@@ -14,10 +14,11 @@ func TestAnomalies(t *testing.T) {
 		t.Errorf("anomalies(none) = %v, want no diagnostic", found)
 	}
 	positions := func(count int, first ...int) alert.Positions { return alert.Positions{Count: count, First: first} }
+	named := alert.Positions{Count: 3, First: []int{5, 7, 8}, IDs: []string{"da5", "da7"}}
 	found := anomalies(alert.Anomalies{
 		UnknownSeverity: positions(1, 0),
 		OutsideWindow:   positions(12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
-		OutsideGroups:   positions(2, 5, 7),
+		OutsideGroups:   named,
 		BeyondLimit:     positions(1, 20),
 		Replaced:        positions(1, 3),
 	})
@@ -28,7 +29,7 @@ func TestAnomalies(t *testing.T) {
 
   - 1 detection: unrecognized severity. It ranks above High, so that no gate misses it. Positions in the response, from 0: 0.
   - 12 detections: processed outside the requested window. Kept and counted. Positions in the response, from 0: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ….
-  - 2 detections: in none of the requested machine groups. Kept and counted. Positions in the response, from 0: 5, 7.
+  - 3 detections: in none of the requested machine groups. Kept and counted. Alert IDs: da5, da7.
   - 1 detection: more than the requested limit. Kept and counted. Positions in the response, from 0: 20.
   - 1 detection: half of a surrogate pair in a text, which became U+FFFD. Positions in the response, from 0: 3.`
 	if got := found[0].Detail(); got != want {

@@ -97,7 +97,7 @@ const (
 		"Microsoft Defender portal."
 	// anomalyWarning is about an unknown severity of the first record.
 	anomalyWarning = "warning: Anomalies in the response: The response is valid, but these detections are unusual:\n\n" +
-		"  - 1 detection: unrecognized severity. It ranks above High, so that no gate misses it. Positions in the response, from 0: 0."
+		"  - 1 detection: unrecognized severity. It ranks above High, so that no gate misses it. Alert IDs: da0."
 )
 
 // gateFailure returns the error of a gate for a window and lines about alerts of one

@@ -353,7 +353,7 @@ func TestReadUnknownSeverity(t *testing.T) {
 	c := configured(t, fake, nil)
 	warning := []string{"warning: Anomalies in the response: The response is valid, but these detections are unusual:\n\n" +
 		"  - 3 detections: unrecognized severity. It ranks above High, so that no gate misses it. " +
-		"Positions in the response, from 0: 1, 3, 4."}
+		"Alert IDs: 1, 3, 4."}
 	counts := func(low, medium, high int64) values {
 		return values{"Informational": int64(0), "Low": low, "Medium": medium, "High": high,
 			"Urgent": int64(1), "critical": int64(1), "UnSpecified": int64(1)}

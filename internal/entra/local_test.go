@@ -276,7 +276,7 @@ func TestAzureCLI(t *testing.T) {
 	old := must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(),
 		"echo '{\"tokenType\":\"Bearer\",\"accessToken\":\"t0ken\",\"expiresOn\":\"2026-01-01 00:00:00.000000\"}'\n"))
 	child := must[string](t)(fakeapi.WriteAzureCLIScript(t.TempDir(),
-		"sleep 5 & echo '{\"tokenType\":\"Bearer\",\"accessToken\":\"t0ken\"}'\n"))
+		"sleep 30 & echo '{\"tokenType\":\"Bearer\",\"accessToken\":\"t0ken\"}'\n"))
 
 	// No program is written from here on.
 	t.Run("good", func(t *testing.T) {
@@ -313,8 +313,12 @@ func TestAzureCLI(t *testing.T) {
 	})
 	t.Run("a process stays", func(t *testing.T) {
 		t.Parallel()
+		began := time.Now()
 		if got := mustToken(t, signsIn(t, s, entra.AzureCLI(child), entra.Resource(resource))); got != "t0ken" {
 			t.Errorf("Token() = %q, want t0ken", got)
+		}
+		if took := time.Since(began); took > 20*time.Second {
+			t.Errorf("Token() took %s, want it without the process that stays for 30s", took)
 		}
 	})
 	for name, f := range failures {

@@ -91,8 +91,10 @@ func (o object) foldedKey(keys ...string) string {
 // expires_on is ignored: it depends on another computer's clock.
 func (o object) hasLifetime() bool {
 	lifetime, set := o.seconds("expires_in")
-	return !set || lifetime > 0 && lifetime <= maxLifetime
+	return !set || isLifetime(lifetime)
 }
+
+func isLifetime(d time.Duration) bool { return d > 0 && d <= maxLifetime }
 
 // hasRefreshToken reports whether refresh_token is acceptable: a token, or none,
 // which is absent, null or, as the metadata service sends it, an empty string.
@@ -143,7 +145,7 @@ func (s *signIn) localToken(text []byte, requestID string, requested time.Time) 
 		return newToken(access, requested, defaultLifetime), nil
 	}
 	lifetime := since1970 - time.Duration(time.Now().Unix())*time.Second
-	if lifetime <= 0 || lifetime > maxLifetime {
+	if !isLifetime(lifetime) {
 		e := s.known.of(Unusable)
 		e.RequestID, e.Field = requestID, "expires_on"
 		return token{}, e

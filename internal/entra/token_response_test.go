@@ -52,6 +52,7 @@ func TestTokenResponse(t *testing.T) {
 		"as the page prints it": {`{"token_type":"Bearer","expires_in":3599,"access_token":"abc"}`, "abc", ""},
 		"unknown members":       {`{"token_type":"Bearer","x":{"access_token":"no"},"y":[null],"access_token":"abc","ACCESS":1}`, "abc", ""},
 		"keys by escape":        {`{"token\u005ftype":"Bearer","access_toke\u006e":"abc"}`, "abc", ""},
+		"for a year":            {`{"token_type":"Bearer","expires_in":31536000,"access_token":"abc"}`, "abc", ""},
 		"error in other case":   {`{"Error":"x","token_type":"Bearer","access_token":"abc"}`, "", "error"},
 		"everything wrong":      {`{"token_type":"x","access_token":"","expires_in":0}`, "", "token_type"},
 		"empty object":          {`{}`, "", "token_type"},

@@ -212,11 +212,20 @@ func TestRenewalFails(t *testing.T) {
 		s.acquire = issue
 		want("service is back", "t2", 4)
 		time.Sleep(time.Hour - 500*time.Millisecond) // the renewal takes longer than the rest
-		s.acquire = func(context.Context) (token, error) {
+		fail := func(context.Context) (token, error) {
 			time.Sleep(time.Second)
 			return token{}, refused
 		}
+		s.acquire = fail
 		want("expired during the renewal", "", 4)
+
+		s.acquire = issue
+		want("service is back again", "t3", 4)
+		time.Sleep(time.Hour - 11*time.Second)
+		s.acquire = fail
+		want("9 seconds before the expiry", "t3", 4)
+		time.Sleep(9 * time.Second)
+		want("at the expiry, within the pause", "", 4)
 	})
 }
 

@@ -125,6 +125,7 @@ func TestFollow(t *testing.T) {
 		"default port":       {base, "https://service.test:443/v1.0/security/alerts_v2?a=1", base + "?a=1"},
 		"another port":       {"https://service.test:8443/x", "https://service.test:8443/x?a=1", "https://service.test:8443/x?a=1"},
 		"no query":           {base, base, base},
+		"tilde":              {base, base + "?a=~", base + "?a=~"},
 		"8 KiB":              {base, base + "?" + strings.Repeat("a", 8<<10-len(base)-1), base + "?" + strings.Repeat("a", 8<<10-len(base)-1)},
 		"longer than 8 KiB":  {base, base + "?" + strings.Repeat("a", 8<<10-len(base)), ""},
 		"other scheme":       {base, "http://service.test/v1.0/security/alerts_v2?a=1", ""},

@@ -179,6 +179,36 @@ func TestFault_N3_Blackhole(t *testing.T) {
 	})
 }
 
+// A host that accepts the connection and is silent costs ten seconds an attempt too.
+func TestFault_N3_SilentHandshake(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var dialed, closed []time.Duration
+		var servers sync.WaitGroup
+		rt := transport.NewRoundTripperWith(func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			dialed = append(dialed, time.Since(began))
+			servers.Go(func() {
+				_, _ = io.Copy(io.Discard, server)
+				closed = append(closed, time.Since(began))
+			})
+			return client, nil
+		})
+		_, err := do(t.Context(), options(rt), get(t, "https://service.test/"))
+		servers.Wait()
+		wantError(t, err, transport.Error{Kind: transport.Broken, Attempts: 3})
+		if len(dialed) != 3 || len(closed) != 3 {
+			t.Fatalf("connections opened at %v, closed at %v, want 3", dialed, closed)
+		}
+		for i := range dialed {
+			if took := closed[i] - dialed[i]; took != 10*time.Second {
+				t.Errorf("time of connection %d = %s, want 10s", i, took)
+			}
+		}
+	})
+}
+
 // A TLS error of the peer is not retried, and no option suppresses it.
 func TestFault_N4_TLS(t *testing.T) {
 	t.Parallel()
@@ -588,6 +618,7 @@ func TestFault_N11_ProxyRefuses(t *testing.T) {
 		"502": {
 			"HTTP/1.1 502 Bad Gateway " + canary + "\r\n" + head, transport.Error{Kind: transport.Proxy, Attempts: 3},
 		},
+		"503 without a page":        {"HTTP/1.1 503 " + canary + "\r\nContent-Length: 0\r\n\r\n", transport.Error{Kind: transport.Proxy, Attempts: 3}},
 		"captive portal on CONNECT": {"HTTP/1.1 200 OK\r\n" + head, transport.Error{Kind: transport.ProxyRefused, Attempts: 1}},
 		"no HTTP":                   {canary + "\r\n\r\n", transport.Error{Kind: transport.Broken, Attempts: 3}},
 	} {

@@ -225,6 +225,20 @@ func TestNothingAfterTheContext(t *testing.T) {
 	}
 }
 
+// The bytes from the network may exceed the limit by what compression adds, and no more.
+func TestNetworkLimit(t *testing.T) {
+	t.Parallel()
+	const maxBytes = 10
+	for more, want := range map[int]Kind{0: "", 1: TooLarge} {
+		source := strings.NewReader(strings.Repeat("x", maxBytes+compressionOverhead+more))
+		b, _ := newBody(t.Context(), &http.Response{Body: io.NopCloser(source)}, maxBytes, nil)
+		_, err := io.Copy(io.Discard, b.text)
+		if b.cause.kind != want || (err == nil) != (want == "") {
+			t.Errorf("%d bytes more than the limit: Copy() = %v, cause = %q, want %q", more, err, b.cause.kind, want)
+		}
+	}
+}
+
 // A limit is exact with every size of the buffer.
 func TestStageLimit(t *testing.T) {
 	t.Parallel()

@@ -44,7 +44,7 @@ const (
 	OutOfTime        Kind = "out of time"       // the deadline of the whole read passed
 	Redirected       Kind = "redirected"        // a 3xx status
 	Status           Kind = "status"            // a status other than 200; R for 408, 429, 500, 502, 503, 504
-	WaitTooLong      Kind = "wait too long"     // Retry-After asks for more than a minute or than the time left
+	WaitTooLong      Kind = "wait too long"     // Retry-After asks for more than a minute, or for all the time left
 	MediaType        Kind = "media type"        // the Content-Type is not JSON in UTF-8
 	Encoding         Kind = "encoding"          // the content encoding is unknown, or the compressed data damaged
 	Partial          Kind = "partial"           // a 200 with Content-Range

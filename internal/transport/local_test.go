@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
@@ -85,6 +86,34 @@ func TestNextBody(t *testing.T) {
 	if len(sent) != 2 || sent[0].Body != "body 1" || sent[1].Body != "body 2" {
 		t.Errorf("requests = %+v, want body 1 and body 2", sent)
 	}
+}
+
+// TestPace waits before every attempt, until it fails.
+func TestPace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := transporttest.NewScript(transporttest.Respond(http.StatusServiceUnavailable, "", "Retry-After", "1"))
+		client := transport.New(transport.Options{Base: s, MaxAttempts: 9, AttemptTimeout: time.Minute})
+		ended, n := errors.New("ended"), 0
+		to := parse(t, "https://service.test/")
+		err := client.Begin(to, nil, 99).Do(t.Context(), transport.Request{
+			Method: http.MethodGet, URL: to,
+			Pace: func(context.Context) error {
+				if n++; n == 3 {
+					return ended
+				}
+				time.Sleep(time.Hour)
+				return nil
+			},
+		}, drain)
+		if !errors.Is(err, ended) {
+			t.Errorf("Do() = %v, want %v", err, ended)
+		}
+		sent := s.Requests()
+		if len(sent) != 2 || sent[0].At != time.Hour || sent[1].At != 2*time.Hour+time.Second {
+			t.Errorf("requests = %+v, want one at 1h and one at 2h1s", sent)
+		}
+	})
 }
 
 func TestParseLocalAddress(t *testing.T) {

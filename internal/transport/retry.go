@@ -89,7 +89,7 @@ func (a *attempt) pause(ctx context.Context, attempts int) error {
 	case a.retryAfter != nil && *a.retryAfter > 0:
 		wait = *a.retryAfter
 		deadline, limited := ctx.Deadline()
-		if wait > maxRetryAfter || limited && wait > time.Until(deadline) {
+		if wait > maxRetryAfter || limited && wait >= time.Until(deadline) {
 			known := a.known
 			known.Wait = wait
 			return known.of(WaitTooLong)
@@ -105,7 +105,7 @@ func (a *attempt) pause(ctx context.Context, attempts int) error {
 	}
 }
 
-// backoff returns a random wait of at most 1 s, 2 s, 4 s … 30 s after the first,
+// backoff returns a random wait of less than 1 s, 2 s, 4 s … 30 s after the first,
 // second, third … attempt. This "full jitter" spreads the retries of many clients
 // that failed at the same time.
 func backoff(attempts int) time.Duration {
@@ -113,7 +113,7 @@ func backoff(attempts int) time.Duration {
 	if attempts <= 5 {
 		ceiling = min(ceiling, time.Second<<(attempts-1))
 	}
-	return rand.N(ceiling) + 1
+	return rand.N(ceiling)
 }
 
 const maxDelay = 1_000_000 * time.Hour // replaces every longer wait, so that none overflows
@@ -126,11 +126,8 @@ func retryAfter(values []string, now time.Time) (time.Duration, bool) {
 		return 0, false
 	}
 	seconds, err := strconv.ParseUint(values[0], 10, 64)
-	switch {
-	case errors.Is(err, strconv.ErrRange), err == nil && seconds > uint64(maxDelay/time.Second):
-		return maxDelay, true
-	case err == nil:
-		return time.Duration(seconds) * time.Second, true
+	if err == nil || errors.Is(err, strconv.ErrRange) { // seconds is the largest uint64 then
+		return time.Duration(min(seconds, uint64(maxDelay/time.Second))) * time.Second, true
 	}
 	date, err := http.ParseTime(values[0])
 	return max(0, date.Sub(now)), err == nil

@@ -232,9 +232,12 @@ func TestNetworkLimit(t *testing.T) {
 	for more, want := range map[int]Kind{0: "", 1: TooLarge} {
 		source := strings.NewReader(strings.Repeat("x", maxBytes+compressionOverhead+more))
 		b, _ := newBody(t.Context(), &http.Response{Body: io.NopCloser(source)}, maxBytes, nil)
-		_, err := io.Copy(io.Discard, b.text)
+		n, err := io.Copy(io.Discard, b.text)
 		if b.cause.kind != want || (err == nil) != (want == "") {
 			t.Errorf("%d bytes more than the limit: Copy() = %v, cause = %q, want %q", more, err, b.cause.kind, want)
+		}
+		if n > maxBytes+compressionOverhead {
+			t.Errorf("%d bytes more than the limit: bytes read = %d, want at most the limit", more, n)
 		}
 	}
 }

@@ -73,3 +73,33 @@ func TestAnomaliesNameAlerts(t *testing.T) {
 		t.Errorf("UnknownSeverity.IDs = %q, want %q", got, want)
 	}
 }
+
+// A filter that alone keeps no detection of a response is an anomaly, even if another
+// filter or an exclusion removes them all too.
+func TestEmptyFilters(t *testing.T) {
+	t.Parallel()
+	kept := record{category: "c", source: "s", alertID: "a"}
+	for name, test := range map[string]struct {
+		filter  alert.Filter
+		records []record
+		want    []alert.Criterion
+	}{
+		"no detection":       {alert.Filter{Categories: []string{"c"}, Sources: []string{"s"}}, nil, nil},
+		"no filter":          {alert.Filter{}, []record{kept}, nil},
+		"both keep it":       {alert.Filter{Categories: []string{"C"}, Sources: []string{"S"}}, []record{kept}, nil},
+		"one keeps it":       {alert.Filter{Categories: []string{"c"}, Sources: []string{"x"}}, []record{kept}, []alert.Criterion{alert.BySources}},
+		"the other keeps it": {alert.Filter{Categories: []string{"x"}, Sources: []string{"s"}}, []record{kept}, []alert.Criterion{alert.ByCategories}},
+		"neither keeps it":   {alert.Filter{Categories: []string{"x"}, Sources: []string{"x"}}, []record{kept}, []alert.Criterion{alert.ByCategories, alert.BySources}},
+		"each keeps another": {alert.Filter{Categories: []string{"c"}, Sources: []string{"s"}}, []record{{category: "c"}, {source: "s"}}, nil},
+		"kept and excluded":  {alert.Filter{Categories: []string{"c"}, Exclusions: []alert.Exclusion{{AlertID: "a"}}}, []record{kept}, nil},
+		"other criteria":     {alert.Filter{MinSeverity: alert.High, Severities: []alert.Severity{alert.Low}}, []record{kept}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sum, _ := choose(t, alert.Query{}, test.filter, test.records...)
+			if got := sum.Anomalies.EmptyFilters; !slices.Equal(got, test.want) {
+				t.Errorf("EmptyFilters = %q, want %q", got, test.want)
+			}
+		})
+	}
+}

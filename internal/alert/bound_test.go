@@ -51,6 +51,7 @@ func TestHeldIsMeasured(t *testing.T) {
 		{"titles", alert.SelectionOptions{}, withTitle("title "), 25_000, 210},
 		{"titles that are not normal", alert.SelectionOptions{}, withTitle("title e\u0301 "), 25_000, 310},
 		{"titles that grow when normalized", alert.SelectionOptions{}, withTitle(strings.Repeat("\U0001d160", 50)), 25_000, 1150},
+		{"titles that the allocator rounds up", alert.SelectionOptions{}, withTitle("e\u0301" + strings.Repeat("x", 1050)), 5_000, 2700},
 		{"identities alone", alert.SelectionOptions{Filter: alert.Filter{Categories: []string{"none"}}}, small, 25_000, 146},
 	} {
 		// With the one number the map is nearly full, with the other half empty.
@@ -124,6 +125,10 @@ func TestCloneSizeIsMeasured(t *testing.T) {
 		}
 		return clones
 	})
+	// A page holds a thousand clones.
+	if size := new(alert.Detection).CloneSize(); size > 1<<10 {
+		t.Errorf("size() of nothing = %d, want at most 1 KiB", size)
+	}
 	if size := d.CloneSize(); size < heap/n/100*90 || size > heap/n {
 		t.Errorf("size() = %d, want 90 to 100 %% of the heap's %d", size, heap/n)
 	}

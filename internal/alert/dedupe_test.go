@@ -237,6 +237,23 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// Of versions with an unknown severity those count that are the newest. They have no
+// position, as there are several responses.
+func TestVersionsOfUnknownSeverity(t *testing.T) {
+	t.Parallel()
+	s := alert.NewSelection(alert.SelectionOptions{Versions: true})
+	add(t, s, []record{
+		{fullID: "a", severity: "odd", processed: at10}, {fullID: "a", severity: "Low", processed: at11},
+		{fullID: "b", severity: "odd", processed: at10}, {fullID: "b", severity: "odd", processed: at11},
+		{fullID: "c", severity: "High", processed: at10}, {fullID: "c", severity: "odd", processed: at11},
+	})
+	got := s.Summary().Anomalies.UnknownSeverity
+	wantNumber(t, "UnknownSeverity.Count", got.Count, 2)
+	if len(got.First) != 0 {
+		t.Errorf("UnknownSeverity.First = %v, want none", got.First)
+	}
+}
+
 // Of versions that differ neither in time nor in severity the first counts.
 func TestVersionsTie(t *testing.T) {
 	t.Parallel()

@@ -156,4 +156,7 @@ func TestFieldsByIndex(t *testing.T) {
 			t.Errorf("Fields[%d].Key = %s, want %s", index, got, key)
 		}
 	}
+	if index := alert.NoField; index >= 0 {
+		t.Errorf("NoField = %d, want no index", index)
+	}
 }

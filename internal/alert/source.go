@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"slices"
 )
 
@@ -74,7 +75,9 @@ type Newest struct {
 
 // NewNewest returns a Newest of at most limit detections (0: all). Add returns
 // ErrTooLarge when the copies take more than maxBytes (0: never).
-func NewNewest(limit, maxBytes int) *Newest { return &Newest{limit: limit, maxBytes: maxBytes} }
+func NewNewest(limit, maxBytes int) *Newest {
+	return &Newest{limit: cmp.Or(limit, math.MaxInt), maxBytes: cmp.Or(maxBytes, math.MaxInt)}
+}
 
 // Reset discards all detections.
 func (n *Newest) Reset() { n.batch, n.held = Batch{}, 0 }
@@ -83,15 +86,16 @@ func (n *Newest) Reset() { n.batch, n.held = Batch{}, 0 }
 func (n *Newest) Add(d *Detection) error {
 	err := n.batch.Add(d)
 	n.held += d.size()
-	full := n.maxBytes > 0 && n.held > n.maxBytes
-	if full || n.limit > 0 && len(n.batch.alerts)/2 >= n.limit {
+	if n.tooLarge() || len(n.batch.alerts)/2 >= n.limit {
 		n.trim()
 	}
-	if full && n.held > n.maxBytes {
+	if n.tooLarge() {
 		return ErrTooLarge
 	}
 	return err
 }
+
+func (n *Newest) tooLarge() bool { return n.held > n.maxBytes }
 
 // trim sorts the detections and drops duplicates and all but the newest. The next
 // sink decides between duplicates of one instant and severity.
@@ -105,7 +109,7 @@ func (n *Newest) trim() {
 		switch {
 		case duplicate && d.Processed.Equal(first.Processed) && d.rank() == first.rank():
 			return false
-		case duplicate, n.limit > 0 && kept == n.limit:
+		case duplicate, kept == n.limit:
 			n.held -= d.size()
 			return true
 		}

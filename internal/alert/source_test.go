@@ -270,6 +270,22 @@ func TestNewestBound(t *testing.T) {
 	mustAdd(t, refuses, newAlert(t, record{title: title}))
 }
 
+// Newest holds at most twice as many as its limit, and all without one.
+func TestNewestHolds(t *testing.T) {
+	t.Parallel()
+	each := newAlert(t, record{}).CloneSize()
+	for limit, want := range map[int]int{0: 100, 1: 2, 10: 20, 49: 98} {
+		n, most := alert.NewNewest(limit, 0), 0
+		for range 100 {
+			mustAdd(t, n, newAlert(t, record{}))
+			most = max(most, n.Held()/each)
+		}
+		if most > want || most < want/2 {
+			t.Errorf("limit %d: detections held = %d, want at most %d", limit, most, want)
+		}
+	}
+}
+
 // TestPropertyNewest: the alerts handed on are the first of all of them, sorted and
 // without duplicates, whatever order they came in.
 func TestPropertyNewest(t *testing.T) {

@@ -97,8 +97,11 @@ func (s *Selection) countAlerts(sum *Summary) {
 		sum.BySource[s.symbols.texts[e.source]]++
 		sum.ByMachineGroup[s.symbols.texts[e.machineGroup]]++
 		sum.ByTitle[s.symbols.texts[e.title]]++
-		if e.severity > top || e.severity == top && severity < sum.MaxSeverity {
+		switch {
+		case e.severity > top:
 			top, sum.MaxSeverity = e.severity, severity
+		case e.severity == top:
+			sum.MaxSeverity = min(sum.MaxSeverity, severity)
 		}
 	}
 }

@@ -51,12 +51,13 @@ func newMembers() memberList {
 }
 
 func (l memberList) with(key string, field int) memberList {
-	i := l.index(key)
-	if i < 0 {
-		return append(l, member{key, []int{field}})
+	for i := range l {
+		if m := &l[i]; m.key == key {
+			m.fields = append(m.fields, field)
+			return l
+		}
 	}
-	l[i].fields = append(l[i].fields, field)
-	return l
+	return append(l, member{key, []int{field}})
 }
 
 func (l memberList) index(key string) int {

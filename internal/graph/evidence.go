@@ -3,6 +3,7 @@ package graph
 import (
 	"bytes"
 	"hash/maphash"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -53,7 +54,7 @@ type file struct {
 type details struct{ name, path, sha1, sha256, md5 []byte }
 
 func (d *details) isUnset() bool {
-	return len(d.name)+len(d.path)+len(d.sha1)+len(d.sha256)+len(d.md5) == 0
+	return len(slices.Concat(d.name, d.path, d.sha1, d.sha256, d.md5)) == 0
 }
 
 type account struct{ name, domain []byte }
@@ -139,7 +140,7 @@ func distinct(list [][]byte) [][]byte {
 	var first [][]byte
 	for _, text := range list {
 		hash := maphash.Bytes(hashSeed, text)
-		if len(text) > 0 && !bytes.Equal(seen[hash], text) {
+		if !bytes.Equal(seen[hash], text) { // what is not in seen equals an empty text
 			seen[hash] = text
 			first = append(first, text)
 		}

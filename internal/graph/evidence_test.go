@@ -62,6 +62,7 @@ func TestSubjectProcess(t *testing.T) {
 		}, "b"},
 		{"none on the primary device", []string{primary, processPiece("a", 1, 9, on("d2")), processPiece("b", 2, 1, on("d2"))}, "b"},
 		{"a device without an ID", []string{piece("device", `"deviceDnsName":"x"`), processPiece("a", 1, 9), processPiece("b", 2, 9, on("d2"))}, "a"},
+		{"no device", []string{processPiece("a", 1, 9, on("d2")), processPiece("b", 2, 9)}, "a"},
 	} {
 		withEvidence(t, test.pieces...).wantSome(t, test.name, map[string]string{"command_line": test.want})
 	}
@@ -147,6 +148,7 @@ func TestSubjectFile(t *testing.T) {
 		{"file before image", []string{process(image), file("a", "")}, theFile("a")},
 		{"image before a file referred to", []string{file("a", referred), process(image)}, theImage},
 		{"second file", []string{file("a", referred), file("b", `,"detailedRoles":["Other"]`), process(image)}, theFile("b")},
+		{"role of one word", []string{file("a", `,"detailedRoles":["Referred"]`), file("b", "")}, theFile("b")},
 		{"file referred to", []string{file("a", referred)}, theFile("a")},
 		{"null image, file referred to", []string{process("null"), file("a", `,"detailedRoles":["x","referred"]`)}, theFile("a")},
 		{"null image", []string{process("null")}, of("", "", "", "", "", "process-status")},

@@ -121,6 +121,17 @@ func TestFault_G3_FullPageWithoutLink(t *testing.T) {
 	}
 }
 
+// Without a count a full page that ends the links may not be the last one.
+func TestFault_G3_LinksEndEarly(t *testing.T) {
+	t.Parallel()
+	wantInstant(t, fakeapi.Options{GraphNoCount: true, GraphLink: func(link string) string {
+		if strings.HasSuffix(link, "$skip=14") {
+			return ""
+		}
+		return link
+	}}, Incomplete)
+}
+
 func TestFault_G4_LinkRepeats(t *testing.T) {
 	t.Parallel()
 	once := ""
@@ -184,6 +195,20 @@ func TestFault_G7_LinksNeverEnd(t *testing.T) {
 	}
 }
 
+// New links to a page that was read lead nowhere.
+func TestFault_G7_PageRepeats(t *testing.T) {
+	t.Parallel()
+	first, n := "", 0
+	wantInstant(t, fakeapi.Options{GraphLink: func(link string) string {
+		first = cmp.Or(first, link)
+		if !strings.Contains(link, "8765434Z") || n == 50 {
+			return link
+		}
+		n++
+		return fmt.Sprintf("%s&n=%d", strings.Replace(link, "$skip=14", "$skip=7", 1), n)
+	}}, BadLink)
+}
+
 func TestFault_G8_CountRefused(t *testing.T) {
 	t.Parallel()
 	server := serve(t, fakeapi.Options{GraphNoCount: true, GraphPage: 20}, everyMinute(110))
@@ -203,6 +228,19 @@ func TestFault_G8_CountRefused(t *testing.T) {
 	server.Script(fakeapi.Graph, fakeapi.Always(fakeapi.Reply(http.StatusBadRequest, nil, "{}")))
 	if ids, _, err := read(t, server, alert.Query{}); err == nil {
 		t.Errorf("alerts = %d after two refusals, want an error", len(ids))
+	}
+}
+
+// A refusal after a response with a count, even of 0, has another reason.
+func TestFault_G8_RefusedAfterCount(t *testing.T) {
+	t.Parallel()
+	for name, count := range map[string]func(matching, tenant int) int{"right": nil, "always 0": func(int, int) int { return 0 }} {
+		server := serve(t, fakeapi.Options{GraphPage: 20, GraphCount: count}, everyMinute(110))
+		server.Script(fakeapi.Graph, fakeapi.Normal(), fakeapi.Reply(http.StatusBadRequest, nil, "{}"))
+		ids, _, err := read(t, server, alert.Query{})
+		if e, ok := errors.AsType[*transport.Error](err); !ok || e.Status != http.StatusBadRequest {
+			t.Errorf("count %s: alerts = %d, error = %v, want status 400", name, len(ids), err)
+		}
 	}
 }
 

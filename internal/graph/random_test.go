@@ -54,6 +54,9 @@ type listSink struct {
 func (s *listSink) Reset() { s.versions = make(map[string][]time.Time) }
 
 func (s *listSink) Add(d *alert.Detection) error {
+	if d.Index != -1 {
+		return fmt.Errorf("index of a detection = %d, want none", d.Index)
+	}
 	id := string(d.Text(alert.FieldAlertID))
 	s.versions[id] = append(s.versions[id], d.Processed)
 	return nil

@@ -28,6 +28,7 @@ type service struct {
 	date   func(now time.Time) string               // nil: right; "": none
 	count  func(matching, page int) any             // nil: right
 	links  string                                   // "": right; "trailing", "always", "none", "4.01"
+	gap    int                                      // number of empty pages between two
 	round  time.Duration                            // to which it cuts the times of filters
 	move   func(s *service, request int)            // before a response
 	change func(page []serviceAlert) []serviceAlert // of a response
@@ -46,6 +47,24 @@ func minutes(n int) []serviceAlert {
 	alerts := make([]serviceAlert, n)
 	for i := range alerts {
 		alerts[i] = serviceAlert{fmt.Sprint(i), noon.Add(-time.Duration(i+1) * time.Minute)}
+	}
+	return alerts
+}
+
+// seconds returns n alerts, one a second before noon.
+func seconds(n int) []serviceAlert {
+	alerts := minutes(n)
+	for i := range alerts {
+		alerts[i].updated = noon.Add(-time.Duration(i+1) * time.Second)
+	}
+	return alerts
+}
+
+// sameTime returns n alerts of one instant.
+func sameTime(n int) []serviceAlert {
+	alerts := minutes(n)
+	for i := range alerts {
+		alerts[i].updated = noon.Add(-time.Hour + tick)
 	}
 	return alerts
 }
@@ -94,6 +113,12 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body["@odata.count"] = s.count(len(found), len(page))
 	}
 	more := end < len(found)
+	if gap, _ := strconv.Atoi(query.Get("gap")); gap > 0 {
+		page, end, more = nil, skip, true
+		query.Set("gap", strconv.Itoa(gap-1))
+	} else if s.gap > 0 {
+		query.Set("gap", strconv.Itoa(s.gap))
+	}
 	if more && s.links != "none" || s.links == "always" || s.links == "trailing" && len(page) > 0 {
 		query.Set("$skip", strconv.Itoa(end))
 		link := url.URL{Scheme: "http", Host: r.Host, Path: r.URL.Path, RawQuery: query.Encode()}
@@ -170,21 +195,24 @@ func TestServices(t *testing.T) {
 		kind     Kind // of the error
 		requests int  // at most
 	}{
-		"as documented":              {&service{alerts: minutes(110)}, alert.Query{}, 110, "", 6},
-		"one page":                   {&service{alerts: minutes(60)}, alert.Query{}, 60, "", 1},
-		"no alerts":                  {&service{}, alert.Query{}, 0, "", 1},
-		"a link to an empty page":    {&service{alerts: minutes(40), links: "trailing"}, alert.Query{}, 40, "", 2},
-		"a link after no alert":      {&service{links: "always"}, alert.Query{}, 0, "", 2},
-		"a link on every page":       {&service{alerts: minutes(40), links: "always"}, alert.Query{}, 40, "", 2},
-		"names of OData 4.01":        {&service{alerts: minutes(110), links: "4.01", count: func(int, int) any { return nil }}, alert.Query{}, 110, "", 9},
-		"full pages without a link":  {&service{alerts: minutes(110), links: "none"}, alert.Query{}, 110, "", 9},
-		"a count of the page":        {&service{alerts: minutes(110), links: "none", page: 50, count: func(_, page int) any { return page }}, alert.Query{}, 110, "", 20},
-		"an alert twice in a page":   {&service{alerts: minutes(10), change: twice}, alert.Query{}, 10, "", 20},
-		"a limit of a page, counted": {&service{alerts: minutes(50)}, alert.Query{}, 50, "", 2},
-		"no Date, window till now":   {&service{alerts: minutes(3), date: func(time.Time) string { return "" }}, alert.Query{}, 0, NoClock, 1},
-		"no Date":                    {&service{alerts: minutes(110), date: func(time.Time) string { return "" }}, since, 110, "", 9},
-		"Date ahead by an hour":      {&service{alerts: minutes(110), date: later(time.Hour)}, since, 110, "", 9},
-		"Date behind by an hour":     {&service{alerts: minutes(110), date: later(-time.Hour)}, since, 110, "", 20},
+		"as documented":               {&service{alerts: minutes(110)}, alert.Query{}, 110, "", 6},
+		"one page":                    {&service{alerts: minutes(60)}, alert.Query{}, 60, "", 1},
+		"no alerts":                   {&service{}, alert.Query{}, 0, "", 1},
+		"a link to an empty page":     {&service{alerts: minutes(40), links: "trailing"}, alert.Query{}, 40, "", 2},
+		"a link after no alert":       {&service{links: "always"}, alert.Query{}, 0, "", 2},
+		"a link on every page":        {&service{alerts: minutes(40), links: "always"}, alert.Query{}, 40, "", 2},
+		"names of OData 4.01":         {&service{alerts: minutes(110), links: "4.01", count: func(int, int) any { return nil }}, alert.Query{}, 110, "", 9},
+		"full pages without a link":   {&service{alerts: minutes(110), links: "none"}, alert.Query{}, 110, "", 9},
+		"a count of the page":         {&service{alerts: minutes(110), links: "none", page: 50, count: func(_, page int) any { return page }}, alert.Query{}, 110, "", 20},
+		"a count of the largest page": {&service{alerts: seconds(1500), links: "none", page: top, count: func(_, page int) any { return page }}, alert.Query{}, 1500, "", 20},
+		"20 empty pages":              {&service{alerts: sameTime(10), page: 7, gap: emptyPages}, alert.Query{}, 10, "", 40},
+		"21 empty pages":              {&service{alerts: sameTime(10), page: 7, gap: emptyPages + 1}, alert.Query{}, 0, BadLink, 40},
+		"an alert twice in a page":    {&service{alerts: minutes(10), change: twice}, alert.Query{}, 10, "", 20},
+		"a limit of a page, counted":  {&service{alerts: minutes(50)}, alert.Query{}, 50, "", 2},
+		"no Date, window till now":    {&service{alerts: minutes(3), date: func(time.Time) string { return "" }}, alert.Query{}, 0, NoClock, 1},
+		"no Date":                     {&service{alerts: minutes(110), date: func(time.Time) string { return "" }}, since, 110, "", 9},
+		"Date ahead by an hour":       {&service{alerts: minutes(110), date: later(time.Hour)}, since, 110, "", 9},
+		"Date behind by an hour":      {&service{alerts: minutes(110), date: later(-time.Hour)}, since, 110, "", 20},
 		"filters in whole seconds": {&service{alerts: []serviceAlert{{"a", noon.Add(300 * time.Millisecond)}, {"b", noon.Add(600 * time.Millisecond)}}, round: time.Second},
 			alert.Query{Since: noon.Add(100 * time.Millisecond), Until: noon.Add(500 * time.Millisecond)}, 1, "", 1},
 	} {

@@ -27,7 +27,16 @@ func main() {
 	}
 	managed := flag.Bool("debug", false, "wait for a debugger and print how Terraform reaches this process")
 	printVersion := flag.Bool("version", false, "print the version, the commit and the Go version, and exit")
+	flag.Usage = func() {
+		fmt.Fprint(os.Stderr, "Terraform starts this program. A person can run:\n\n  terraform-provider-mdatp login -help\n\n")
+		flag.PrintDefaults()
+	}
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "%s is not a command of this program.\n", flag.Arg(0))
+		flag.Usage()
+		os.Exit(2)
+	}
 	if info, ok := debug.ReadBuildInfo(); *printVersion && ok {
 		fmt.Fprint(os.Stdout, buildVersion(version, commit, info))
 		return

@@ -67,7 +67,7 @@ const waysToSignIn = `To sign in, the provider needs the tenant ID and one of th
 - an OIDC token: client_id, and oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url
 - the managed identity of this computer: use_msi
 - a person who signed in: refresh_token_file_path, after terraform-provider-mdatp login
-- the Azure CLI: nothing else, or use_cli, after az login
+- the Azure CLI: after az login, without any other of these, or with use_cli
 
 See the guide "Signing in".`
 

@@ -150,7 +150,7 @@ func TestCertificateFaults(t *testing.T) {
 		"truncated base64": {with(values{"client_certificate": base64.StdEncoding.EncodeToString([]byte(pkcs12[:400]))}), invalid,
 			"The value of client_certificate in the provider block cannot be used: " + neither},
 		"no base64": {with(values{"client_certificate": "$" + faultCanary}), invalid,
-			"The value of client_certificate cannot be used: it is not base64."},
+			"The value of client_certificate cannot be used: it is not base64; the path of a file belongs in client_certificate_path."},
 		"no file": {with(values{"client_certificate_path": "/no/such/file"}), "Unreadable file of the client certificate",
 			"The file that client_certificate_path in the provider block names cannot be read: there is no such file. Check the path and who may read it."},
 	})

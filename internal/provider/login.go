@@ -25,10 +25,10 @@ import (
 const loginUsage = `Usage: terraform-provider-mdatp login [flags]
 
 Signs a person in to Microsoft Entra ID with a browser on this computer, and stores
-the refresh token in a file for the provider's refresh_token_file_path. The settings
-are those of the provider block; a flag takes the place of its argument, and the
-environment has the rest. The secret of an application that is no public client comes
-from MDATP_CLIENT_SECRET or MDATP_CLIENT_SECRET_FILE_PATH.
+the refresh token in a file for the provider's refresh_token_file_path. No provider
+block is read: flags set what it has, and variables such as MDATP_TENANT_ID the rest.
+The secret of an application that is no public client comes from MDATP_CLIENT_SECRET
+or MDATP_CLIENT_SECRET_FILE_PATH.
 
 `
 
@@ -119,16 +119,19 @@ func (c *loginCommand) complete(arguments int) error {
 	return nil
 }
 
+// flagOf returns the flag that takes the place of an argument, in words.
+func flagOf(argument string) string { return "-" + strings.ReplaceAll(argument, "_", "-") }
+
 // login signs a person in with the settings of the command and the environment.
 func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Writer) diag.Diagnostics {
-	s, d := resolveSettings(settingInput{block: c.block, lookup: p.lookup})
+	s, d := resolveSettings(settingInput{block: c.block, lookup: p.lookup, origin: flagOf})
 	if d.HasError() {
 		return d
 	}
 	var missing []string
 	for _, row := range []*settingRow[string]{tenantID, clientID} {
 		if d.Append(row.open(s)...); !row.in(s).set {
-			missing = append(missing, row.missing(row.in(s)))
+			missing = append(missing, row.label+": set "+flagOf(row.name)+", or "+row.env[0]+" in the environment.")
 		}
 	}
 	secret := clientSecret.in(s)
@@ -152,6 +155,7 @@ func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Wri
 		return d
 	}
 	target := apis[apiSetting.in(s).value](s)
+	fmt.Fprintf(output, "For the %s, as application %s in tenant %s.\n\n", target.service.name, clientID.in(s).value, tenantID.in(s).value)
 	err := login.Run(ctx, login.Options{
 		Application: entra.Options{
 			AuthorityHost: cmp.Or(target.authority, commercialCloud().authority),
@@ -209,7 +213,7 @@ func (c loginCommand) locked(ctx context.Context, use func() error) error {
 		err = errors.New("another program has it locked")
 	}
 	if err != nil {
-		return login.Problem("The refresh token cannot be stored in " + c.file + ": " + err.Error() + ". Check the folder, or set -refresh-token-file.")
+		return login.Problem("The refresh token cannot be stored in " + c.file + ": " + err.Error() + ". Check the folder, or choose another path with -refresh-token-file.")
 	}
 	return nil
 }

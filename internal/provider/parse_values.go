@@ -97,7 +97,7 @@ func parseBase64(text string) (string, error) {
 	case text == "":
 		return "", errors.New("it is empty")
 	case err != nil:
-		return "", errors.New("it is not base64")
+		return "", errors.New("it is not base64; the path of a file belongs in client_certificate_path")
 	}
 	return string(content), nil
 }

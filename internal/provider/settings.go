@@ -19,6 +19,7 @@ import (
 type settingInput struct {
 	block  map[string]attr.Value
 	lookup func(variable string) (string, bool)
+	origin func(argument string) string // in words; nil: in the provider block
 }
 
 // A level is one place of settings: the provider block, or the environment
@@ -53,6 +54,9 @@ func (s *settingRow[T]) levels(in settingInput) []level {
 
 func (in settingInput) attribute(name string) candidate {
 	c := candidate{origin: name + " in the provider block"}
+	if in.origin != nil {
+		c.origin = in.origin(name)
+	}
 	switch value := in.block[name].(type) {
 	case types.String:
 		c.set, c.text = !value.IsNull() && !value.IsUnknown(), value.ValueString()

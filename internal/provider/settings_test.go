@@ -260,7 +260,7 @@ func TestSettingsRefused(t *testing.T) {
 		{"siem_resource", "SIEM resource", "MDATP_SIEM_RESOURCE", "quoted words", resource},
 		{"refresh_token", "refresh token", "MDATP_REFRESH_TOKEN", "quoted token", "its character 7 is a space"},
 		{"refresh_token", "refresh token", "MDATP_REFRESH_TOKEN", "\"quoted\"", quotes},
-		{"client_certificate", "client certificate", "ARM_CLIENT_CERTIFICATE", "quoted!", "it is not base64"},
+		{"client_certificate", "client certificate", "ARM_CLIENT_CERTIFICATE", "quoted!", "it is not base64; the path of a file belongs in client_certificate_path"},
 		{"oidc_token", "OIDC token", "ARM_OIDC_TOKEN", "quoted\u2013", "its character 7 is a dash, not a hyphen"},
 		{"oidc_token", "OIDC token", "MDATP_OIDC_TOKEN", "quoted token", "its character 7 is a space"},
 		{"oidc_request_token", "OIDC request token", "SYSTEM_ACCESSTOKEN", "quoted token", "its character 7 is a space"},
@@ -374,7 +374,7 @@ const waysToSignIn = `To sign in, the provider needs the tenant ID and one of th
 - an OIDC token: client_id, and oidc_token, oidc_token_file_path, or oidc_request_token and oidc_request_url
 - the managed identity of this computer: use_msi
 - a person who signed in: refresh_token_file_path, after terraform-provider-mdatp login
-- the Azure CLI: nothing else, or use_cli, after az login
+- the Azure CLI: after az login, without any other of these, or with use_cli
 
 See the guide "Signing in".`
 

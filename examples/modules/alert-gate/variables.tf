@@ -71,7 +71,7 @@ variable "exclude" {
   validation {
     condition = alltrue([for rule in var.exclude : length(setsubtract(keys(rule),
     ["alert_id", "ioa_definition_id", "title", "computer_dns_name", "machine_group", "reason", "expires"])) == 0])
-    error_message = "A rule has a name that exclude does not have."
+    error_message = "A rule has a name that exclude does not have: it has alert_id, ioa_definition_id, title, computer_dns_name, machine_group, reason and expires."
   }
 
   validation {

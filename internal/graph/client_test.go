@@ -185,6 +185,7 @@ func TestFilters(t *testing.T) {
 		"misspelt tags": {alert.Query{DeviceTags: []string{"x"}, CloudTags: []string{"y"}}, "",
 			[]alert.Criterion{alert.ByDeviceTags, alert.ByCloudTags}},
 		"limit":            {alert.Query{Limit: 2}, "0 1", nil},
+		"limit of none":    {alert.Query{Limit: 2, MachineGroups: []string{"x"}}, "", []alert.Criterion{alert.ByMachineGroups}},
 		"limit after tags": {alert.Query{Limit: 1, DeviceTags: []string{"Tag 2", "Tag 1"}}, "1", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -198,6 +199,35 @@ func TestFilters(t *testing.T) {
 				t.Errorf("EmptyFilters = %v, want %v", report.EmptyFilters, test.report)
 			}
 		})
+	}
+}
+
+// TestHeld: only the alerts of a limit are held, within their memory.
+func TestHeld(t *testing.T) {
+	t.Parallel()
+	server := serve(t, fakeapi.Options{}, everyMinute(3))
+	for limit, want := range map[int]error{0: nil, 2: alert.ErrTooLarge} {
+		c := newTestClient(t, server, 1)
+		c.now = func() time.Time { return noon }
+		c.options.MaxHeld = 1
+		if _, err := c.Read(t.Context(), alert.Query{Limit: limit}, new(listSink)); !errors.Is(err, want) {
+			t.Errorf("limit %d: error = %v, want %v", limit, err, want)
+		}
+	}
+}
+
+// TestWait: the next edge, a margin before now, has to be after the newest alert.
+func TestWait(t *testing.T) {
+	t.Parallel()
+	for age, want := range map[time.Duration]time.Duration{
+		-time.Hour: time.Second, 0: time.Second, 30 * time.Second: 31 * time.Second, margin - time.Second: margin, time.Hour: margin,
+	} {
+		var waited time.Duration
+		r := &reading{client: &Client{after: func(d time.Duration) <-chan time.Time { waited = d; return time.After(0) }}}
+		p := &page{found: []found{{updated: noon.Add(-2 * time.Hour)}, {updated: noon.Add(age)}}}
+		if err := r.wait(t.Context(), p, noon); err != nil || waited != want {
+			t.Errorf("newest alert %v after the edge: wait = %v, error = %v, want %v", age, waited, err, want)
+		}
 	}
 }
 

@@ -121,6 +121,26 @@ func TestFault_G3_FullPageWithoutLink(t *testing.T) {
 	}
 }
 
+// Without a count a slice whose alerts leave it is read again, until it stays the same.
+func TestFault_G2_InstantShrinks(t *testing.T) {
+	t.Parallel()
+	var server *fakeapi.Server
+	moved := false
+	server = serve(t, fakeapi.Options{GraphPage: 7, GraphNoCount: true, GraphLink: func(link string) string {
+		if strings.Contains(link, "8765434Z") && !moved {
+			moved = true
+			for i := range 7 {
+				server.UpdateGraph(update(i, noon))
+			}
+		}
+		return link
+	}}, instant(10))
+	ids, _, err := read(t, server, alert.Query{})
+	if err != nil || len(ids) != 10 || !moved {
+		t.Errorf("alerts = %d, error = %v, moved = %t, want 10", len(ids), err, moved)
+	}
+}
+
 // Without a count a full page that ends the links may not be the last one.
 func TestFault_G3_LinksEndEarly(t *testing.T) {
 	t.Parallel()

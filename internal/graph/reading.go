@@ -197,7 +197,7 @@ func (r *reading) divided(ctx context.Context, s slice, p *page, closing bool) e
 
 // cut divides a slice by an incomplete page of it, or of more.
 func (r *reading) cut(s slice, p *page) []slice {
-	total := int64(-1)
+	var total int64
 	if r.counting.usable(p) {
 		total = p.count
 	}

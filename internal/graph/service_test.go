@@ -28,6 +28,7 @@ type service struct {
 	date   func(now time.Time) string               // nil: right; "": none
 	count  func(matching, page int) any             // nil: right
 	links  string                                   // "": right; "trailing", "always", "none", "4.01"
+	lead   int                                      // number of empty pages before the first
 	gap    int                                      // number of empty pages between two
 	round  time.Duration                            // to which it cuts the times of filters
 	move   func(s *service, request int)            // before a response
@@ -58,6 +59,18 @@ func seconds(n int) []serviceAlert {
 		alerts[i].updated = noon.Add(-time.Duration(i+1) * time.Second)
 	}
 	return alerts
+}
+
+// secondEmpty returns a change that removes the alerts of the second response, but not
+// their count.
+func secondEmpty() func([]serviceAlert) []serviceAlert {
+	n := 0
+	return func(page []serviceAlert) []serviceAlert {
+		if n++; n == 2 {
+			return nil
+		}
+		return page
+	}
 }
 
 // sameTime returns n alerts of one instant.
@@ -113,10 +126,14 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body["@odata.count"] = s.count(len(found), len(page))
 	}
 	more := end < len(found)
-	if gap, _ := strconv.Atoi(query.Get("gap")); gap > 0 {
+	gap := s.lead
+	if query.Has("gap") {
+		gap, _ = strconv.Atoi(query.Get("gap"))
+	}
+	if gap > 0 {
 		page, end, more = nil, skip, true
 		query.Set("gap", strconv.Itoa(gap-1))
-	} else if s.gap > 0 {
+	} else {
 		query.Set("gap", strconv.Itoa(s.gap))
 	}
 	if more && s.links != "none" || s.links == "always" || s.links == "trailing" && len(page) > 0 {
@@ -187,6 +204,7 @@ func TestServices(t *testing.T) {
 		}
 		return page
 	}
+	none := func(int, int) any { return nil }
 	since := alert.Query{Since: noon.Add(-2 * time.Hour)}
 	for name, test := range map[string]struct {
 		service  *service
@@ -205,8 +223,11 @@ func TestServices(t *testing.T) {
 		"full pages without a link":   {&service{alerts: minutes(110), links: "none"}, alert.Query{}, 110, "", 9},
 		"a count of the page":         {&service{alerts: minutes(110), links: "none", page: 50, count: func(_, page int) any { return page }}, alert.Query{}, 110, "", 20},
 		"a count of the largest page": {&service{alerts: seconds(1500), links: "none", page: top, count: func(_, page int) any { return page }}, alert.Query{}, 1500, "", 20},
+		"an empty page":               {&service{lead: 1, count: none}, alert.Query{}, 0, "", 2},
+		"an empty page before alerts": {&service{alerts: sameTime(10), lead: 1}, alert.Query{}, 10, "", 12},
 		"20 empty pages":              {&service{alerts: sameTime(10), page: 7, gap: emptyPages}, alert.Query{}, 10, "", 40},
 		"21 empty pages":              {&service{alerts: sameTime(10), page: 7, gap: emptyPages + 1}, alert.Query{}, 0, BadLink, 40},
+		"one empty response":          {&service{alerts: minutes(110), change: secondEmpty()}, alert.Query{}, 110, "", 12},
 		"an alert twice in a page":    {&service{alerts: minutes(10), change: twice}, alert.Query{}, 10, "", 20},
 		"a limit of a page, counted":  {&service{alerts: minutes(50)}, alert.Query{}, 50, "", 2},
 		"no Date, window till now":    {&service{alerts: minutes(3), date: func(time.Time) string { return "" }}, alert.Query{}, 0, NoClock, 1},

@@ -58,7 +58,7 @@ func (s slice) holds(t time.Time) bool {
 
 // cut divides a slice with an end into parts that are each likely to fit into one
 // response. times are those of the incomplete response to the slice, in any order,
-// and total is the number of its alerts, -1 if it is unknown. cut returns nil if the
+// and total is the number of its alerts, 0 if it is unknown. cut returns nil if the
 // slice can't be divided.
 //
 // The response has the newest alerts, which one part holds. Of the older ones only the
@@ -71,9 +71,6 @@ func (s slice) cut(times []time.Time, total int64) []slice {
 		most   = 64 // parts, so that one wrong total does not cause many requests
 		likely = 16 // parts if the total is unknown
 	)
-	if s.to.Sub(s.from) <= tick {
-		return nil
-	}
 	times = slices.DeleteFunc(slices.Clone(times), func(t time.Time) bool { return t.Before(s.from) || t.After(s.to) })
 	if len(times) == 0 {
 		return s.at()
@@ -97,10 +94,10 @@ func (s slice) cut(times []time.Time, total int64) []slice {
 	}
 	parts := min(max(math.Ceil(needed), 1), most)
 	step, n := width/parts, int(parts)
-	if dense > 1.25*parts && n > 1 {
+	if dense > 1.25*parts {
 		step, n = width/dense, n/2
 	}
-	edges := make([]time.Time, 0, n+1)
+	var edges []time.Time
 	for i := n; i >= 0; i-- {
 		edges = append(edges, edge.Add(-time.Duration(step*float64(i))))
 	}

@@ -71,6 +71,59 @@ func TestSliceCut(t *testing.T) {
 	}
 }
 
+// TestSliceParts has the edges of the parts that cut chooses, for what a response tells
+// of the alerts.
+func TestSliceParts(t *testing.T) {
+	t.Parallel()
+	const second = time.Second
+	every := func(n int, apart time.Duration) []time.Duration {
+		ages := make([]time.Duration, n)
+		for i := range ages {
+			ages[i] = time.Duration(i+1) * apart
+		}
+		return ages
+	}
+	// n edges that are apart, the last of them at an age.
+	steps := func(n int, apart, last time.Duration) []time.Duration {
+		var edges []time.Duration
+		for i := range n {
+			edges = append(edges, last+time.Duration(n-1-i)*apart)
+		}
+		return edges
+	}
+	crowd := slices.Concat(slices.Repeat([]time.Duration{9 * second}, 84), slices.Repeat([]time.Duration{10 * second}, 16))
+	for name, test := range map[string]struct {
+		width time.Duration
+		ages  []time.Duration // of the alerts of the response
+		total int64
+		want  []time.Duration // ages of the edges
+	}{
+		// A part for 85 alerts, 254 s long, and 1116 alerts in 3346 s before it: 14 parts.
+		"evenly spread":           {time.Hour, every(100, 3*second), 1200, steps(14, 239*second, 254*second)},
+		"all older in one part":   {time.Hour, every(100, 3*second), 100, steps(1, 0, 254*second)},
+		"a cluster somewhere":     {time.Hour, every(100, 3*second), 5000, steps(14, 239*second, 254*second)},
+		"the newest are denser":   {2 * time.Hour, every(100, 3*second), 0, []time.Duration{2286 * second, 2032 * second, 1778 * second, 1524 * second, 1270 * second, 1016 * second, 762 * second, 508 * second, 254 * second}},
+		"the newest of one time":  {time.Hour, crowd, 200, []time.Duration{10 * second, 9 * second}},
+		"four":                    {time.Hour, every(4, 3*second), 4, []time.Duration{2 * second}},
+		"half of them at one age": {time.Hour, slices.Concat(every(30, second), slices.Repeat([]time.Duration{31 * second}, 70)), 200, []time.Duration{31 * second, 30 * second}},
+	} {
+		s := slice{from: noon.Add(-test.width), to: noon}
+		times := make([]time.Time, len(test.ages))
+		for i, age := range test.ages {
+			times[i] = noon.Add(-age)
+		}
+		var got []time.Duration
+		for _, part := range s.cut(times, test.total) {
+			if part.to != noon {
+				got = append(got, noon.Sub(part.to))
+			}
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: edges before noon = %v, want %v", name, got, test.want)
+		}
+	}
+}
+
 // TestSliceRequests: the parts of a window need on average at most 1.65 requests per
 // page of alerts, however the alerts are distributed.
 func TestSliceRequests(t *testing.T) {

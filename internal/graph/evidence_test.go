@@ -245,6 +245,13 @@ func TestEvidenceType(t *testing.T) {
 	}
 }
 
+// As many elements of lists as are allowed.
+func TestManyElements(t *testing.T) {
+	t.Parallel()
+	decodeOne(t, `"mitreTechniques":[`+strings.Repeat(`"",`, maxElements-1)+`"T1021"]`).
+		wantSome(t, "the most techniques", map[string]string{"triage.mitre_techniques": "T1021"})
+}
+
 // As much evidence as is allowed, all of it distinct.
 func TestMuchEvidence(t *testing.T) {
 	t.Parallel()

@@ -45,7 +45,7 @@ func (t *texts) read(value jsontext.Value) ([]byte, records.Problem) {
 			return nil, records.LongText
 		}
 		text := t.object.Text(value)
-		if bytes.IndexByte(value, '\\') >= 0 {
+		if bytes.ContainsRune(value, '\\') {
 			text = bytes.Clone(text) // the next text takes its place
 		}
 		return text, records.None

@@ -98,8 +98,8 @@ func (s slice) cut(times []time.Time, total int64) []slice {
 		step, n = width/dense, n/2
 	}
 	var edges []time.Time
-	for i := n; i >= 0; i-- {
-		edges = append(edges, edge.Add(-time.Duration(step*float64(i))))
+	for i := range n + 1 {
+		edges = append(edges, edge.Add(-time.Duration(step*float64(n-i))))
 	}
 	return s.at(edges...)
 }

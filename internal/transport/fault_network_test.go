@@ -184,14 +184,22 @@ func TestFault_N3_SilentHandshake(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		var dialed, closed []time.Duration
-		var servers sync.WaitGroup
+		var (
+			mu             sync.Mutex
+			dialed, closed []time.Duration
+			servers        sync.WaitGroup
+		)
+		note := func(times *[]time.Duration) {
+			mu.Lock()
+			defer mu.Unlock()
+			*times = append(*times, time.Since(began))
+		}
 		rt := transport.NewRoundTripperWith(func(context.Context, string, string) (net.Conn, error) {
 			client, server := net.Pipe()
-			dialed = append(dialed, time.Since(began))
+			note(&dialed)
 			servers.Go(func() {
 				_, _ = io.Copy(io.Discard, server)
-				closed = append(closed, time.Since(began))
+				note(&closed)
 			})
 			return client, nil
 		})

@@ -59,17 +59,14 @@ func refreshing(secret string, store refreshStore) Credential {
 // refresh gets a token with the refresh token grant. Each attempt reads the store, as
 // something may replace the token without the lock.
 func (s *signIn) refresh(ctx context.Context, secret string, store refreshStore) (token, error) {
-	sent, err := store.read(s)
-	if err != nil {
-		return token{}, err
-	}
-	first := &oauth2.Token{RefreshToken: sent} // without one x/oauth2 sends nothing
+	var sent string
+	replaced := &oauth2.Token{RefreshToken: "of the store"} // without one x/oauth2 sends nothing; the proof replaces it
 	got, newer, err := s.exchange(ctx, func(context.Context, *signIn) (url.Values, error) {
-		current, err := store.read(s)
-		sent = current
-		return url.Values{"refresh_token": {current}, s.audience.key: {s.audience.delegated}}, err
+		var err error
+		sent, err = store.read(s)
+		return url.Values{"refresh_token": {sent}, s.audience.key: {s.audience.delegated}}, err
 	}, func(ctx context.Context) (*oauth2.Token, error) {
-		return s.person(secret).TokenSource(ctx, first).Token()
+		return s.person(secret).TokenSource(ctx, replaced).Token()
 	})
 	if err != nil {
 		return token{}, err

@@ -17,11 +17,8 @@ var ErrReadOnly = errors.New("it or its folder is read-only")
 // not exist is created. Other users cannot read either. After an error the file is
 // unchanged.
 func Write(path string, f File) error {
-	target, err := resolve(path)
+	target, err := writable(path)
 	if err != nil {
-		return err
-	}
-	if err := replaceable(target); err != nil {
 		return err
 	}
 	temporary, err := prepare(target, f)
@@ -38,11 +35,8 @@ func Write(path string, f File) error {
 // CanWrite returns an error if Write would have one, as far as can be known before, or
 // would replace the file of something else. The file is not changed.
 func CanWrite(path string) error {
-	target, err := resolve(path)
+	target, err := writable(path)
 	if err != nil {
-		return err
-	}
-	if err := replaceable(target); err != nil {
 		return err
 	}
 	if info, err := os.Lstat(target); err == nil && info.Size() > 0 {
@@ -75,21 +69,24 @@ func rename(from, to string) (err error) {
 	return err
 }
 
-// replaceable returns an error if there is something at the path that must not be
-// replaced. Renaming would replace a read-only file too.
-func replaceable(target string) error {
+// writable returns the path at the end of the symbolic links, or an error if what is
+// there must not be replaced. Renaming would replace a read-only file too.
+func writable(path string) (target string, err error) {
+	if target, err = resolve(path); err != nil {
+		return "", err
+	}
 	info, err := os.Lstat(target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return target, nil
 	case err != nil:
-		return problem(err)
+		return "", problem(err)
 	case !info.Mode().IsRegular():
-		return errors.New("it is not a regular file")
+		return "", errors.New("it is not a regular file")
 	case info.Mode().Perm()&0o200 == 0:
-		return ErrReadOnly
+		return "", ErrReadOnly
 	}
-	return nil
+	return target, nil
 }
 
 // prepare stores the content in a temporary file beside the target and returns its

@@ -2,11 +2,9 @@ package graph
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
+	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
 // small and large are alerts of the slices, the second as large as one may be.
@@ -33,12 +32,7 @@ func alertWith(members string) string {
 func TestReadEndsWithAllReceived(t *testing.T) {
 	t.Parallel()
 	took, err := cancelled(t, small)
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("Read() = %v, want %v", err, context.Canceled)
-	}
-	if took > time.Second {
-		t.Errorf("Read() took %s from the cancel, want at most 100ms on an idle machine", took)
-	}
+	transporttest.WantCancelled(t, took, err)
 }
 
 // BenchmarkCancel measures the time from the cancellation of a read to its return,
@@ -46,18 +40,7 @@ func TestReadEndsWithAllReceived(t *testing.T) {
 func BenchmarkCancel(b *testing.B) {
 	for name, record := range map[string]string{"small alerts": small, "large alerts": large} {
 		b.Run(name, func(b *testing.B) {
-			var took []time.Duration
-			for b.Loop() {
-				d, err := cancelled(b, record)
-				if !errors.Is(err, context.Canceled) {
-					b.Fatal(err)
-				}
-				took = append(took, d)
-			}
-			slices.Sort(took)
-			b.ReportMetric(took[len(took)/2].Seconds()*1000, "p50-ms")
-			b.ReportMetric(took[len(took)-1].Seconds()*1000, "max-ms")
-			b.ReportMetric(0, "ns/op")
+			transporttest.MeasureCancel(b, func() (time.Duration, error) { return cancelled(b, record) })
 		})
 	}
 }

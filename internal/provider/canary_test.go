@@ -179,16 +179,7 @@ func TestFault_T9_Canaries(t *testing.T) {
 			if len(marks) != 5 { // with the first token, and the one after its rejection
 				t.Errorf("marks to search for = %d, want 5", len(marks))
 			}
-			checkCanaries(t, "the output", r.output, marks...)
-			checkCanaries(t, "standard output", r.stdout, marks...)
-			var log strings.Builder
-			for _, line := range lines {
-				log.WriteString(line.text)
-			}
-			checkCanaries(t, "the log", log.String(), marks...)
-			if !strings.Contains(log.String(), "HTTP request") {
-				t.Error("the log has no requests, want them logged")
-			}
+			checkOutputCanaries(t, r, lines, marks...)
 			if kind == "mdatp_alert_summary" {
 				checkPlanCanaries(t, f, "plan", marks...)
 			}
@@ -264,16 +255,7 @@ func TestCredentialCanaries(t *testing.T) {
 	marks = slices.DeleteFunc(marks, func(mark string) bool { return mark == "" })
 	slices.Sort(marks)
 	marks = slices.Compact(marks)
-	checkCanaries(t, "the output", r.output, marks...)
-	checkCanaries(t, "standard output", r.stdout, marks...)
-	var log strings.Builder
-	for _, line := range lines {
-		log.WriteString(line.text)
-	}
-	checkCanaries(t, "the log", log.String(), marks...)
-	if !strings.Contains(log.String(), "HTTP request") {
-		t.Error("the log has no requests, want them logged")
-	}
+	checkOutputCanaries(t, r, lines, marks...)
 	checkPlanCanaries(t, f, "plan", marks...)
 }
 
@@ -411,6 +393,21 @@ func TestLoginCanaries(t *testing.T) {
 			checkCanaries(t, name+": standard error", stderr, marks...)
 			checkCanaries(t, name+": the address", address, secretsSent(fake)...)
 		}
+	}
+}
+
+// checkOutputCanaries reports each mark in what a run printed and logged.
+func checkOutputCanaries(t *testing.T, r result, lines []logLine, marks ...string) {
+	t.Helper()
+	checkCanaries(t, "the output", r.output, marks...)
+	checkCanaries(t, "standard output", r.stdout, marks...)
+	var log strings.Builder
+	for _, line := range lines {
+		log.WriteString(line.text)
+	}
+	checkCanaries(t, "the log", log.String(), marks...)
+	if !strings.Contains(log.String(), "HTTP request") {
+		t.Error("the log has no requests, want them logged")
 	}
 }
 

@@ -44,19 +44,26 @@ func checkAssertion(t *testing.T, name string, requests map[string][]fakeapi.Req
 	} {
 		want["client_id"], want["client_assertion_type"] = fakeapi.DefaultClientID, assertionType
 		want["grant_type"], want["client_secret"] = "client_credentials", ""
-		if len(requests[api]) != at+2 {
-			t.Errorf("%s: %s: requests = %d, want %d", name, api, len(requests[api]), at+2)
-			continue
+		checkProof(t, name+": "+api, requests[api], at, want, "client_assertion")
+	}
+}
+
+// checkProof checks the form fields of a token request with a proof, the last but one of
+// the requests.
+func checkProof(t *testing.T, name string, requests []fakeapi.Request, at int, want map[string]string, proof string) {
+	t.Helper()
+	if len(requests) != at+2 {
+		t.Errorf("%s: requests = %d, want %d", name, len(requests), at+2)
+		return
+	}
+	form := requests[at].Form
+	for field, value := range want {
+		if got := form.Get(field); got != value {
+			t.Errorf("%s: %s = %q, want %q", name, field, got, value)
 		}
-		form := requests[api][at].Form
-		for field, value := range want {
-			if got := form.Get(field); got != value {
-				t.Errorf("%s: %s: %s = %q, want %q", name, api, field, got, value)
-			}
-		}
-		if form.Get("client_assertion") == "" {
-			t.Errorf("%s: %s: client_assertion is empty, want a token", name, api)
-		}
+	}
+	if form.Get(proof) == "" {
+		t.Errorf("%s: %s is empty, want a token", name, proof)
 	}
 }
 
@@ -254,19 +261,7 @@ func checkRefresh(t *testing.T, name string, requests map[string][]fakeapi.Reque
 		"graph": {"scope": fakeapi.DefaultGraphResource + "/SecurityAlert.Read.All offline_access"},
 	} {
 		want["client_id"], want["grant_type"], want["client_secret"] = fakeapi.DefaultClientID, "refresh_token", secret
-		if len(requests[api]) != 2 {
-			t.Errorf("%s: %s: requests = %d, want 2", name, api, len(requests[api]))
-			continue
-		}
-		form := requests[api][0].Form
-		for field, value := range want {
-			if got := form.Get(field); got != value {
-				t.Errorf("%s: %s: %s = %q, want %q", name, api, field, got, value)
-			}
-		}
-		if form.Get("refresh_token") == "" {
-			t.Errorf("%s: %s: refresh_token is empty, want a token", name, api)
-		}
+		checkProof(t, name+": "+api, requests[api], 0, want, "refresh_token")
 	}
 }
 

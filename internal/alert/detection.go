@@ -81,6 +81,20 @@ const maxCounted = 256 << 10
 // times as long.
 var counted = [...]int{FieldSeverity, FieldCategory, FieldSource, FieldMachineGroup, FieldAlertTitle, FieldLastProcessed}
 
+// maxTexts is the maximum length of all texts of a detection. In a list they exist
+// several times over, and in NFC up to three times as long.
+const maxTexts = 2 << 20
+
+// IsLong reports whether the texts of a detection are too long together. A source
+// rejects it, and so does a selection.
+func (d *Detection) IsLong() bool {
+	n := len(d.text)
+	for _, member := range d.additional {
+		n += len(member.Key) + len(member.JSON)
+	}
+	return n > maxTexts
+}
+
 // LongField returns the first field whose text is too long to be counted, or NoField.
 // A source rejects such a detection, and so does a selection.
 func (d *Detection) LongField() int {

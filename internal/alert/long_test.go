@@ -33,9 +33,35 @@ func TestLongField(t *testing.T) {
 		}
 	}
 	a := newAlert(t, record{})
-	setText(t, a, field(t, "description"), strings.Repeat("x", 4<<20))
+	setText(t, a, field(t, "description"), strings.Repeat("x", 1<<20))
 	if got := a.LongField(); got != alert.NoField {
 		t.Errorf("LongField() of a long description = %d, want none", got)
+	}
+}
+
+// All texts of a detection may have 2 MiB, those of unknown members and their keys too.
+func TestIsLong(t *testing.T) {
+	t.Parallel()
+	const most = 2 << 20
+	for name, unknown := range map[string]alert.Additional{
+		"no unknown member": {},
+		"a long key":        {Key: []byte(strings.Repeat("k", 1000)), JSON: []byte("1")},
+		"a long value":      {Key: []byte("k"), JSON: []byte(strings.Repeat("1", 1<<20))},
+	} {
+		var a alert.Detection
+		a.AddAdditional(unknown.Key, unknown.JSON)
+		setText(t, &a, field(t, "description"), strings.Repeat("x", most-len(unknown.Key)-len(unknown.JSON)))
+		if a.IsLong() {
+			t.Errorf("%s: IsLong() of 2 MiB = true, want false", name)
+		}
+		mustAdd(t, alert.NewSelection(alert.SelectionOptions{}), &a)
+		setText(t, &a, field(t, "command_line"), "x")
+		if !a.IsLong() {
+			t.Errorf("%s: IsLong() of 2 MiB and a byte = false, want true", name)
+		}
+		if err := alert.NewSelection(alert.SelectionOptions{}).Add(&a); !errors.Is(err, alert.ErrTooLarge) {
+			t.Errorf("%s: Add(2 MiB and a byte) = %v, want ErrTooLarge", name, err)
+		}
 	}
 }
 

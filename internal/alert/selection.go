@@ -91,7 +91,7 @@ func (s *Selection) Reset() {
 // severe ones the newest; of versions the newest. It returns ErrTooLarge once the detections take more
 // memory than the bound; the selection is then unusable until it is reset.
 func (s *Selection) Add(d *Detection) error {
-	if s.tooLarge() || d.LongField() != NoField {
+	if s.tooLarge() || d.IsLong() || d.LongField() != NoField {
 		return ErrTooLarge
 	}
 	s.sorted, s.members = nil, nil

@@ -34,7 +34,7 @@ type Sink interface {
 }
 
 // ErrTooLarge is the error of a Sink whose detections take more memory than its limit,
-// or one of whose detections has a LongField.
+// or one of whose detections IsLong or has a LongField.
 var ErrTooLarge = errors.New("alert: the alerts take more memory than the limit")
 
 // A Batch is a Sink that holds copies of the detections of one page until the

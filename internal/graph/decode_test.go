@@ -318,6 +318,11 @@ func TestDecodeStrict(t *testing.T) {
 		{`"mitreTechniques":[` + strings.Repeat(`"",`, maxElements) + `""]`, records.TooManyItems, "mitreTechniques"},
 		{`"evidence":[` + piece("device", `"tags":[`+strings.Repeat(`"",`, maxElements)+`""]`) + `]`, records.TooManyItems, "evidence.tags"},
 		{`"evidence":[` + piece("device", `"tags":[""],"loggedOnUsers":[`+strings.Repeat(`{},`, maxElements)+`{}]`) + `]`, records.TooManyItems, "evidence.loggedOnUsers"},
+
+		{`"title":"` + strings.Repeat("x", 256<<10+1) + `"`, records.LongText, "title"},
+		{`"description":"` + strings.Repeat("x", 2<<20-1) + `"`, records.LongText, "description"},
+		{`"description":"` + strings.Repeat("x", 1<<20) + `","assignedTo":"` + strings.Repeat("x", 1<<20) + `"`, records.LongTexts, ""},
+		{`"evidence":[` + piece("device", `"tags":[`+strings.Repeat(`"`+strings.Repeat("x", 100)+`",`, 25_000)+`""]`) + `]`, records.LongTexts, ""},
 	} {
 		body := pageOf(test.members)
 		_, _, err := decodeAll(body)

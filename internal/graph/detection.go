@@ -105,6 +105,9 @@ func (d *decoder) read(o *records.Object) error {
 			return o.Error(records.MissingField, members.index(r.key))
 		}
 	}
+	if a.Detection.IsLong() {
+		return o.Error(records.LongTexts, alert.NoField)
+	}
 	if field := a.Detection.LongField(); field != alert.NoField {
 		return o.Error(records.LongText, members.index(mapping[field].member))
 	}

@@ -46,5 +46,6 @@ var responseProblems = map[records.Problem]string{
 	records.TooManyItems:   "has more elements than the provider reads in the field",
 	records.TooLargeRecord: "is larger than 8 MiB",
 	records.LongText:       "has a text that is too long in the field",
+	records.LongTexts:      "has more than 2 MiB of texts",
 	records.LargeUnknown:   "has too much data in fields that the provider does not know: a name of more than 4 KiB, a value of more than 1 MiB, or 2 MiB together",
 }

@@ -221,6 +221,7 @@ func TestFailureOfTheResponse(t *testing.T) {
 		{records.Error{Problem: records.TooManyItems, Field: "evidence"}, record + "has more elements than the provider reads in the field evidence"},
 		{records.Error{Problem: records.TooLargeRecord}, record + "is larger than 8 MiB"},
 		{records.Error{Problem: records.LongText, Field: "AlertTitle"}, record + "has a text that is too long in the field AlertTitle"},
+		{records.Error{Problem: records.LongTexts}, record + "has more than 2 MiB of texts"},
 		{records.Error{Problem: records.LargeUnknown}, record + "has too much data in fields that the provider does not know: a name of more than 4 KiB, a value of more than 1 MiB, or 2 MiB together"},
 	} {
 		test.err.Offset = 4711

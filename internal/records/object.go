@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"hash/maphash"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -21,9 +20,10 @@ type Name struct {
 // A Table holds the known keys of a kind of object. A field is an index into the
 // names that NewTable received.
 type Table struct {
-	names  []Name
-	exact  map[string]knownKey
-	folded map[string]int // field by case-folded key
+	names   []Name
+	exact   map[string]knownKey
+	folded  map[string]int // field by case-folded key
+	longest int            // bytes of a key
 	// A bit for each length of a key, the last for all from 63 up. Only a key of such
 	// a length can be a known one in another case, if it is ASCII.
 	lengths uint64
@@ -58,14 +58,19 @@ func NewTable(names []Name) *Table {
 func (t *Table) add(key string, known knownKey) {
 	t.exact[key] = known
 	t.folded[fold(key)] = known.field
+	t.longest = max(t.longest, len(key))
 	t.lengths |= lengthBit(key)
 }
 
 func lengthBit[T string | []byte](key T) uint64 { return 1 << min(len(key), 63) }
 
+// maxCaseGrowth is how much longer a letter can be in another case: the Kelvin sign
+// has three bytes, k has one.
+const maxCaseGrowth = 3
+
 // inOtherCase returns the field whose key differs from an unknown one in case only.
 func (t *Table) inOtherCase(key []byte) (field int, ok bool) {
-	if len(key) > maxUnknownKey {
+	if len(key) > maxCaseGrowth*t.longest {
 		return unknownField, false
 	}
 	isASCII := utf8.RuneCount(key) == len(key)
@@ -293,8 +298,7 @@ func (o *Object) Text(quoted jsontext.Value) []byte {
 		return quoted[1 : len(quoted)-1]
 	}
 	var err error
-	// At once, as growing in steps takes several times that.
-	o.text = slices.Grow(o.text[:0], min(len(quoted), maxText+utf8.UTFMax))
+	o.text = slices.Grow(o.text[:0], len(quoted)) // in steps it would take several times that
 	if o.text, err = jsontext.AppendUnquote(o.text, []byte(quoted)); err != nil {
 		o.replaced++
 	}
@@ -304,33 +308,7 @@ func (o *Object) Text(quoted jsontext.Value) []byte {
 // IsLong reports whether a value is a text that is too long. Members checks the values
 // of fields itself, not those within them.
 func IsLong(value jsontext.Value) bool {
-	return len(value) > maxText && value.Kind() == jsontext.KindString && textLength(value) > maxText
-}
-
-// textLength returns the length of the text of a JSON string. A pair of surrogates
-// counts 6 rather than 4.
-func textLength(quoted []byte) int {
-	n := len(quoted) - len(`""`)
-	for rest := quoted; ; {
-		_, escape, found := bytes.Cut(rest, []byte{'\\'})
-		switch {
-		case !found || len(escape) == 0:
-			return n
-		case escape[0] != 'u' || len(escape) < len("u0000"):
-			n -= len(`\n`) - 1
-			rest = escape[1:]
-			continue
-		}
-		code, err := strconv.ParseUint(string(escape[1:5]), 16, 16)
-		if err != nil {
-			return n // not JSON
-		}
-		n -= len(`\u0000`) - max(utf8.RuneLen(rune(code)), 1)
-		if utf8.RuneLen(rune(code)) < 0 {
-			n += 2 // half of a pair
-		}
-		rest = escape[5:]
-	}
+	return len(value) > maxText && value.Kind() == jsontext.KindString
 }
 
 // IsUnset reports whether a value is null or "", which count as no value.

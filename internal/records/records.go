@@ -32,6 +32,7 @@ const (
 	ErrorMember    Problem = "error in place of records"
 	TooManyItems   Problem = "too many elements of a list"
 	LongText       Problem = "text too long"
+	LongTexts      Problem = "texts too long together"
 	LargeUnknown   Problem = "unknown key or its value too large"
 )
 
@@ -52,7 +53,7 @@ func (e *Error) Error() string {
 
 const (
 	maxRecord  = 8 << 20
-	maxText    = 2 << 20
+	maxText    = 2 << 20 // as JSON
 	maxUnknown = 256
 	// An unknown member is checked for duplicate keys and normalized, which takes many
 	// times its size.

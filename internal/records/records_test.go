@@ -112,13 +112,14 @@ func TestArrayProblems(t *testing.T) {
 		`[{"\u00e9":1,"e\u0301":2}]`:        {Problem: records.DuplicateKey, Index: 0},
 		`[{"N":{"a":[{"b":1,"b":2}]}}]`:     {Problem: records.DuplicateKey, Index: 0},
 		`[{` + many.String() + `"Id":"a"}]`: {Problem: records.TooManyKeys, Index: 0},
-		`[{"` + strings.Repeat("x", 4<<10+1) + `":1}]`:                                              {Problem: records.LargeUnknown, Index: 0},
-		`[{"M":"` + strings.Repeat("x", 1<<20-2) + `","N":"` + strings.Repeat("x", 1<<20-2) + `"}]`: {Problem: records.LargeUnknown, Index: 0},
-		`[{"N":"` + strings.Repeat("x", 1<<20) + `"}]`:                                              {Problem: records.LargeUnknown, Index: 0},
-		`[{"N":{"a":[` + strings.Repeat("0,", 1<<20) + `0]}}]`:                                      {Problem: records.LargeUnknown, Index: 0},
-		`[{"Id":"` + strings.Repeat("x", 2<<20+1) + `"}]`:                                           {Problem: records.LongText, Index: 0, Field: "Id"},
-		`[{"N":"` + strings.Repeat("x", 9<<20) + `"}]`:                                              {Problem: records.TooLargeRecord, Index: 0},
-		strings.Repeat(" ", 9<<20) + `[]`:                                                           {Problem: records.TooLargeRecord, Index: -1},
+		`[{"` + strings.Repeat("x", 4<<10+1) + `":1}]`:                                                                         {Problem: records.LargeUnknown, Index: 0},
+		`[{"M":"` + strings.Repeat("x", 1<<20-2) + `","N":"` + strings.Repeat("x", 1<<20-2) + `"}]`:                            {Problem: records.LargeUnknown, Index: 0},
+		`[{"N":"` + strings.Repeat("x", 1<<20-1) + `"}]`:                                                                       {Problem: records.LargeUnknown, Index: 0},
+		`[{"M":"` + strings.Repeat("x", 1<<20-2) + `","N":"` + strings.Repeat("x", 1<<20-6) + `","O":null,"P":null,"Q":null}]`: {Problem: records.LargeUnknown, Index: 0},
+		`[{"N":{"a":[` + strings.Repeat("0,", 1<<20) + `0]}}]`:                                                                 {Problem: records.LargeUnknown, Index: 0},
+		`[{"Id":"` + strings.Repeat("x", 2<<20-1) + `"}]`:                                                                      {Problem: records.LongText, Index: 0, Field: "Id"},
+		`[{"N":"` + strings.Repeat("x", 9<<20) + `"}]`:                                                                         {Problem: records.TooLargeRecord, Index: 0},
+		strings.Repeat(" ", 9<<20) + `[]`:                                                                                      {Problem: records.TooLargeRecord, Index: -1},
 	} {
 		_, err := read(strings.NewReader(body))
 		got, ok := errors.AsType[*records.Error](err)
@@ -136,15 +137,41 @@ func TestArrayProblems(t *testing.T) {
 	}
 }
 
+// A record may be as large as the limits.
+func TestArrayLimits(t *testing.T) {
+	t.Parallel()
+	const mebibyte = 1 << 20
+	text := func(size int) string { return `"` + strings.Repeat("x", size-2) + `"` }
+	many := strings.Builder{}
+	for i := range 256 {
+		fmt.Fprintf(&many, `"n%d":1,`, i)
+	}
+	for name, members := range map[string]string{
+		"a text of 2 MiB":            `"Id":` + text(2*mebibyte),
+		"an unknown key of 4 KiB":    `"` + strings.Repeat("x", 4<<10) + `":1`,
+		"an unknown value of 1 MiB":  `"N":` + text(mebibyte),
+		"unknown values of 2 MiB":    `"M":` + text(mebibyte) + `,"N":` + text(mebibyte-2),
+		"2 MiB before a value":       `"M":` + text(mebibyte) + `,"N":` + text(mebibyte-4) + `,"O":null,"P":null`,
+		"256 unknown keys":           many.String() + `"Id":"a"`,
+		"a record of 8 MiB, as sent": strings.Repeat(" ", 8*mebibyte-len(`[{"Id":"a"}`)) + `"Id":"a"`,
+	} {
+		if _, err := read(strings.NewReader(`[{` + members + `}]`)); err != nil {
+			t.Errorf("%s: Array() = %v, want nil", name, err)
+		}
+	}
+}
+
 // A key without any ASCII can be a known one in another case: the Kelvin sign and the
 // long s are forms of k and s.
 func TestArrayOtherCaseWithoutASCII(t *testing.T) {
 	t.Parallel()
-	err := records.Array(strings.NewReader(`[{"\u212a\u017f":"a"}]`), "", records.NewTable([]records.Name{{Key: "Ks"}}), func(o *records.Object) error {
-		return o.Members(&target{object: o})
-	})
-	if got, ok := errors.AsType[*records.Error](err); !ok || got.Problem != records.OtherCase || got.Field != "Ks" {
-		t.Errorf("Array() of a key that folds to Ks fails with %v, want %s of Ks", err, records.OtherCase)
+	for key, sent := range map[string]string{"Ks": `\u212a\u017f`, "Kk": `\u212a\u212a`} {
+		err := records.Array(strings.NewReader(`[{"`+sent+`":"a"}]`), "", records.NewTable([]records.Name{{Key: key}}), func(o *records.Object) error {
+			return o.Members(&target{object: o})
+		})
+		if got, ok := errors.AsType[*records.Error](err); !ok || got.Problem != records.OtherCase || got.Field != key {
+			t.Errorf("Array() of the key %s fails with %v, want %s of %s", sent, err, records.OtherCase, key)
+		}
 	}
 }
 

@@ -58,6 +58,9 @@ func (d *detection) read(o *records.Object) error {
 			return o.Error(records.MissingField, field)
 		}
 	}
+	if d.alert.IsLong() {
+		return o.Error(records.LongTexts, alert.NoField)
+	}
 	if field := d.alert.LongField(); field != alert.NoField {
 		return o.Error(records.LongText, field)
 	}

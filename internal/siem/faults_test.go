@@ -490,7 +490,7 @@ func TestOddTextIsUnchanged(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for name, text := range map[string]string{
 		"NUL": "a\x00b", "ESC": "\x1b[31mred\x1b[0m", "CR LF": "a\r\nb\rc\nd", "workflow command": "x\n::error::y\n##[error]z",
-		"bidi": "\u202eexe.txt\u2066\u2069\u200f", "one megabyte": strings.Repeat("canary €", 1<<20/10), "NFD": "e\u0301\u1100\u1161",
+		"bidi": "\u202eexe.txt\u2066\u2069\u200f", "long": strings.Repeat("canary €", 30_000), "NFD": "e\u0301\u1100\u1161",
 		"NFKC": "ﬁ①", "mark": "\ufeffa", "noncharacter": "\ufffe\uffff\U0010ffff", "separators": "\u2028\u2029\u0085", "blanks": "  \t ",
 		"HTML": `<script>&amp;"'`, "template": "${path}%{if true}", "all controls": controls(), "random": randomText(random, 5000),
 	} {
@@ -648,6 +648,8 @@ func TestFault_P13_Limits(t *testing.T) {
 		{second(`"Description":"` + strings.Repeat("x", 7*mebibyte) + `"`), records.LongText, 1, "Description"},
 		{second(`"AlertTitle":"` + strings.Repeat("x", 300<<10) + `"`), records.LongText, 1, "AlertTitle"},
 		{second(`"MachineGroup":"` + strings.Repeat("x", 300<<10) + `"`), records.LongText, 1, "MachineGroup"},
+		{second(`"Description":"` + strings.Repeat("x", mebibyte) + `","CommandLine":"` + strings.Repeat("x", mebibyte) + `"`), records.LongTexts, 1, ""},
+		{second(`"Description":"` + strings.Repeat("x", 3*mebibyte/2) + `","Canary":"` + strings.Repeat("x", mebibyte/2) + `"`), records.LongTexts, 1, ""},
 		{strings.Repeat(" ", 2*maxRecord) + "[]", records.TooLargeRecord, -1, ""},
 		{"[]" + strings.Repeat("\n", 2*maxRecord), records.TooLargeRecord, -1, ""},
 	})
@@ -655,8 +657,8 @@ func TestFault_P13_Limits(t *testing.T) {
 		"deep":             `"Canary":` + deep(9_000),
 		"as many keys":     keys(maxUnknown),
 		"many keys inside": `"Canary":{` + keys(20_000) + `}`,
-		"six mebibytes": `"Description":"` + strings.Repeat("x", 3*mebibyte/2) + `","CommandLine":"` + strings.Repeat("x", 3*mebibyte/2) +
-			`","Url":"` + strings.Repeat("x", 3*mebibyte/2) + `","FilePath":"` + strings.Repeat("x", 3*mebibyte/2) + `"`,
+		"long texts":       `"Description":"` + strings.Repeat("x", mebibyte) + `","CommandLine":"` + strings.Repeat("x", mebibyte-1000) + `"`,
+		"as many users":    `"LogOnUsers":[` + strings.Repeat(`"",`, 1<<16-1) + `"ann"]`,
 		"long title":       `"AlertTitle":"` + strings.Repeat("x", 256<<10) + `"`,
 		"large unknown":    `"Canary":"` + strings.Repeat("x", mebibyte-2) + `"`,
 		"long unknown key": `"` + strings.Repeat("x", 4<<10) + `":1`,

@@ -57,14 +57,14 @@ var shapes = []shape{
 	}},
 
 	{name: "texts that may be as long", siem: func() string {
-		return strings.Join(each(longTexts, `"`+strings.Repeat("x", 1900<<10)+`"`), ",")
+		return strings.Join(each(longTexts, `"`+strings.Repeat("x", 500<<10)+`"`), ",")
 	}, graph: func() string {
-		return strings.Join(each([]string{"description", "assignedTo", "alertWebUrl", "incidentWebUrl"}, `"`+strings.Repeat("x", 1900<<10)+`"`), ",")
+		return strings.Join(each([]string{"description", "assignedTo", "alertWebUrl", "incidentWebUrl"}, `"`+strings.Repeat("x", 500<<10)+`"`), ",")
 	}},
 	{name: "texts of lone surrogates", siem: func() string {
-		return strings.Join(each(longTexts, `"`+strings.Repeat(`\ud800`, 300_000)+`"`), ",")
+		return strings.Join(each(longTexts, `"`+strings.Repeat(`\ud800`, 170_000)+`"`), ",")
 	}, graph: func() string {
-		return strings.Join(each([]string{"description", "assignedTo", "alertWebUrl", "incidentWebUrl"}, `"`+strings.Repeat(`\ud800`, 300_000)+`"`), ",")
+		return strings.Join(each([]string{"description", "assignedTo", "alertWebUrl", "incidentWebUrl"}, `"`+strings.Repeat(`\ud800`, 170_000)+`"`), ",")
 	}},
 	both("unknown members that may be as large", func() string {
 		return strings.Join(each([]string{"A", "B"}, `{`+manyKeys(1000<<10)+`}`), ",")
@@ -78,10 +78,10 @@ var shapes = []shape{
 	}),
 	{name: "counted texts that grow in NFC", siem: func() string {
 		return strings.Join(each([]string{"AlertTitle", "Category", "Source", "MachineGroup"}, `"`+strings.Repeat(growing, 65_000)+`"`), ",") +
-			"," + strings.Join(each([]string{"Description", "CommandLine", "DeviceID"}, `"`+strings.Repeat(growing, 500_000)+`"`), ",")
+			"," + strings.Join(each([]string{"Description", "CommandLine", "DeviceID"}, `"`+strings.Repeat(growing, 85_000)+`"`), ",")
 	}, graph: func() string {
 		return strings.Join(each([]string{"title", "category", "detectionSource"}, `"`+strings.Repeat(growing, 65_000)+`"`), ",") +
-			"," + strings.Join(each([]string{"description", "assignedTo", "incidentWebUrl"}, `"`+strings.Repeat(growing, 500_000)+`"`), ",")
+			"," + strings.Join(each([]string{"description", "assignedTo", "incidentWebUrl"}, `"`+strings.Repeat(growing, 85_000)+`"`), ",")
 	}},
 
 	{name: "pieces of evidence that are skipped", graph: func() string { return `"evidence":[` + filled(roomOfRecord, `{"@odata.type":"x"}`) + `]` }},
@@ -98,7 +98,14 @@ var shapes = []shape{
 		}
 		return `"evidence":[` + strings.TrimSuffix(list.String(), ",") + `]`
 	}},
+	{name: "users that may be as many", siem: func() string { return `"LogOnUsers":"` + strings.Repeat("a;", 1<<20-200) + `"` }, graph: func() string {
+		return device(`"loggedOnUsers":[` + filled(65_000*56, `{"accountName":"0123456789abcd","domainName":"0123456789"}`) + `]`)
+	}},
+	{name: "tags that may be as many", graph: func() string { return device(`"tags":[` + filled(65_000*31, `"`+strings.Repeat("x", 28)+`"`) + `]`) }},
 	{name: "65,000 tags", graph: func() string { return device(`"tags":[` + filled(65_000*121, `"`+strings.Repeat("x", 118)+`"`) + `]`) }},
+	{name: "techniques that may be as many", graph: func() string {
+		return `"mitreTechniques":[` + filled(65_000*25, `"`+strings.Repeat(`\u00e9`, 3)+`abcd"`) + `]`
+	}},
 	{name: "65,000 techniques of escapes", graph: func() string {
 		return `"mitreTechniques":[` + filled(65_000*121, `"`+strings.Repeat(`\u00e9`, 19)+`abcd"`) + `]`
 	}},

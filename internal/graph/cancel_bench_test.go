@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,7 +21,7 @@ import (
 // small and large are alerts of the slices, the second as large as one may be.
 var (
 	small = alertWith(`"title":"a"`)
-	large = alertWith(`"evidence":[` + strings.Repeat(piece("device", `"mdeDeviceId":"a","tags":["`+strings.Repeat(`\u00e9`, 300)+`"],"k":{"a":[1,2,3]}`)+",", 3_500) + `null]`)
+	large = alertWith(`"evidence":[` + strings.Repeat(piece("device", `"mdeDeviceId":"a","tags":["`+strings.Repeat(`\u00e9`, 250)+`"],"k":{"a":[1,2,3]}`)+",", 3_500) + `null]`)
 )
 
 func alertWith(members string) string {
@@ -35,6 +36,20 @@ func TestReadEndsWithAllReceived(t *testing.T) {
 	transporttest.WantCancelled(t, took, err)
 }
 
+// So it does at its deadline.
+func TestReadEndsAtItsDeadlineWithAllReceived(t *testing.T) {
+	t.Parallel()
+	const timeout = 200 * time.Millisecond
+	ctx, cancel := transport.WithTimeout(t.Context(), timeout, "timeout")
+	defer cancel()
+	began := time.Now()
+	_, err := slicesWithoutEnd(t, small, func() {}).Read(ctx, lastDay, dropped{})
+	transporttest.WantAtOnce(t, time.Since(began)-timeout)
+	if e, ok := errors.AsType[*transport.Error](err); !ok || e.Kind != transport.OutOfTime {
+		t.Errorf("Read() = %v, want %s", err, transport.OutOfTime)
+	}
+}
+
 // BenchmarkCancel measures the time from the cancellation of a read to its return,
 // while it decodes four responses that have all been received.
 func BenchmarkCancel(b *testing.B) {
@@ -45,34 +60,14 @@ func BenchmarkCancel(b *testing.B) {
 	}
 }
 
-// cancelled reads a window whose first response is incomplete, and whose slices then
-// have an alert again and again without end, from memory. It cancels the read while
-// it decodes as many as it may at a time, and returns how long it took to return.
+// cancelled cancels a read while it decodes as many responses as it may at a time, and
+// returns how long it took to return.
 func cancelled(t testing.TB, record string) (time.Duration, error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var requests, decoding atomic.Int32
 	inFlight := make(chan struct{})
-	base := roundTripper(func(req *http.Request) (*http.Response, error) {
-		_, from, _ := strings.Cut(req.URL.Query().Get("$filter"), "lastUpdateDateTime ge ")
-		from, _, _ = strings.Cut(from, " ")
-		body := io.Reader(&endless{text: `{"value":[`, then: strings.Replace(record, "TIME", from, 1), began: func() {
-			if decoding.Add(1) == parallel {
-				close(inFlight)
-			}
-		}})
-		if requests.Add(1) == 1 {
-			body = strings.NewReader(first())
-		}
-		header := http.Header{"Date": {noon.Format(http.TimeFormat)}}
-		return &http.Response{StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(body), Request: req}, nil
-	})
-	c := New(Options{
-		Endpoint: address(t, "http://localhost"), Tokens: staticToken("t"), Pacer: &Pacer{rate.NewLimiter(rate.Inf, 0)},
-		Client:   transport.New(transport.Options{Base: base, UserAgent: "test", MaxAttempts: 1, AttemptTimeout: time.Minute}),
-		MaxBytes: 1 << 40, MaxHeld: 64 << 20,
-	})
+	c := slicesWithoutEnd(t, record, func() { close(inFlight) })
 	at := make(chan time.Time, 1)
 	go func() {
 		select {
@@ -83,10 +78,39 @@ func cancelled(t testing.TB, record string) (time.Duration, error) {
 		at <- time.Now()
 		cancel()
 	}()
-	_, err := c.Read(ctx, alert.Query{Since: noon.Add(-day), Until: noon}, dropped{})
+	_, err := c.Read(ctx, lastDay, dropped{})
 	took := time.Now()
 	cancel()
 	return took.Sub(<-at), err
+}
+
+var lastDay = alert.Query{Since: noon.Add(-day), Until: noon}
+
+// slicesWithoutEnd returns a reader of a window whose first response is incomplete, and
+// whose slices then have an alert again and again without end, in memory. It calls
+// inFlight when as many as may be are decoded at a time.
+func slicesWithoutEnd(t testing.TB, record string, inFlight func()) *Client {
+	t.Helper()
+	var requests, decoding atomic.Int32
+	base := roundTripper(func(req *http.Request) (*http.Response, error) {
+		_, from, _ := strings.Cut(req.URL.Query().Get("$filter"), "lastUpdateDateTime ge ")
+		from, _, _ = strings.Cut(from, " ")
+		body := io.Reader(&endless{text: `{"value":[`, then: strings.Replace(record, "TIME", from, 1), began: func() {
+			if decoding.Add(1) == parallel {
+				inFlight()
+			}
+		}})
+		if requests.Add(1) == 1 {
+			body = strings.NewReader(first())
+		}
+		header := http.Header{"Date": {noon.Format(http.TimeFormat)}}
+		return &http.Response{StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(body), Request: req}, nil
+	})
+	return New(Options{
+		Endpoint: address(t, "http://localhost"), Tokens: staticToken("t"), Pacer: &Pacer{rate.NewLimiter(rate.Inf, 0)},
+		Client:   transport.New(transport.Options{Base: base, UserAgent: "test", MaxAttempts: 1, AttemptTimeout: time.Minute}),
+		MaxBytes: 1 << 40, MaxHeld: 64 << 20,
+	})
 }
 
 // first is a response with a quarter of the alerts.

@@ -9,14 +9,22 @@ import (
 )
 
 // WantCancelled fails the test unless a read that was cancelled returned the context's
-// error, at once. The bound is that of a busy machine: MeasureCancel has the figures.
+// error, at once.
 func WantCancelled(t testing.TB, took time.Duration, err error) {
 	t.Helper()
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Read() = %v, want %v", err, context.Canceled)
 	}
+	WantAtOnce(t, took)
+}
+
+// WantAtOnce fails the test unless it took a read at most a second from its end, a
+// cancellation or a deadline, to its return. The bound is that of a busy machine:
+// MeasureCancel has the figures.
+func WantAtOnce(t testing.TB, took time.Duration) {
+	t.Helper()
 	if took > time.Second {
-		t.Errorf("Read() took %s from the cancel, want at most 100ms on an idle machine", took)
+		t.Errorf("Read() returned %s after its end, want at most 100ms on an idle machine", took)
 	}
 }
 

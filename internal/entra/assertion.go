@@ -8,7 +8,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/inputfile"
 )
 
-// federated returns a credential whose proofs are the ID tokens of another issuer,
+// federated returns a credential whose proofs are the OIDC tokens of another issuer,
 // after the page "Workload identity federation". The error of source ends the
 // acquisition.
 func federated(name string, source func(context.Context, *signIn) (string, error)) Credential {
@@ -21,7 +21,7 @@ func federated(name string, source func(context.Context, *signIn) (string, error
 	})
 }
 
-// Assertion returns the credential with an ID token of another issuer.
+// Assertion returns the credential with an OIDC token of another issuer.
 func Assertion(text string) Credential {
 	return federated(OIDCToken, func(_ context.Context, s *signIn) (string, error) {
 		if !isToken(text) {
@@ -31,7 +31,7 @@ func Assertion(text string) Credential {
 	})
 }
 
-// AssertionFile returns the credential with a file that contains an ID token, such
+// AssertionFile returns the credential with a file that contains an OIDC token, such
 // as AZURE_FEDERATED_TOKEN_FILE names. It is read for each token request, because
 // whoever writes it replaces the token before it expires.
 func AssertionFile(path string) Credential {

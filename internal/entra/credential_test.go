@@ -190,7 +190,7 @@ func proofFaults(phase transport.Phase) map[string]struct {
 		"oversized": {fakeapi.WithBody(fakeapi.Normal(), `{"value":"`+strings.Repeat(canary, 30_000)+`"}`), transport.TooLarge, 200, 1},
 		"not UTF-8": {fakeapi.WithBody(fakeapi.Normal(), "{\"value\":\"\xff\"}"), transport.NotUTF8, 200, 1},
 	}
-	if phase == transport.PhaseIDToken {
+	if phase == transport.PhaseOIDCToken {
 		faults["404"] = fault{fakeapi.Reply(404, nil, canary), transport.Status, 404, 1}
 	}
 	return faults

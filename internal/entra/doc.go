@@ -8,7 +8,7 @@
 //
 //	Secret           the secret itself
 //	Certificate      an assertion that the certificate's key signs
-//	Assertion        an ID token of another issuer
+//	Assertion        an OIDC token of another issuer
 //	AssertionFile    the same from a file, read for each request
 //	GitHubActions    the same from GitHub, requested for each request
 //	AzureDevOps      the same from Azure DevOps, requested for each request

@@ -15,16 +15,16 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport/transporttest"
 )
 
-// TestAssertion signs in with an ID token from the settings.
+// TestAssertion signs in with an OIDC token from the settings.
 func TestAssertion(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{TLS: true})
 	for _, audience := range audiences {
-		idToken := s.IDToken()
-		mustToken(t, signsIn(t, s, entra.Assertion(idToken), audience))
+		oidcToken := s.OIDCToken()
+		mustToken(t, signsIn(t, s, entra.Assertion(oidcToken), audience))
 		sent := s.TokenRequests()
-		if got := assertionIn(t, sent[len(sent)-1]).text; got != idToken {
-			t.Errorf("assertion sent = %q, want %q", got, idToken)
+		if got := assertionIn(t, sent[len(sent)-1]).text; got != oidcToken {
+			t.Errorf("assertion sent = %q, want %q", got, oidcToken)
 		}
 	}
 	for name, text := range map[string]string{
@@ -39,21 +39,21 @@ func TestAssertion(t *testing.T) {
 	}
 }
 
-// TestAssertionRefused has ID tokens that the federated credential does not accept.
+// TestAssertionRefused has OIDC tokens that the federated credential does not accept.
 func TestAssertionRefused(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{})
 	subject := start(t, fakeapi.Options{Subject: "repo:evil/example:ref:refs/heads/main"})
-	forged := s.IDToken()
+	forged := s.OIDCToken()
 	hour := start(t, fakeapi.Options{Now: func() time.Time { return time.Now().Add(-time.Hour) }})
 	for name, test := range map[string]struct {
 		text string
 		sts  int
 	}{
-		"another issuer": {subject.IDToken(), 700211},
-		"another clock":  {hour.IDToken(), 700211},
+		"another issuer": {subject.OIDCToken(), 700211},
+		"another clock":  {hour.OIDCToken(), 700211},
 		"not a token":    {canary, 50027},
-		"damaged":        {"x" + s.IDToken(), 50027},
+		"damaged":        {"x" + s.OIDCToken(), 50027},
 		"forged":         {forged[:strings.LastIndex(forged, ".")] + "." + base64.RawURLEncoding.EncodeToString(make([]byte, 64)), 700027},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,16 +80,16 @@ func TestAssertionFile(t *testing.T) {
 	_, err := source.Token(t.Context())
 	wantBad(t, err, entra.OIDCTokenFile, `^The file of the OIDC token cannot be used: there is no such file\.$`)
 	for i, form := range []string{"%s", "%s\n", "\uFEFF%s\r\n", " \t%s \n\n"} {
-		idToken := s.IDToken()
-		write(strings.Replace(form, "%s", idToken, 1))
+		oidcToken := s.OIDCToken()
+		write(strings.Replace(form, "%s", oidcToken, 1))
 		source.Invalidate(mustToken(t, source))
 		if i > 0 {
 			source.Invalidate(mustToken(t, source))
 		}
 		mustToken(t, source)
 		sent := s.TokenRequests()
-		if got := assertionIn(t, sent[len(sent)-1]).text; got != idToken {
-			t.Errorf("assertion sent from the form %q = %q, want %q", form, got, idToken)
+		if got := assertionIn(t, sent[len(sent)-1]).text; got != oidcToken {
+			t.Errorf("assertion sent from the form %q = %q, want %q", form, got, oidcToken)
 		}
 	}
 	for content, want := range map[string]string{
@@ -115,7 +115,7 @@ func TestAssertionFile(t *testing.T) {
 	}
 }
 
-// An issuer is a service that issues ID tokens to a job.
+// An issuer is a service that issues OIDC tokens to a job.
 type issuer struct {
 	name       string
 	endpoint   fakeapi.Endpoint
@@ -132,8 +132,8 @@ var issuers = []issuer{
 	}},
 }
 
-// TestIDTokens signs in with ID tokens of GitHub and Azure DevOps.
-func TestIDTokens(t *testing.T) {
+// TestOIDCTokens signs in with OIDC tokens of GitHub and Azure DevOps.
+func TestOIDCTokens(t *testing.T) {
 	t.Parallel()
 	for _, i := range issuers {
 		t.Run(i.name, func(t *testing.T) {
@@ -145,10 +145,10 @@ func TestIDTokens(t *testing.T) {
 				source.Invalidate(mustToken(t, source))
 				mustToken(t, source)
 			}
-			if got := len(s.IDTokenRequests()); got != 4 {
-				t.Errorf("requests for ID tokens = %d, want one for each of 4 sign-ins", got)
+			if got := len(s.OIDCTokenRequests()); got != 4 {
+				t.Errorf("requests for OIDC tokens = %d, want one for each of 4 sign-ins", got)
 			}
-			r := s.IDTokenRequests()[0]
+			r := s.OIDCTokenRequests()[0]
 			if got, want := r.Header.Get("Authorization"), "Bearer "+fakeapi.DefaultRequestToken; got != want {
 				t.Errorf("Authorization = %q, want %q", got, want)
 			}
@@ -171,22 +171,22 @@ func TestIDTokens(t *testing.T) {
 	}
 }
 
-// TestIDTokenFaults has faults of the services that issue ID tokens. Nothing is sent
+// TestOIDCTokenFaults has faults of the services that issue OIDC tokens. Nothing is sent
 // to Entra ID.
-func TestIDTokenFaults(t *testing.T) {
+func TestOIDCTokenFaults(t *testing.T) {
 	t.Parallel()
 	const requestToken = fakeapi.DefaultRequestToken
 	for _, i := range issuers {
-		for name, fault := range proofFaults(transport.PhaseIDToken) {
+		for name, fault := range proofFaults(transport.PhaseOIDCToken) {
 			t.Run(i.name+" "+name, func(t *testing.T) {
 				t.Parallel()
 				s := start(t, fakeapi.Options{})
 				s.Script(i.endpoint, fakeapi.Always(fault.step))
 				credential := must[entra.Credential](t)(i.credential(s, requestToken))
 				_, err := signsIn(t, s, credential, entra.Resource(resource)).Token(t.Context())
-				wantFailed(t, err, transport.PhaseIDToken, fault.kind, fault.status, canary, requestToken)
-				if got := len(s.IDTokenRequests()); got != fault.times {
-					t.Errorf("requests for ID tokens = %d, want %d", got, fault.times)
+				wantFailed(t, err, transport.PhaseOIDCToken, fault.kind, fault.status, canary, requestToken)
+				if got := len(s.OIDCTokenRequests()); got != fault.times {
+					t.Errorf("requests for OIDC tokens = %d, want %d", got, fault.times)
 				}
 				if got := len(s.TokenRequests()); got != 0 {
 					t.Errorf("token requests = %d, want 0", got)
@@ -218,7 +218,7 @@ func TestIDTokenFaults(t *testing.T) {
 			s := start(t, fakeapi.Options{})
 			credential := must[entra.Credential](t)(i.credential(s, canary))
 			_, err := signsIn(t, s, credential, entra.Resource(resource)).Token(t.Context())
-			wantFailed(t, err, transport.PhaseIDToken, transport.Status, 401, canary)
+			wantFailed(t, err, transport.PhaseOIDCToken, transport.Status, 401, canary)
 			credential = must[entra.Credential](t)(i.credential(s, canary+"\r\nX-Header: 1"))
 			_, err = signsIn(t, s, credential, entra.Resource(resource)).Token(t.Context())
 			wantBad(t, err, i.name, `^The request token is empty, or has a character that a token cannot have\.$`, canary)
@@ -235,26 +235,26 @@ func TestIDTokenFaults(t *testing.T) {
 			s.Script(i.endpoint, fakeapi.RedirectTo(307, target.GitHubRequestURL()))
 			credential := must[entra.Credential](t)(i.credential(s, requestToken))
 			_, err := signsIn(t, s, credential, entra.Resource(resource)).Token(t.Context())
-			wantFailed(t, err, transport.PhaseIDToken, transport.Redirected, 307, requestToken)
+			wantFailed(t, err, transport.PhaseOIDCToken, transport.Redirected, 307, requestToken)
 			if got := len(target.Requests()); got != 0 {
 				t.Errorf("requests to the target = %d, want 0", got)
 			}
 		})
 	}
-	// An error of Entra ID that repeats the ID token.
+	// An error of Entra ID that repeats the OIDC token.
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
 		s := start(t, fakeapi.Options{})
-		idToken := s.IDToken()
+		oidcToken := s.OIDCToken()
 		s.Script(fakeapi.Token, fakeapi.Reply(401, http.Header{"Content-Type": {"application/json"}},
-			`{"error":"invalid_client","error_description":"`+idToken+`","error_codes":[700213],"trace_id":"`+idToken+`"}`))
-		_, err := signsIn(t, s, entra.Assertion(idToken), entra.Resource(resource)).Token(t.Context())
-		wantSignIn(t, err, entra.Error{Kind: entra.Refused, Credential: entra.OIDCToken, Status: 401, Code: "invalid_client", STS: 700213}, idToken)
+			`{"error":"invalid_client","error_description":"`+oidcToken+`","error_codes":[700213],"trace_id":"`+oidcToken+`"}`))
+		_, err := signsIn(t, s, entra.Assertion(oidcToken), entra.Resource(resource)).Token(t.Context())
+		wantSignIn(t, err, entra.Error{Kind: entra.Refused, Credential: entra.OIDCToken, Status: 401, Code: "invalid_client", STS: 700213}, oidcToken)
 	})
 }
 
-// TestIDTokenAddresses has the addresses of the services.
-func TestIDTokenAddresses(t *testing.T) {
+// TestOIDCTokenAddresses has the addresses of the services.
+func TestOIDCTokenAddresses(t *testing.T) {
 	t.Parallel()
 	for address, ok := range map[string]bool{
 		"https://pipelines.test/x//idtoken/a/b?api-version=2.0": true,

@@ -73,7 +73,7 @@ func parseWebToken(text string) (t webToken, ok bool) {
 }
 
 // checkAssertion validates the client assertion in a form: one that the application
-// signed with its certificate, or an ID token that its federated credential accepts.
+// signed with its certificate, or an OIDC token that its federated credential accepts.
 func (s *Server) checkAssertion(form url.Values, endpoint string) *signInError {
 	if form.Get("client_assertion_type") != assertionType {
 		return missingParameter("client_assertion_type")
@@ -142,7 +142,7 @@ func (p *proofs) use(id string) bool {
 	return fresh
 }
 
-// checkFederated validates an ID token against the application's federated
+// checkFederated validates an OIDC token against the application's federated
 // credential, which trusts the fake's own issuer.
 func (s *Server) checkFederated(t webToken) *signInError {
 	_, public := s.issuerKey()

@@ -138,7 +138,7 @@ func TestDelegatedGrantsWithAnAssertion(t *testing.T) {
 		} {
 			form.Del("client_secret")
 			form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-			form.Set("client_assertion", s.IDToken())
+			form.Set("client_assertion", s.OIDCToken())
 			wantGranted(t, v.name+" "+name, postToken(t, s, fakeapi.DefaultTenantID, v, form))
 		}
 	}
@@ -156,7 +156,7 @@ func TestPublicClient(t *testing.T) {
 			wantRefused(t, request+" with a secret", postToken(t, s, fakeapi.DefaultTenantID, v, form),
 				http.StatusUnauthorized, "invalid_client", 700025)
 			form.Del("client_secret")
-			form.Set("client_assertion", s.IDToken())
+			form.Set("client_assertion", s.OIDCToken())
 			wantRefused(t, request+" with an assertion", postToken(t, s, fakeapi.DefaultTenantID, v, form),
 				http.StatusUnauthorized, "invalid_client", 700025)
 			form.Del("client_assertion")

@@ -21,8 +21,8 @@
 //	GET  {AuthorityHost}/{tenant}/oauth2/v2.0/authorize  authorization codes for a scope
 //	GET  {SIEMEndpoint}/api/alerts                       the detections, as a bare JSON array
 //	GET  {GraphEndpoint}/v1.0/security/alerts_v2         the alerts, in pages
-//	GET  {GitHubRequestURL}                              ID tokens of a job in GitHub Actions
-//	POST {AzureDevOpsRequestURL}                         ID tokens of a job in Azure Pipelines
+//	GET  {GitHubRequestURL}                              OIDC tokens of a job in GitHub Actions
+//	POST {AzureDevOpsRequestURL}                         OIDC tokens of a job in Azure Pipelines
 //	GET  {ManagedIdentityEndpoint}                       tokens of the managed identity of a virtual machine
 //	GET  {AppServiceEndpoint}                            tokens of the managed identity of App Service
 //
@@ -31,8 +31,8 @@
 // # Credentials
 //
 // The token endpoints accept the secret of Options; an assertion that is signed with
-// a certificate of RegisterCertificate, once; and an ID token of the fake's own
-// issuer for Options.Subject, from IDToken, GitHub or Azure DevOps. NewClientCertificate
+// a certificate of RegisterCertificate, once; and an OIDC token of the fake's own
+// issuer for Options.Subject, from OIDCToken, GitHub or Azure DevOps. NewClientCertificate
 // makes certificates, WriteAzureCLI a program az. Signatures, audiences, issuers,
 // subjects and times are checked.
 //

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Paths of the services that issue ID tokens.
+// Paths of the services that issue OIDC tokens.
 const (
 	gitHubPath      = "/github/oidc"
 	azureDevOpsPath = "/azuredevops/oidctoken"
 )
 
-// federatedAudience is the audience of ID tokens for Entra ID.
+// federatedAudience is the audience of OIDC tokens for Entra ID.
 const federatedAudience = "api://AzureADTokenExchange"
 
-// idTokenLifetime is the lifetime of ID tokens.
-const idTokenLifetime = 10 * time.Minute
+// oidcTokenLifetime is the lifetime of OIDC tokens.
+const oidcTokenLifetime = 10 * time.Minute
 
 // GitHubRequestURL returns the value of ACTIONS_ID_TOKEN_REQUEST_URL in a job of
 // GitHub Actions; the request token is DefaultRequestToken.
@@ -28,30 +28,30 @@ func (s *Server) GitHubRequestURL() string { return s.origin + gitHubPath + "?ap
 // DefaultConnection.
 func (s *Server) AzureDevOpsRequestURL() string { return s.origin + azureDevOpsPath }
 
-// IDToken returns a new ID token that the application's federated credential
+// OIDCToken returns a new OIDC token that the application's federated credential
 // accepts. The fake is its own issuer.
-func (s *Server) IDToken() string { return s.idToken(federatedAudience) }
+func (s *Server) OIDCToken() string { return s.oidcToken(federatedAudience) }
 
 func (s *Server) issuer() string { return s.origin + "/issuer" }
 
-// issuerKey returns the key pair of ID tokens. Real issuers use RSA keys.
+// issuerKey returns the key pair of OIDC tokens. Real issuers use RSA keys.
 func (s *Server) issuerKey() (ed25519.PrivateKey, ed25519.PublicKey) {
 	seed := derive(s.opts.Seed, "issuer", 0)
 	private := ed25519.NewKeyFromSeed(seed[:])
 	return private, ed25519.PublicKey(private[len(private)-ed25519.PublicKeySize:])
 }
 
-func (s *Server) idToken(audience string) string {
+func (s *Server) oidcToken(audience string) string {
 	now := s.opts.Now()
 	encode := base64.RawURLEncoding.EncodeToString
 	signed := encode([]byte(`{"typ":"JWT","alg":"EdDSA","kid":"fake"}`)) + "." + encode(mustMarshal(map[string]any{
 		"iss": s.issuer(),
 		"sub": s.opts.Subject,
 		"aud": audience,
-		"jti": s.ids.guid("id token"),
+		"jti": s.ids.guid("oidc token"),
 		"nbf": now.Unix(),
 		"iat": now.Unix(),
-		"exp": now.Add(idTokenLifetime).Unix(),
+		"exp": now.Add(oidcTokenLifetime).Unix(),
 	}))
 	private, _ := s.issuerKey()
 	return signed + "." + encode(ed25519.Sign(private, []byte(signed)))
@@ -70,7 +70,7 @@ func (s *Server) gitHub(request *Request) response {
 	if audience == "" {
 		audience = "https://github.com/mdatp"
 	}
-	return jsonResponse(http.StatusOK, mustMarshal(map[string]any{"count": 1, "value": s.idToken(audience)}))
+	return jsonResponse(http.StatusOK, mustMarshal(map[string]any{"count": 1, "value": s.oidcToken(audience)}))
 }
 
 // azureDevOps returns the response of Azure DevOps, after the page "Oidctoken -
@@ -89,5 +89,5 @@ func (s *Server) azureDevOps(request *Request) response {
 	case query.Get("api-version") == "", query.Get("serviceConnectionId") != DefaultConnection:
 		return jsonResponse(http.StatusNotFound, []byte(`{"$id":"1","message":"The service connection was not found."}`))
 	}
-	return jsonResponse(http.StatusOK, mustMarshal(map[string]string{"oidcToken": s.IDToken()}))
+	return jsonResponse(http.StatusOK, mustMarshal(map[string]string{"oidcToken": s.OIDCToken()}))
 }

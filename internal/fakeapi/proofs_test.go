@@ -116,7 +116,7 @@ func TestSignedAssertions(t *testing.T) {
 	}
 }
 
-func TestIDTokens(t *testing.T) {
+func TestOIDCTokens(t *testing.T) {
 	t.Parallel()
 	s := start(t, fakeapi.Options{})
 	bearer := http.Header{"Authorization": {"Bearer " + fakeapi.DefaultRequestToken}}
@@ -142,7 +142,7 @@ func TestIDTokens(t *testing.T) {
 		want       int
 	}{
 		{"GitHub", github, 0}, {"GitHub again", github, 0}, {"GitHub's own audience", own, 700212}, {"Azure DevOps", devops, 0},
-		{"another server's", start(t, fakeapi.Options{}).IDToken(), 700211},
+		{"another server's", start(t, fakeapi.Options{}).OIDCToken(), 700211},
 	} {
 		if got := code(t, postForm(t, s, fakeapi.DefaultTenantID, withAssertion(test.text))); got != test.want {
 			t.Errorf("%s: AADSTS code = %d, want %d", test.name, got, test.want)
@@ -161,8 +161,8 @@ func TestIDTokens(t *testing.T) {
 	} {
 		wantStatus(t, test.method+" "+test.address, at(test.method, test.address, test.header), test.want)
 	}
-	if got, want := len(s.IDTokenRequests()), 9; got != want {
-		t.Errorf("requests for ID tokens = %d, want %d", got, want)
+	if got, want := len(s.OIDCTokenRequests()), 9; got != want {
+		t.Errorf("requests for OIDC tokens = %d, want %d", got, want)
 	}
 }
 

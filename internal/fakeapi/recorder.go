@@ -56,9 +56,9 @@ func (s *Server) GraphRequests() []Request {
 	return s.requests.list(func(path string) bool { return route(path).endpoint == Graph })
 }
 
-// IDTokenRequests returns the requests for ID tokens of GitHub and Azure DevOps, of
+// OIDCTokenRequests returns the requests for OIDC tokens of GitHub and Azure DevOps, of
 // any method.
-func (s *Server) IDTokenRequests() []Request {
+func (s *Server) OIDCTokenRequests() []Request {
 	return s.requests.list(func(path string) bool {
 		e := route(path).endpoint
 		return e == GitHub || e == AzureDevOps

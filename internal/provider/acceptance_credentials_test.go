@@ -132,11 +132,11 @@ func signInWays(t *testing.T) []signInWay {
 	application, gitHub, azureDevOps, machine, appService := start(fakeapi.Options{}), start(fakeapi.Options{}), start(fakeapi.Options{}),
 		start(fakeapi.Options{}), start(fakeapi.Options{})
 	ways := append(certificateWays(t, start), refreshWays(t, start)...)
-	idToken, stored := start(fakeapi.Options{}), start(fakeapi.Options{})
+	oidcToken, stored := start(fakeapi.Options{}), start(fakeapi.Options{})
 	ways = append(ways,
 		signInWay{"secret", application, values{"client_secret": fakeapi.DefaultClientSecret}, nil, checkSecret},
-		ofIDToken("oidc_token", idToken, values{"oidc_token": idToken.IDToken()}),
-		ofIDToken("oidc_file", stored, values{"oidc_token_file_path": file(t, stored.IDToken())}),
+		ofOIDCToken("oidc_token", oidcToken, values{"oidc_token": oidcToken.OIDCToken()}),
+		ofOIDCToken("oidc_file", stored, values{"oidc_token_file_path": file(t, stored.OIDCToken())}),
 		signInWay{"github", gitHub, nil,
 			[]string{"ACTIONS_ID_TOKEN_REQUEST_TOKEN=" + fakeapi.DefaultRequestToken, "ACTIONS_ID_TOKEN_REQUEST_URL=" + gitHub.GitHubRequestURL()}, checkRequested},
 		signInWay{"azure_devops", azureDevOps, values{"ado_pipeline_service_connection_id": fakeapi.DefaultConnection,
@@ -266,8 +266,8 @@ func refreshWays(t *testing.T, start func(fakeapi.Options) *fakeapi.Server) []si
 	}
 }
 
-// ofIDToken returns the way with the one ID token that the fake issued for the block.
-func ofIDToken(name string, fake *fakeapi.Server, block values) signInWay {
+// ofOIDCToken returns the way with the one OIDC token that the fake issued for the block.
+func ofOIDCToken(name string, fake *fakeapi.Server, block values) signInWay {
 	return signInWay{name, fake, block, nil, func(t *testing.T, name string, requests map[string][]fakeapi.Request) {
 		checkAssertion(t, name, requests, 0)
 		if siem, graph := requests["siem"][0].Form.Get("client_assertion"), requests["graph"][0].Form.Get("client_assertion"); siem != graph {
@@ -285,7 +285,7 @@ func checkSecret(t *testing.T, name string, requests map[string][]fakeapi.Reques
 	}
 }
 
-// checkRequested checks requests with an ID token that was requested with the request
+// checkRequested checks requests with an OIDC token that was requested with the request
 // token.
 func checkRequested(t *testing.T, name string, requests map[string][]fakeapi.Request) {
 	t.Helper()

@@ -279,12 +279,12 @@ func leakyWays(t *testing.T) []leakyWay {
 	byToken, person := start(fakeapi.Options{}, fakeapi.Token), start(fakeapi.Options{PublicClient: true, Rotation: fakeapi.RotateOneUse}, fakeapi.Token)
 	gitHub, azureDevOps := start(fakeapi.Options{}, fakeapi.GitHub), start(fakeapi.Options{}, fakeapi.AzureDevOps)
 	machine, appService := start(fakeapi.Options{}, fakeapi.ManagedIdentity), start(fakeapi.Options{}, fakeapi.ManagedIdentity)
-	idToken, refresh := byToken.IDToken(), person.IssueRefreshToken()
+	oidcToken, refresh := byToken.OIDCToken(), person.IssueRefreshToken()
 	ways := []leakyWay{
 		{"secret", application, values{"client_secret_file_path": file(t, canarySecret)}, canarySecret, ""},
 		{"pem", byPEM, values{"client_certificate_path": file(t, inPEM)}, "", privateKey},
 		{"pkcs12", byPKCS12, values{"client_certificate_path": file(t, pkcs12)}, "", canaryPassword},
-		{"oidc_file", byToken, values{"oidc_token_file_path": file(t, idToken)}, idToken, ""},
+		{"oidc_file", byToken, values{"oidc_token_file_path": file(t, oidcToken)}, oidcToken, ""},
 		{"github", gitHub, values{"oidc_request_url": gitHub.GitHubRequestURL()}, fakeapi.DefaultRequestToken, ""},
 		{"azure_devops", azureDevOps, values{"oidc_request_url": azureDevOps.AzureDevOpsRequestURL(), "ado_pipeline_service_connection_id": fakeapi.DefaultConnection},
 			fakeapi.DefaultRequestToken, ""},

@@ -72,9 +72,9 @@ const waysToSignIn = `To sign in, the provider needs the tenant ID and one of th
 See the guide "Signing in".`
 
 // chooseCredential decides with which credential to sign in: the first complete one in
-// the order refresh token, secret, certificate, OIDC, managed identity, Azure CLI. Otherwise
-// it returns what is missing, one text for each setting, with a fallback too. unused is a
-// sentence about the others that are set. It opens no file.
+// the order refresh token, secret, certificate, OIDC token, managed identity, Azure CLI.
+// Otherwise it returns what is missing, one text for each setting, with a fallback too.
+// unused is a sentence about the others that are set. It opens no file.
 func chooseCredential(s resolvedSettings) (chosen credential, unused string, missing []string) {
 	secret := secretCredential(s)
 	candidates := []credential{refreshCredential(s), secret, certificateCredential(s), oidcCredential(s), identityCredential(s), cliCredential(s)}

@@ -156,13 +156,13 @@ func TestCertificateFaults(t *testing.T) {
 	})
 }
 
-// TestOIDCFaults: what a user reads when the ID token is the problem.
+// TestOIDCFaults: what a user reads when the OIDC token is the problem.
 func TestOIDCFaults(t *testing.T) {
 	t.Parallel()
-	// old returns an ID token that expired an hour ago.
+	// old returns an OIDC token that expired an hour ago.
 	old := func(r trial) string {
 		r.clock.Store(-4200)
-		token := r.fake.IDToken()
+		token := r.fake.OIDCToken()
 		r.clock.Store(0)
 		return token
 	}
@@ -200,7 +200,7 @@ type tokenService struct {
 }
 
 // tokenServices are the token endpoints, which accept proofs of all kinds, the issuers
-// of ID tokens, and the managed identity.
+// of OIDC tokens, and the managed identity.
 func tokenServices() map[string]tokenService {
 	at := func(e fakeapi.Endpoint) func(trial) fakeapi.Endpoint {
 		return func(trial) fakeapi.Endpoint { return e }
@@ -281,9 +281,9 @@ func TestTokenServiceFaults(t *testing.T) {
 	}
 }
 
-// TestIDTokenServiceFaults: what a user reads when an issuer refuses the request token,
+// TestOIDCTokenServiceFaults: what a user reads when an issuer refuses the request token,
 // or Entra ID its token.
-func TestIDTokenServiceFaults(t *testing.T) {
+func TestOIDCTokenServiceFaults(t *testing.T) {
 	t.Parallel()
 	services := tokenServices()
 	faults := map[string]credentialFault{}

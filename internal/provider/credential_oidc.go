@@ -80,7 +80,7 @@ func oidcCredential(s resolvedSettings) credential {
 	}
 }
 
-// requestProblems returns what is wrong with the settings of requests for ID tokens.
+// requestProblems returns what is wrong with the settings of requests for OIDC tokens.
 // A token that a CI system sets is not sent to the address of another one.
 func requestProblems(request, address, connection resolved[string]) []string {
 	pipelines := func(r resolved[string]) bool { return strings.Contains(r.origin, " SYSTEM_") }

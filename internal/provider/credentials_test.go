@@ -108,11 +108,11 @@ func TestOIDCSignIn(t *testing.T) {
 	for name, test := range map[string]struct {
 		block values
 		env   map[string]string
-		asked int // requests for an ID token
+		asked int // requests for an OIDC token
 	}{
-		"token":                {values{"oidc_token": fake.IDToken()}, nil, 0},
-		"file":                 {values{"oidc_token_file_path": file(t, fake.IDToken()+"\n")}, nil, 0},
-		"federated token file": {values{"use_oidc": true}, map[string]string{"AZURE_FEDERATED_TOKEN_FILE": file(t, fake.IDToken())}, 0},
+		"token":                {values{"oidc_token": fake.OIDCToken()}, nil, 0},
+		"file":                 {values{"oidc_token_file_path": file(t, fake.OIDCToken()+"\n")}, nil, 0},
+		"federated token file": {values{"use_oidc": true}, map[string]string{"AZURE_FEDERATED_TOKEN_FILE": file(t, fake.OIDCToken())}, 0},
 		"GitHub Actions": {nil, map[string]string{
 			"ACTIONS_ID_TOKEN_REQUEST_TOKEN": fakeapi.DefaultRequestToken, "ACTIONS_ID_TOKEN_REQUEST_URL": fake.GitHubRequestURL()}, 1},
 		"Azure Pipelines": {values{"ado_pipeline_service_connection_id": fakeapi.DefaultConnection}, map[string]string{

@@ -151,7 +151,7 @@ func TestFailureOfTheTransport(t *testing.T) {
 	status := &transport.Error{Kind: transport.Status, Phase: transport.PhaseSignIn, Host: "login.example", Status: 502, Attempts: 4}
 	checkFailure(t, status, noSignIn,
 		"The sign-in to login.example failed after 4 attempts. The response has status 502. Check authority_host, and whether a proxy responds in its place.")
-	status.Phase, status.Host = transport.PhaseIDToken, "pipelines.example"
+	status.Phase, status.Host = transport.PhaseOIDCToken, "pipelines.example"
 	checkFailure(t, status, noSignIn, "The request for an OIDC token to pipelines.example failed after 4 attempts. The response has status 502. "+
 		"Check oidc_request_url and oidc_request_token, and whether a proxy responds in its place.")
 	unreachable := &transport.Error{Kind: transport.Unreachable, Phase: transport.PhaseIdentity, Host: "169.254.169.254", Attempts: 4}

@@ -64,9 +64,9 @@ type phaseTexts struct {
 
 // signInRequests are the requests to sign in, and the settings of their addresses.
 var signInRequests = map[transport.Phase]struct{ name, setting string }{
-	transport.PhaseSignIn:   {"sign-in", "authority_host"},
-	transport.PhaseIDToken:  {"request for an OIDC token", "oidc_request_url and oidc_request_token"},
-	transport.PhaseIdentity: {"request for a token of the managed identity", "msi_endpoint"},
+	transport.PhaseSignIn:    {"sign-in", "authority_host"},
+	transport.PhaseOIDCToken: {"request for an OIDC token", "oidc_request_url and oidc_request_token"},
+	transport.PhaseIdentity:  {"request for a token of the managed identity", "msi_endpoint"},
 }
 
 func (s service) phase(e *transport.Error) phaseTexts {

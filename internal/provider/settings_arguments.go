@@ -87,21 +87,21 @@ var (
 		description: "Password of the PKCS#12 file. Private keys in PEM files must not be encrypted."}
 	useOIDC = &settingRow[bool]{name: "use_oidc", label: "choice of OIDC", flag: true, parse: parseFlag,
 		env: []string{"MDATP_USE_OIDC", "ARM_USE_OIDC"},
-		description: "Whether to sign in with an ID token of another issuer (workload identity federation). `false` ignores all its settings, and " +
+		description: "Whether to sign in with an OIDC token of another issuer (workload identity federation). `false` ignores all its settings, and " +
 			"`true` is needed for `AZURE_FEDERATED_TOKEN_FILE` only."}
 	oidcToken = &settingRow[string]{name: "oidc_token", label: "OIDC token", sensitive: true, parse: parseToken,
 		env:         []string{"MDATP_OIDC_TOKEN", "ARM_OIDC_TOKEN"},
 		file:        []string{"MDATP_OIDC_TOKEN_FILE_PATH", "ARM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"},
-		description: "ID token of an issuer that the application trusts. A file is read again for each sign-in."}
+		description: "OIDC token of an issuer that the application trusts. A file is read again for each sign-in."}
 	oidcRequestToken = &settingRow[string]{name: "oidc_request_token", label: "OIDC request token", sensitive: true, parse: parseToken,
 		env:         []string{"MDATP_OIDC_REQUEST_TOKEN", "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SYSTEM_ACCESSTOKEN"},
-		description: "Token with which a job in GitHub Actions or Azure Pipelines requests ID tokens at `oidc_request_url`."}
+		description: "Token with which a job in GitHub Actions or Azure Pipelines requests OIDC tokens at `oidc_request_url`."}
 	oidcRequestURL = &settingRow[string]{name: "oidc_request_url", label: "OIDC request URL", parse: parseRequestURL,
 		env:         []string{"MDATP_OIDC_REQUEST_URL", "ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI"},
-		description: "Address at which to request ID tokens."}
+		description: "Address at which to request OIDC tokens."}
 	connectionID = &settingRow[string]{name: "ado_pipeline_service_connection_id", label: "service connection ID", parse: parseGUID,
 		env:         []string{"MDATP_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID"},
-		description: "Service connection of Azure Pipelines, a GUID. If it is set, ID tokens are requested from Azure DevOps, otherwise from GitHub."}
+		description: "Service connection of Azure Pipelines, a GUID. If it is set, OIDC tokens are requested from Azure DevOps, otherwise from GitHub."}
 	useMSI = &settingRow[bool]{name: "use_msi", label: "choice of the managed identity", flag: true, parse: parseFlag,
 		env: []string{"MDATP_USE_MSI", "ARM_USE_MSI"},
 		description: "Whether to sign in with the managed identity of this computer. `client_id` names a user-assigned one. " +

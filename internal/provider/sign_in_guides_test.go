@@ -19,18 +19,18 @@ import (
 
 const guidesFolder = "../../templates/guides"
 
-// gitHubRunner returns what GitHub sets in a job that may ask for ID tokens.
+// gitHubRunner returns what GitHub sets in a job that may ask for OIDC tokens.
 func gitHubRunner(fake *fakeapi.Server) []string {
 	return []string{"ACTIONS_ID_TOKEN_REQUEST_URL=" + fake.GitHubRequestURL(), "ACTIONS_ID_TOKEN_REQUEST_TOKEN=" + fakeapi.DefaultRequestToken}
 }
 
 // A guideBlock is the place in which a provider block of a guide works.
 type guideBlock struct {
-	files    map[string]string // paths in the block, and the contents of their files
-	env      []string          // what the guide or the place sets
-	proof    string            // the form field that the token request must have; "": none is sent
-	idTokens int               // requests for an ID token
-	fake     *fakeapi.Server   // the services; nil: those of most
+	files      map[string]string // paths in the block, and the contents of their files
+	env        []string          // what the guide or the place sets
+	proof      string            // the form field that the token request must have; "": none is sent
+	oidcTokens int               // requests for an OIDC token
+	fake       *fakeapi.Server   // the services; nil: those of most
 }
 
 // signInGuides returns the provider blocks of each guide to a way to sign in, in order.
@@ -48,7 +48,7 @@ func signInGuides(t *testing.T, fake *fakeapi.Server) map[string][]guideBlock {
 		t.Fatal(err)
 	}
 	tenant, client := "TENANT_ID="+fakeapi.DefaultTenantID, "CLIENT_ID="+fakeapi.DefaultClientID
-	idFile, tokenFile := file(t, fakeapi.DefaultClientID), file(t, fake.IDToken())
+	idFile, tokenFile := file(t, fakeapi.DefaultClientID), file(t, fake.OIDCToken())
 	return map[string][]guideBlock{
 		"signing-in": {{
 			files: map[string]string{"/etc/ssl/proxy-ca.pem": string(secure.CAPEM())},
@@ -63,13 +63,13 @@ func signInGuides(t *testing.T, fake *fakeapi.Server) map[string][]guideBlock {
 			files: map[string]string{"/run/secrets/mdatp.pem": string(inPEM)},
 			proof: "client_assertion",
 		}},
-		"sign-in-github-actions": {{env: gitHubRunner(fake), proof: "client_assertion", idTokens: 1}},
+		"sign-in-github-actions": {{env: gitHubRunner(fake), proof: "client_assertion", oidcTokens: 1}},
 		"sign-in-azure-pipelines": {{
 			env:   []string{"SYSTEM_ACCESSTOKEN=" + fakeapi.DefaultRequestToken, "SYSTEM_OIDCREQUESTURI=" + fake.AzureDevOpsRequestURL()},
-			proof: "client_assertion", idTokens: 1,
+			proof: "client_assertion", oidcTokens: 1,
 		}},
 		"sign-in-oidc-token": {
-			{files: map[string]string{"/var/run/secrets/tokens/mdatp": fake.IDToken()}, proof: "client_assertion"},
+			{files: map[string]string{"/var/run/secrets/tokens/mdatp": fake.OIDCToken()}, proof: "client_assertion"},
 			{
 				env: []string{"MDATP_" + tenant, fmt.Sprintf(`TF_VAR_tfc_azure_dynamic_credentials={default={client_id_file_path="",oidc_token_file_path=""},`+
 					`aliases={MDATP={client_id_file_path=%q,oidc_token_file_path=%q}}}`, idFile, tokenFile)},
@@ -131,13 +131,13 @@ func checkGuideBlock(t *testing.T, name string, fake *fakeapi.Server, code strin
 		return strings.HasPrefix(setting, "MDATP_TENANT_ID=") || strings.HasPrefix(setting, "MDATP_CLIENT_")
 	})
 	f.env = append(f.env, test.env...)
-	tokens, idTokens, identity := len(fake.TokenRequests()), len(fake.IDTokenRequests()), len(fake.IdentityRequests())
+	tokens, oidcTokens, identity := len(fake.TokenRequests()), len(fake.OIDCTokenRequests()), len(fake.IdentityRequests())
 	if r := f.run("plan"); r.status != 0 {
 		t.Errorf("%s: terraform plan = exit status %d, want 0: %s", name, r.status, r.output)
 		return
 	}
-	if got := len(fake.IDTokenRequests()) - idTokens; got != test.idTokens {
-		t.Errorf("%s: requests for an ID token = %d, want %d", name, got, test.idTokens)
+	if got := len(fake.OIDCTokenRequests()) - oidcTokens; got != test.oidcTokens {
+		t.Errorf("%s: requests for an OIDC token = %d, want %d", name, got, test.oidcTokens)
 	}
 	sent := fake.TokenRequests()[tokens:]
 	if test.proof == "" {

@@ -14,10 +14,10 @@ type Phase string
 
 // The phases of a read.
 const (
-	PhaseIDToken  Phase = "ID token request" // for the proof of a sign-in
-	PhaseIdentity Phase = "managed identity" // for a token of the computer's identity
-	PhaseSignIn   Phase = "sign-in"
-	PhaseRead     Phase = "request"
+	PhaseOIDCToken Phase = "OIDC token request" // for the proof of a sign-in
+	PhaseIdentity  Phase = "managed identity"   // for a token of the computer's identity
+	PhaseSignIn    Phase = "sign-in"
+	PhaseRead      Phase = "request"
 )
 
 // A Kind classifies an [Error].

@@ -127,7 +127,7 @@ func gitlabScripts(text string, i issuer) (scripts []script, err error) {
 	}
 	var env []string
 	for name, of := range pipeline.Default.Tokens {
-		token, err := i.idToken(of.Aud)
+		token, err := i.oidcToken(of.Aud)
 		if err != nil {
 			return nil, err
 		}

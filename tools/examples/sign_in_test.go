@@ -20,7 +20,7 @@ const (
 	connectionID = "5d2e9c31-7f04-4b6a-9e18-c3a05b7d6f42"
 )
 
-// An issuer is the part of a fake that issues ID tokens, with its origin.
+// An issuer is the part of a fake that issues OIDC tokens, with its origin.
 type issuer struct {
 	t      *testing.T
 	origin string
@@ -41,8 +41,8 @@ func (i issuer) gitHubURL() string { return i.origin + "/github/oidc?api-version
 
 func (i issuer) azureDevOpsURL() string { return i.origin + "/azuredevops/oidctoken" }
 
-// idToken returns an ID token, as GitLab puts one into the environment of a job.
-func (i issuer) idToken(audience string) (string, error) {
+// oidcToken returns an OIDC token, as GitLab puts one into the environment of a job.
+func (i issuer) oidcToken(audience string) (string, error) {
 	request, err := http.NewRequestWithContext(i.t.Context(), http.MethodGet, i.gitHubURL()+"&audience="+url.QueryEscape(audience), nil)
 	if err != nil {
 		return "", err

@@ -3,7 +3,7 @@
 // services could share a mistake about OAuth 2.0. The provider's own binary gets the
 // tokens, and an API verifies them.
 //
-// The server does not know an ID token of another issuer in place of a secret
+// The server does not know an OIDC token of another issuer in place of a secret
 // (workload identity federation), and has nothing like a managed identity.
 package signin
 

@@ -12,12 +12,12 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-// tokenExchangeAudience is the audience that Entra ID expects in ID tokens of other
+// tokenExchangeAudience is the audience that Entra ID expects in OIDC tokens of other
 // issuers.
 const tokenExchangeAudience = "api://AzureADTokenExchange"
 
 // GitHubActions returns the credential of a GitHub Actions job, which asks GitHub
-// for an ID token:
+// for an OIDC token:
 //
 //	GET {ACTIONS_ID_TOKEN_REQUEST_URL}&audience=api://AzureADTokenExchange
 //	Authorization: Bearer {ACTIONS_ID_TOKEN_REQUEST_TOKEN}
@@ -25,7 +25,7 @@ const tokenExchangeAudience = "api://AzureADTokenExchange"
 // The response is {"value": "…"} (GitHub's page "OpenID Connect reference"). The
 // error is a sentence that does not quote the arguments.
 func GitHubActions(requestURL, requestToken string) (Credential, error) {
-	return requested(GitHubOIDC, requestURL, requestToken, idTokenRequest{
+	return requested(GitHubOIDC, requestURL, requestToken, oidcTokenRequest{
 		method: http.MethodGet,
 		query:  url.Values{"audience": {tokenExchangeAudience}},
 		member: "value",
@@ -33,7 +33,7 @@ func GitHubActions(requestURL, requestToken string) (Credential, error) {
 }
 
 // AzureDevOps returns the credential of a job in Azure Pipelines, which asks Azure
-// DevOps for an ID token of a service connection:
+// DevOps for an OIDC token of a service connection:
 //
 //	POST {SYSTEM_OIDCREQUESTURI}?api-version=7.1&serviceConnectionId={connection}
 //	Authorization: Bearer {SYSTEM_ACCESSTOKEN}
@@ -41,7 +41,7 @@ func GitHubActions(requestURL, requestToken string) (Credential, error) {
 // The response is {"oidcToken": "…"} (the page "Oidctoken - Create"). The error is
 // a sentence that does not quote the arguments.
 func AzureDevOps(requestURL, requestToken, serviceConnectionID string) (Credential, error) {
-	return requested(AzureDevOpsOIDC, requestURL, requestToken, idTokenRequest{
+	return requested(AzureDevOpsOIDC, requestURL, requestToken, oidcTokenRequest{
 		method: http.MethodPost,
 		query:  url.Values{"api-version": {"7.1"}, "serviceConnectionId": {serviceConnectionID}},
 		header: http.Header{
@@ -52,8 +52,8 @@ func AzureDevOps(requestURL, requestToken, serviceConnectionID string) (Credenti
 	})
 }
 
-// An idTokenRequest is what differs between the services that issue ID tokens.
-type idTokenRequest struct {
+// An oidcTokenRequest is what differs between the services that issue OIDC tokens.
+type oidcTokenRequest struct {
 	method string
 	url    *url.URL
 	query  url.Values // added to the URL, unless it has the key
@@ -61,7 +61,7 @@ type idTokenRequest struct {
 	member string // of the response
 }
 
-func requested(name, requestURL, requestToken string, r idTokenRequest) (Credential, error) {
+func requested(name, requestURL, requestToken string, r oidcTokenRequest) (Credential, error) {
 	base, err := transport.ParseRequestURL(requestURL)
 	if err != nil {
 		return Credential{}, err
@@ -82,19 +82,19 @@ func requested(name, requestURL, requestToken string, r idTokenRequest) (Credent
 		if !isToken(requestToken) {
 			return "", s.bad("The request token is empty, or has a character that a token cannot have.")
 		}
-		return s.idToken(ctx, r, requestToken)
+		return s.oidcToken(ctx, r, requestToken)
 	}), nil
 }
 
-// idToken returns an ID token of the service.
-func (s *signIn) idToken(ctx context.Context, r idTokenRequest, requestToken string) (text string, err error) {
+// oidcToken returns an OIDC token of the service.
+func (s *signIn) oidcToken(ctx context.Context, r oidcTokenRequest, requestToken string) (text string, err error) {
 	header := r.header.Clone()
 	if header == nil {
 		header = http.Header{}
 	}
 	header.Set("Authorization", "Bearer "+requestToken)
 	err = s.client.Begin(r.url, nil, maxResponse).Do(ctx, transport.Request{
-		Phase:  transport.PhaseIDToken,
+		Phase:  transport.PhaseOIDCToken,
 		Method: r.method,
 		URL:    r.url,
 		Header: header,

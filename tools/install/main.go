@@ -52,8 +52,8 @@ func install(ctx context.Context, root, version, dir string) (err error) {
 		fmt.Println(" ", file)
 	}
 	if implied {
-		fmt.Printf("terraform init finds %q without a registry. In a folder that used an older build, remove\n"+
-			".terraform.lock.hcl first: it has the checksum of that build.\n"+
+		fmt.Printf("terraform init finds %q without a registry. In a folder that used an older build, first remove\n"+
+			"the block of this provider from .terraform.lock.hcl: it has the checksum of that build.\n"+
 			"If your CLI configuration has a provider_installation block, it replaces this default:\n"+
 			"add a filesystem_mirror with the path %q.\n", plugin.Source, dir)
 	} else {

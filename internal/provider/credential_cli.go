@@ -9,9 +9,9 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/entra"
 )
 
-// cliCredential is the credential of the user of the Azure CLI. Without use_cli it is
-// the default, if the CLI is installed and no other credential is mentioned: a secret
-// that is empty is one that the CI system does not have.
+// cliCredential is the credential of whoever is signed in to the Azure CLI. Without
+// use_cli it is the default, if the CLI is installed and no other credential is
+// mentioned: a secret that is empty is one that the CI system does not have.
 func cliCredential(s resolvedSettings) credential {
 	use, program := useCLI.in(s), findProgram(searchPath.in(s).value, "az")
 	return credential{

@@ -112,7 +112,7 @@ var (
 			"`IDENTITY_ENDPOINT`, with `IDENTITY_HEADER`; otherwise that of a virtual machine."}
 	useCLI = &settingRow[bool]{name: "use_cli", label: "choice of the Azure CLI", flag: true, parse: parseFlag,
 		env: []string{"MDATP_USE_CLI", "ARM_USE_CLI"},
-		description: "Whether to sign in as the user who is signed in to the Azure CLI: with `true` if no other credential is complete, with `false` never. " +
+		description: "Whether to sign in as whoever is signed in to the Azure CLI: with `true` if no other credential is complete, with `false` never. " +
 			"Default: if neither `client_id` nor any credential is set, and `az` is in the `PATH`."}
 	apiSetting = &settingRow[api]{name: "api", label: "API", parse: parseAPI, fallback: siemAPI,
 		env: []string{"MDATP_API"},

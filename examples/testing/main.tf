@@ -4,7 +4,8 @@
 #   terraform init
 #   terraform test
 #
-# The tests in fake/ read from the fake server of this repository:
+# The tests in fake/ read from the fake server of this repository. Wait for its
+# "serving" line after the first of these commands:
 #
 #   go run ./internal/fakeapi/cmd/fakeapi -no-window -body examples/testing/fake/detections.json > fake.env &
 #   . ./fake.env

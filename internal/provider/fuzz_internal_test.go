@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -38,14 +39,15 @@ func FuzzSettings(f *testing.F) {
 	})
 }
 
-// FuzzDurations: ago accepts only durations above zero, and no character that is
-// unusual in one.
+// FuzzDurations: ago accepts only durations above zero, each at its length, and no
+// character that is unusual in one.
 func FuzzDurations(f *testing.F) {
-	for _, seed := range []string{"PT10M", "P1D", "P2W", "P", "PT", "-PT1H", "PT0S", "P1Y2M3DT4H5M6.7S", "PT1H1H", "P1DT", "ＰＴ１Ｓ"} {
+	for _, seed := range []string{"PT10M", "P1D", "P2W", "P", "PT", "-PT1H", "PT0S", "P1Y2M3DT4H5M6.7S", "PT1H1H", "P1DT", "ＰＴ１Ｓ", "P292Y", "P9999Y99999M1D", "P200Y2400M73050D"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := parseAgo(text); err != nil {
+		period, err := parseAgo(text)
+		if err != nil {
 			return
 		}
 		parsed, err := duration.Parse(text)
@@ -54,6 +56,10 @@ func FuzzDurations(f *testing.F) {
 		}
 		if parsed.Negative || parsed.ToTimeDuration() <= 0 {
 			t.Errorf("parseAgo(%q) = no error, want one: not above zero", text)
+		}
+		hours := parsed.Hours + parsed.Minutes/60 + parsed.Seconds/3600 + 24*(parsed.Days+7*parsed.Weeks+365*(parsed.Years+parsed.Months/12))
+		if got := period.Duration.Hours(); math.Abs(got-hours) > 1 {
+			t.Errorf("parseAgo(%q) = %g hours, want %g", text, got, hours)
 		}
 		if odd := strings.Trim(text, "PYMWDTHS0123456789."); odd != "" {
 			t.Errorf("parseAgo(%q) = no error, want one: it contains %q", text, odd)

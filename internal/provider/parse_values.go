@@ -283,16 +283,24 @@ func parseAgo(text string) (alert.Period, error) {
 			return alert.Period{}, errors.New(`it must be an ISO 8601 duration; write "` + meant + `"`)
 		}
 	}
-	return alert.Period{}, errors.New(`it must be an ISO 8601 duration above zero, such as "PT10M" or "P1D"`)
+	return alert.Period{}, fmt.Errorf(`it must be an ISO 8601 duration above zero and up to %d years, such as "PT10M" or "P1D"`, maxYears)
 }
 
 // withoutT matches durations that lack the T before their hours, minutes and seconds.
 var withoutT = regexp.MustCompile(`^P((?:\d+[YWD])*)((?:\d+[HMS])+)$`)
 
-// parsePeriod reads an ISO 8601 duration above zero.
+// maxYears is the longest period, in years of 365 days: a time.Duration cannot be longer,
+// and package duration turns what is into another length.
+const maxYears = 292
+
+// parsePeriod reads an ISO 8601 duration above zero and up to maxYears.
 func parsePeriod(text string) (time.Duration, bool) {
 	parsed, err := duration.Parse(text)
 	if err != nil || !isoDuration.MatchString(text) || strings.HasSuffix(text, "T") {
+		return 0, false
+	}
+	days := 7*parsed.Weeks + parsed.Days + (parsed.Hours+(parsed.Minutes+parsed.Seconds/60)/60)/24
+	if parsed.Years+parsed.Months/12+days/365 > maxYears {
 		return 0, false
 	}
 	d := parsed.ToTimeDuration()

@@ -17,7 +17,7 @@ func TestArgumentsRefused(t *testing.T) {
 	t.Parallel()
 	const (
 		notTime  = `it must be an RFC 3339 date and time such as "2026-11-01T00:00:00Z"; without a zone it is UTC.`
-		notAgo   = `it must be an ISO 8601 duration above zero, such as "PT10M" or "P1D".`
+		notAgo   = `it must be an ISO 8601 duration above zero and up to 292 years, such as "PT10M" or "P1D".`
 		notLimit = "it must be a whole number from 1 to 2147483647."
 		notID    = "it must be a GUID or a domain such as contoso.onmicrosoft.com."
 		notRank  = "it must be Informational, Low, Medium or High."
@@ -75,6 +75,8 @@ func TestArgumentsRefused(t *testing.T) {
 		"parts in wrong order":   {values{"ago": "PT1S1M"}, invalid("ago", notAgo)},
 		"parts twice":            {values{"ago": "PT1M1M"}, invalid("ago", notAgo)},
 		"weeks with days":        {values{"ago": "P1W1D"}, invalid("ago", notAgo)},
+		"longer than 292 years":  {values{"ago": "P292YT1S"}, invalid("ago", notAgo)},
+		"longer, wraps to a day": {values{"ago": "P9999Y99999M1D"}, invalid("ago", notAgo)},
 		"hours without T":        {values{"ago": "P24H"}, invalid("ago", `it must be an ISO 8601 duration; write "PT24H"`)},
 		"lower case":             {values{"ago": "pt10m"}, invalid("ago", `it must be an ISO 8601 duration; write "PT10M"`)},
 		"white space":            {values{"ago": " PT10M"}, invalid("ago", notAgo)},

@@ -395,7 +395,7 @@ func TestDurationHints(t *testing.T) {
 		"24h": "PT24H", "P24H": "PT24H", "1h30m": "PT1H30M", "90s": "PT90S", "1d": "P1D", "p1d": "P1D", "2w": "P2W", "P1D12H": "P1DT12H", "PT24h": "PT24H",
 		"0h": "", "yesterday": "", "": "", "-1h": "", "24h\n": "",
 	} {
-		if want = cmp.Or(want, `it must be an ISO 8601 duration above zero, such as "PT10M" or "P1D"`); want[0] == 'P' {
+		if want = cmp.Or(want, `it must be an ISO 8601 duration above zero and up to 292 years, such as "PT10M" or "P1D"`); want[0] == 'P' {
 			want = `it must be an ISO 8601 duration; write "` + want + `"`
 		}
 		if _, err := parseAgo(text); err == nil || err.Error() != want {

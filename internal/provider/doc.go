@@ -10,8 +10,8 @@
 //	               -> alert.Source.Read -> alert.Selection
 //	               -> Summary, Verdict (and the encoded list) -> state
 //
-// [queryModel.request] converts the arguments. Validation and reads share it, so
-// that a read checks its arguments even if the client did not validate them.
+// [newRequest] converts the arguments. Validation and reads share it, so that a
+// read checks its arguments even if the client did not validate them.
 //
 // # The list
 //

@@ -30,9 +30,9 @@ type Period struct {
 func (q Query) Window() string {
 	switch {
 	case !q.Until.IsZero():
-		return "the window from " + q.Since.Format(time.RFC3339) + " to " + q.Until.Format(time.RFC3339)
+		return "the window from " + q.Since.Format(time.RFC3339Nano) + " to " + q.Until.Format(time.RFC3339Nano)
 	case !q.Since.IsZero():
-		return "the window from " + q.Since.Format(time.RFC3339) + " to now"
+		return "the window from " + q.Since.Format(time.RFC3339Nano) + " to now"
 	case q.Ago.Text != "":
 		return "the window ago = " + q.Ago.Text
 	}

@@ -77,6 +77,8 @@ func TestWindow(t *testing.T) {
 		{alert.Query{Ago: alert.Period{Text: "PT10M", Duration: 10 * time.Minute}}, "the window ago = PT10M"},
 		{alert.Query{Since: since}, "the window from 2026-03-01T10:00:00Z to now"},
 		{alert.Query{Since: since, Until: until}, "the window from 2026-03-01T10:00:00Z to 2026-03-01T11:00:00Z"},
+		{alert.Query{Since: since.Add(500 * time.Millisecond)}, "the window from 2026-03-01T10:00:00.5Z to now"},
+		{alert.Query{Since: since, Until: since.Add(100)}, "the window from 2026-03-01T10:00:00Z to 2026-03-01T10:00:00.0000001Z"},
 	} {
 		if got := test.query.Window(); got != test.want {
 			t.Errorf("%+v.Window() = %q, want %q", test.query, got, test.want)

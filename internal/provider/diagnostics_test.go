@@ -104,7 +104,8 @@ func TestFailureOfTheTransport(t *testing.T) {
 		{transport.Error{Kind: transport.ProxyRefused},
 			" failed. The proxy requires credentials, responded with a page of its own, or its address is malformed. Check HTTPS_PROXY.", ""},
 		{transport.Error{Kind: transport.Broken, Bytes: 17, Status: 200, RequestID: traceID},
-			" failed. The connection was lost or the response truncated after 17 bytes. The partial response was discarded." + traced, ""},
+			" failed. The connection was lost or the response truncated after 17 bytes. The partial response was discarded. " +
+				"Check the network and the proxy, or try again later." + traced, ""},
 		{transport.Error{Kind: transport.Stalled},
 			" failed. The complete response did not arrive within attempt_timeout. Check the network, or raise attempt_timeout.", ""},
 		{transport.Error{Kind: transport.OutOfTime, Attempts: 3, Status: 503, Wait: 5 * time.Minute, RequestID: traceID},
@@ -128,16 +129,20 @@ func TestFailureOfTheTransport(t *testing.T) {
 			" failed. The response is not JSON in UTF-8. Check siem_endpoint, and whether a proxy or a sign-in page responds in its place.",
 			" failed. The response is not JSON in UTF-8. Check authority_host, and whether a proxy or a sign-in page responds in its place."},
 		{transport.Error{Kind: transport.Encoding, Status: 200},
-			" failed. The compression of the response is unknown or damaged.", ""},
+			" failed. The compression of the response is unknown or damaged. Check siem_endpoint, and whether a proxy responds in its place.",
+			" failed. The compression of the response is unknown or damaged. Check authority_host, and whether a proxy responds in its place."},
 		{transport.Error{Kind: transport.Partial, Status: 200},
-			" failed. The response is partial content.", ""},
+			" failed. The response is partial content. Check siem_endpoint, and whether a proxy responds in its place.",
+			" failed. The response is partial content. Check authority_host, and whether a proxy responds in its place."},
 		{transport.Error{Kind: transport.TooLarge, Status: 200, Bytes: 256 << 20},
 			" failed. The response is larger than max_response_mib allows (268435456 bytes were read)." + readLess + " Or raise max_response_mib.",
 			" failed. The response is larger than a token response can be. Check authority_host, and whether a proxy responds in its place."},
 		{transport.Error{Kind: transport.NotUTF8, Status: 200, Bytes: 99},
-			" failed. The response has a byte that is not UTF-8 within its first 99 bytes.", ""},
+			" failed. The response has a byte that is not UTF-8 within its first 99 bytes. Check siem_endpoint, and whether a proxy responds in its place.",
+			" failed. The response has a byte that is not UTF-8 within its first 99 bytes. Check authority_host, and whether a proxy responds in its place."},
 		{transport.Error{Kind: transport.Unread, Status: 200},
-			" failed. The response has data after the JSON document.", ""},
+			" failed. The response has data after the JSON document. Check siem_endpoint, and whether a proxy responds in its place.",
+			" failed. The response has data after the JSON document. Check authority_host, and whether a proxy responds in its place."},
 		{transport.Error{Kind: transport.Headers},
 			" failed. The response headers are too large. Check siem_endpoint, and whether a proxy responds in its place.",
 			" failed. The response headers are too large. Check authority_host, and whether a proxy responds in its place."},
@@ -148,11 +153,15 @@ func TestFailureOfTheTransport(t *testing.T) {
 		checkFailure(t, &ofRead, noPull, "The request to siem.example:8443"+test.read)
 		checkFailure(t, fmt.Errorf("wrapped: %w", &ofSignIn), noSignIn, "The sign-in to login.example"+cmp.Or(test.signIn, test.read))
 	}
+	const failed = " failed after 4 attempts. The response has status "
 	status := &transport.Error{Kind: transport.Status, Phase: transport.PhaseSignIn, Host: "login.example", Status: 502, Attempts: 4}
-	checkFailure(t, status, noSignIn,
-		"The sign-in to login.example failed after 4 attempts. The response has status 502. Check authority_host, and whether a proxy responds in its place.")
+	checkFailure(t, status, noSignIn, "The sign-in to login.example"+failed+"502. Try again in a few minutes. "+
+		"If it persists, check authority_host, and whether a proxy responds in its place.")
 	status.Phase, status.Host = transport.PhaseOIDCToken, "pipelines.example"
-	checkFailure(t, status, noSignIn, "The request for an OIDC token to pipelines.example failed after 4 attempts. The response has status 502. "+
+	checkFailure(t, status, noSignIn, "The request for an OIDC token to pipelines.example"+failed+"502. Try again in a few minutes. "+
+		"If it persists, check oidc_request_url and oidc_request_token, and whether a proxy responds in its place.")
+	status.Status = 405
+	checkFailure(t, status, noSignIn, "The request for an OIDC token to pipelines.example"+failed+"405. "+
 		"Check oidc_request_url and oidc_request_token, and whether a proxy responds in its place.")
 	unreachable := &transport.Error{Kind: transport.Unreachable, Phase: transport.PhaseIdentity, Host: "169.254.169.254", Attempts: 4}
 	checkFailure(t, unreachable, noSignIn, "The request for a token of the managed identity to 169.254.169.254 failed after 4 attempts. "+

@@ -53,7 +53,10 @@ var graphService = service{
 	resource: "check that region names the cloud of the tenant.",
 }
 
-const unableToSignIn = "Unable to sign in to Microsoft Entra ID"
+const (
+	unableToSignIn = "Unable to sign in to Microsoft Entra ID"
+	tryAgain       = "Try again in a few minutes."
+)
 
 // phaseTexts are the words that differ between a request to sign in and one for
 // alerts.
@@ -115,9 +118,6 @@ var transportProblems = map[transport.Kind]string{
 	transport.Proxy:        "The proxy cannot be reached, or did not connect to the host. Check the proxy in HTTPS_PROXY.",
 	transport.ProxyRefused: "The proxy requires credentials, responded with a page of its own, or its address is malformed. Check HTTPS_PROXY.",
 	transport.Stalled:      "The complete response did not arrive within attempt_timeout. Check the network, or raise attempt_timeout.",
-	transport.Encoding:     "The compression of the response is unknown or damaged.",
-	transport.Partial:      "The response is partial content.",
-	transport.Unread:       "The response has data after the JSON document.",
 }
 
 func transportProblem(e *transport.Error, p phaseTexts) string {
@@ -150,7 +150,7 @@ func transportProblem(e *transport.Error, p phaseTexts) string {
 	case transport.Untrusted:
 		return "TLS could not be negotiated, or the certificate is not acceptable. " + inItsPlace
 	case transport.Broken:
-		return fmt.Sprintf("The connection was lost or the response truncated after %d bytes. The partial response was discarded.", e.Bytes)
+		return fmt.Sprintf("The connection was lost or the response truncated after %d bytes. The partial response was discarded. Check the network and the proxy, or try again later.", e.Bytes)
 	case transport.OutOfTime:
 		return p.outOfTime + " Check the network, or raise " + cmp.Or(e.Setting, readTimeout.name) + "."
 	case transport.WaitTooLong:
@@ -158,16 +158,26 @@ func transportProblem(e *transport.Error, p phaseTexts) string {
 	case transport.Redirected:
 		return sentences(fmt.Sprintf("The response is a redirect (status %d), which is not followed: it would send the credentials elsewhere.", e.Status), check, p.gone)
 	case transport.Status:
-		if e.Phase == transport.PhaseIdentity {
-			return fmt.Sprintf("The response has status %d. %s %s", e.Status, checkIdentity, check)
+		status := fmt.Sprintf("The response has status %d.", e.Status)
+		switch {
+		case e.Transient():
+			return sentences(status, tryAgain, "If it persists, check "+p.setting+", and whether a proxy responds in its place.")
+		case e.Phase == transport.PhaseIdentity:
+			return sentences(status, checkIdentity, check)
 		}
-		return fmt.Sprintf("The response has status %d. %s", e.Status, inItsPlace)
+		return sentences(status, inItsPlace)
+	case transport.Encoding:
+		return "The compression of the response is unknown or damaged. " + inItsPlace
+	case transport.Partial:
+		return "The response is partial content. " + inItsPlace
+	case transport.Unread:
+		return "The response has data after the JSON document. " + inItsPlace
 	case transport.MediaType:
 		return "The response is not JSON in UTF-8. Check " + p.setting + ", and whether a proxy or a sign-in page responds in its place."
 	case transport.TooLarge:
 		return p.tooLarge
 	case transport.NotUTF8:
-		return fmt.Sprintf("The response has a byte that is not UTF-8 within its first %d bytes.", e.Bytes)
+		return fmt.Sprintf("The response has a byte that is not UTF-8 within its first %d bytes. %s", e.Bytes, inItsPlace)
 	case transport.Headers:
 		return "The response headers are too large. " + inItsPlace
 	}
@@ -189,8 +199,9 @@ func (s service) statusFailure(e *transport.Error) diag.Diagnostic {
 		summary, hint = "Not allowed to read alerts", s.permission
 	case 404, 410:
 		summary, hint = s.name+" not found", sentences("Check region and "+s.endpoint+".", s.gone)
-	case 408, 429, 500, 502, 503, 504:
-		summary, hint = "Defender service unavailable", "Try again in a few minutes."
+	}
+	if e.Transient() {
+		summary, hint = "Defender service unavailable", tryAgain
 	}
 	return diag.NewErrorDiagnostic(summary, sentences(
 		fmt.Sprintf("The request for alerts to %s failed with status %d%s.", e.Host, e.Status, attemptsText(e.Attempts)),

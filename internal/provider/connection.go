@@ -20,7 +20,8 @@ import (
 // A configuration is a configured provider block.
 type configuration struct {
 	// connect completes the settings at the first read and returns what all reads
-	// share, or the errors of what is missing, unreadable or invalid.
+	// share, or the errors of what is missing, unreadable or invalid. Callers share
+	// the diagnostics and must not append to them.
 	connect func() (*connection, diag.Diagnostics)
 }
 

@@ -62,10 +62,10 @@ func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenReque
 		return
 	}
 	c, diags := r.configuration.connect()
-	if !diags.HasError() {
-		diags.Append(c.checkTenant(tenant)...)
-	}
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
+	if resp.Diagnostics.Append(c.checkTenant(tenant)...); resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := transport.WithTimeout(ctx, c.timeout, readTimeout.name)

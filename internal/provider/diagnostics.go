@@ -56,7 +56,7 @@ func (s service) failure(err error) diag.Diagnostic {
 	case errors.As(err, &network):
 		return s.transportFailure(network)
 	case errors.Is(err, context.Canceled):
-		return diag.NewErrorDiagnostic("Read cancelled", "The read of alerts was cancelled before it was complete. There is no result.")
+		return diag.NewErrorDiagnostic("Read cancelled", "The read, or its sign-in, was cancelled before it was complete. There is no result.")
 	}
 	return internalError(unknownFailure)
 }
@@ -77,7 +77,8 @@ const (
 	readLess      = "Read less: a shorter window, a limit, or machine groups."
 )
 
-// An internalCode identifies the place of an internal error in bug reports.
+// An internalCode identifies the place of an internal error in bug reports. 5 and 6
+// are those of package functions.
 type internalCode int
 
 const (

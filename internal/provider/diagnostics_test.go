@@ -359,7 +359,7 @@ func TestFailureByCredential(t *testing.T) {
 func TestFailureOfAnythingElse(t *testing.T) {
 	t.Parallel()
 	checkFailure(t, fmt.Errorf("reading: %w", context.Canceled), "Read cancelled",
-		"The read of alerts was cancelled before it was complete. There is no result.")
+		"The read, or its sign-in, was cancelled before it was complete. There is no result.")
 	for list, want := range map[bool]string{
 		true: "The response contains more alerts than Terraform accepts from a provider. " +
 			"If the counts are enough, use the mdatp_alert_summary data source." + readLess,

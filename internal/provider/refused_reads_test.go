@@ -31,14 +31,9 @@ func TestReadUnknownArguments(t *testing.T) {
 			}
 			checkFinding(t, read, found, "error: Unknown argument value: ")
 		}
-		opened, found := c.open("mdatp_alerts", arguments)
-		if opened != nil {
-			t.Errorf("open(mdatp_alerts) with an unknown %s = %v, want no result", name, opened)
-		}
-		if len(found) == 0 {
-			t.Errorf("open(mdatp_alerts) with an unknown %s reports nothing, want an error", name)
-		}
+		failedOpen(t, c, "mdatp_alerts", arguments, "error: Unknown argument value: ")
 	}
+	failedOpen(t, c, "mdatp_access_token", values{"tenant_id": unknown{}}, "error: Unknown argument value: ")
 	checkNoRequests(t, fake)
 }
 

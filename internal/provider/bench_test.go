@@ -17,7 +17,7 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/wire"
 )
 
-// ready answers every request with the same body.
+// A ready is a network whose responses all have the same body.
 type ready []byte
 
 func (r ready) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -34,7 +34,7 @@ type anyToken struct{}
 func (anyToken) Token(context.Context) (string, error) { return "t", nil }
 func (anyToken) Invalidate(string)                     {}
 
-// manyAlerts is a reply of n alerts of 2 KB each, in the shape of 2020.
+// manyAlerts returns a response with n detections of 2 KB each, in the shape of 2020.
 func manyAlerts(n int) []byte {
 	const record = `{"AlertTime":"2020-09-30T14:09:20.35743Z","ComputerDnsName":"host%[1]d.corp.example","AlertTitle":"Suspicious start of a script","Category":"Execution","Severity":"Medium","AlertId":"da637%[1]d_-96144481","Actor":"","LinkToWDATP":"https://securitycenter.windows.com/alert/da637%[1]d_-96144481","IocName":"","IocValue":"","CreatorIocName":"","CreatorIocValue":"","Sha1":"6cc09cd3d517056da25d8a2f4fc46cf085bce637","FileName":"powershell.exe","FilePath":"C:\\Windows\\System32\\WindowsPowerShell\\v1.0","IpAddress":"","Url":"","IoaDefinitionId":"07d9b4f5-ae13-4286-95cb-6e8f21c07d3a","UserName":"t.okafor","AlertPart":0,"FullId":"da637%[1]d_-96144481:ekXbM0HgfW0W1x1Im1IqsjbDGISMMRyLZHaTPV6OLQE=","LastProcessedTimeUtc":"2020-09-30T14:%02[2]d:%02[3]d.2512381Z","ThreatCategory":"","ThreatFamily":"","ThreatName":"","RemediationAction":"","RemediationIsSuccess":null,"Source":"EDR","Md5":"3c16865adbc217ea5cef9834f0cff97a","Sha256":"bc740af22d8de9731a97a58e42bb6b03984222862be2c00f5c4bfa2f36c0bc28","WasExecutingWhileDetected":null,"UserDomain":"halvorsen","LogOnUsers":"halvorsen\\t.okafor; halvorsen\\j.hardee","MachineDomain":"corp.example","MachineName":"host%[1]d","InternalIPv4List":"10.21.4.33;127.0.0.1","InternalIPv6List":"fe80::5c1e:9aff:fe62:80d4;::1","FileHash":"6cc09cd3d517056da25d8a2f4fc46cf085bce637","DeviceID":"24c222b0b60fe148eeece49ac83910cc6a7ef491","MachineGroup":"UKMachines","Description":"A script was started in a way that is unusual for this user.\r\nIts text was hidden, and it reached out to a rare host. Attackers use scripts to fetch further tools and to stay unseen.","DeviceCreatedMachineTags":"PCI","CloudCreatedMachineTags":"VIP","CommandLine":"powershell.exe -NoProfile -EncodedCommand VwByAGkAdABlAC0ASABvAHMAdAA=","IncidentLinkToWDATP":"https://securitycenter.windows.com/incidents/byalert?alertId=da637%[1]d_-96144481&source=SIEM","ReportID":1053729833,"LinkToMTP":"https://security.microsoft.com/alert/da637%[1]d_-96144481","IncidentLinkToMTP":"https://security.microsoft.com/incidents/byalert?alertId=da637%[1]d_-96144481&source=SIEM","ExternalId":"31DD0A845DDA4059FDEDE031014645350AECABD3","IocUniqueId":"ekXbM0HgfW0W1x1Im1IqsjbDGISMMRyLZHaTPV6OLQE="}`
 	var body strings.Builder
@@ -49,7 +49,7 @@ func manyAlerts(n int) []byte {
 	return []byte(body.String())
 }
 
-// BenchmarkRead reads a reply of 10,000 alerts, without a network: for the
+// BenchmarkRead reads a response with 10,000 detections, without a network: for the
 // summary, and for the list up to the state that goes to Terraform.
 func BenchmarkRead(b *testing.B) {
 	const n = 10_000

@@ -50,9 +50,8 @@ func misspellings(object, kind string, schema *tfprotov6.SchemaBlock) (list []mi
 }
 
 // TestMisspelt misspells every argument of the provider block, of every object and
-// of their blocks once. Each is
-// an error of terraform validate that names it: Terraform drops unknown keys of
-// nested attributes, which would open a gate.
+// of their blocks once. Each is an error of terraform validate that names it:
+// Terraform drops unknown keys of nested attributes, and a gate would fail open.
 func TestMisspelt(t *testing.T) {
 	t.Parallel()
 	needTerraform(t, 1010, "ephemeral resources")

@@ -42,8 +42,8 @@ func TestFault_T4_SavedPlan(t *testing.T) {
 	}
 }
 
-// TestTimestamp: timestamp() puts a gate off until the apply, as the guide says, and
-// in a postcondition for good. plantimestamp() does not.
+// TestTimestamp: timestamp() defers a gate to the apply, as the guide says, and a
+// postcondition for ever. plantimestamp() does not.
 func TestTimestamp(t *testing.T) {
 	t.Parallel()
 	const gate = "data \"mdatp_alert_summary\" \"gate\" {\n  %s\n}\n" +

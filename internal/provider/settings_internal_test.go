@@ -388,7 +388,7 @@ func TestCharacters(t *testing.T) {
 	}
 }
 
-// TestDurationHints: a duration in the other format is answered with the right one.
+// TestDurationHints: the error of a duration in the other format has the right one.
 func TestDurationHints(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

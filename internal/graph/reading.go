@@ -208,9 +208,23 @@ func (r *reading) cut(s slice, p *page) []slice {
 func (r *reading) parts(ctx context.Context, parts []slice, closing bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, part := range parts {
-		group.Go(func() error { return r.part(ctx, part, closing) })
+		group.Go(func() error { return r.guarded(ctx, part, closing) })
 	}
 	return group.Wait()
+}
+
+// errPanic replaces a panic, whose value could contain the text of an alert.
+var errPanic = errors.New("graph: internal error")
+
+// guarded is part for a goroutine of its own, where a panic would end the process and
+// print its value.
+func (r *reading) guarded(ctx context.Context, s slice, closing bool) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanic
+		}
+	}()
+	return r.part(ctx, s, closing)
 }
 
 func (r *reading) part(ctx context.Context, s slice, closing bool) error {

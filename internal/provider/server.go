@@ -92,7 +92,7 @@ func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 
 // onPanic is deferred by every call that receives values. A panic would end the
 // process and print its value, which can be a secret or the text of an alert.
-// Goroutines recover where they are started (package entra).
+// Goroutines recover where they are started (packages entra and graph).
 func onPanic(respond func(diagnostics)) {
 	if recover() != nil {
 		respond(diagnostics{protocolForm(internalError(panicked))})

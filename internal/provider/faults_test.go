@@ -123,6 +123,10 @@ func (panicking) ValidateDataResourceConfig(context.Context, *tfprotov6.Validate
 	panic(panicValue)
 }
 
+func (panicking) CallFunction(context.Context, *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	panic(panicValue)
+}
+
 func (panicking) ReadDataSource(context.Context, *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	panic(panicValue)
 }
@@ -153,6 +157,13 @@ func TestFault_T7_Panic(t *testing.T) {
 	check("ReadDataSource", findings(read.Diagnostics), err)
 	if read.State != nil {
 		t.Errorf("State of a read that panicked = %v, want nil", read.State)
+	}
+	called, err := server.CallFunction(ctx, &tfprotov6.CallFunctionRequest{})
+	if err != nil || called.Result != nil || called.Error == nil {
+		t.Fatalf("CallFunction = %v, error %v, want an error of the function alone", called, err)
+	}
+	if want := "There is no result. This is a bug in the provider, please report it (code 1)."; called.Error.Text != want {
+		t.Errorf("CallFunction fails with %q, want %q", called.Error.Text, want)
 	}
 
 	for _, method := range []string{http.MethodPost, http.MethodGet} {

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -75,23 +74,17 @@ func TestBothAPIs(t *testing.T) {
 	}
 }
 
-// setGraphAlerts sets the alerts of the fake's Graph, of which each record sets some
-// members. IDs are g0, g1 and so on.
+// setGraphAlerts is serveGraph with other defaults: IDs g0, g1, ..., severity high, each
+// updated a second after the one before.
 func setGraphAlerts(t *testing.T, fake *fakeapi.Server, records ...values) {
 	t.Helper()
 	alerts := make([]values, len(records))
 	for i, record := range records {
-		alerts[i] = values{"id": fmt.Sprintf("g%d", i), "severity": "high", "status": "new", "serviceSource": "microsoftDefenderForEndpoint",
+		alerts[i] = values{"id": fmt.Sprintf("g%d", i), "severity": "high",
 			"createdDateTime": "2026-11-03T10:00:00Z", "lastUpdateDateTime": fmt.Sprintf("2026-11-03T11:00:%02dZ", i)}
 		maps.Copy(alerts[i], record)
 	}
-	body, err := json.Marshal(alerts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := fake.SetGraphAlerts(body); err != nil {
-		t.Fatal(err)
-	}
+	serveGraph(t, fake, alerts...)
 }
 
 // TestGraphArguments has the arguments that only Graph has. An alert on which nobody
@@ -264,6 +257,8 @@ func TestGraphFailures(t *testing.T) {
 		{slice(&graph.Error{Kind: graph.Incomplete}), incomplete, "A response has fewer alerts than there are, and no link to the rest. "},
 		{&graph.SliceError{From: noon, Err: &graph.Error{Kind: graph.Moving}}, incomplete, "The alerts kept changing while they were read. Try again in a few minutes, " +
 			"or read a shorter window." + discarded + " The request was for the part of the window from 2026-11-03T12:00:00Z to now."},
+		{&graph.Error{Kind: graph.NoClock}, incomplete, "The response has no Date, so it is unknown when the window begins. Set since_time_utc, " +
+			"and check whether a proxy responds in its place." + discarded},
 		{&graph.Error{Kind: graph.Warned}, incomplete, "The service says that it could not read the alerts of a product. "},
 	} {
 		d := provider.GraphFailure(test.err)

@@ -29,7 +29,7 @@ func (s service) readFailure(err error, list bool) diag.Diagnostic {
 		return s.failure(err)
 	}
 	if list {
-		return diag.NewErrorDiagnostic(tooManyAlerts, "The response contains more alerts than Terraform accepts from a provider. "+askForCounts+readLess)
+		return diag.NewErrorDiagnostic(tooManyAlerts, "The response contains more detections than Terraform accepts from a provider. "+askForCounts+readLess)
 	}
 	return diag.NewErrorDiagnostic(tooManyAlerts, "The response contains more detections than a summary keeps in memory. "+readLess+
 		" Or raise max_response_mib: the limit grows with it.")
@@ -68,7 +68,7 @@ func insertFailure(err error) diag.Diagnostic {
 		return internalError(noList)
 	}
 	return diag.NewErrorDiagnostic(tooManyAlerts, fmt.Sprintf(
-		"The %d alerts take %d MiB, and Terraform accepts at most 256 MiB from a provider at once. ", size.Alerts, size.Bytes>>20)+askForCounts+readLess)
+		"The %d detections take %d bytes, and Terraform accepts at most %d from a provider at once. ", size.Alerts, size.Bytes, wire.MaxObject)+askForCounts+readLess)
 }
 
 const (

@@ -361,7 +361,7 @@ func TestFailureOfAnythingElse(t *testing.T) {
 	checkFailure(t, fmt.Errorf("reading: %w", context.Canceled), "Read cancelled",
 		"The read, or its sign-in, was cancelled before it was complete. There is no result.")
 	for list, want := range map[bool]string{
-		true: "The response contains more alerts than Terraform accepts from a provider. " +
+		true: "The response contains more detections than Terraform accepts from a provider. " +
 			"If the counts are enough, use the mdatp_alert_summary data source." + readLess,
 		false: "The response contains more detections than a summary keeps in memory." + readLess +
 			" Or raise max_response_mib: the limit grows with it.",

@@ -295,8 +295,11 @@ const maxYears = 292
 
 // parsePeriod reads an ISO 8601 duration above zero and up to maxYears.
 func parsePeriod(text string) (time.Duration, bool) {
+	if !isoDuration.MatchString(text) || strings.HasSuffix(text, "T") { // first: Parse takes quadratic time
+		return 0, false
+	}
 	parsed, err := duration.Parse(text)
-	if err != nil || !isoDuration.MatchString(text) || strings.HasSuffix(text, "T") {
+	if err != nil {
 		return 0, false
 	}
 	days := 7*parsed.Weeks + parsed.Days + (parsed.Hours+(parsed.Minutes+parsed.Seconds/60)/60)/24

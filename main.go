@@ -45,7 +45,7 @@ func main() {
 	if *managed {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	if err := tf6server.Serve(provider.Address, provider.NewServer(version, os.LookupEnv), options...); err != nil {
+	if err := tf6server.Serve(provider.Address, provider.NewServer(version, provider.SystemEnvironment()), options...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -55,5 +55,5 @@ func main() {
 func signIn(args []string) (status int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return provider.Login(ctx, version, args, os.LookupEnv, os.Stdout, os.Stderr)
+	return provider.Login(ctx, version, args, provider.SystemEnvironment(), os.Stdout, os.Stderr)
 }

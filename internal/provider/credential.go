@@ -235,7 +235,7 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 		missing = append(missing, regionSetting.missing(region))
 	}
 	if len(missing) > 0 {
-		d.AddError(missingSettings, listOfMissing(missing))
+		d.AddError(missingSettings, listOfMissing(missing, s.unknown))
 		return in, d
 	}
 	for _, setting := range credential.settings {
@@ -249,14 +249,15 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	d.Append(problems...)
 	from := origins{ownTenant: tenant.value, tenant: tenant.origin, identity: credential.identity, rest: credential.origin(), unused: unused}
 	if credential.fallback {
-		from.missing = listOfMissing(incomplete)
+		from.missing = listOfMissing(incomplete, s.unknown)
 	}
 	return signIn{built, credential.onlyTenant, from, warnings}, d
 }
 
 const missingSettings = "Missing provider settings"
 
-// listOfMissing is the detail of the error about missing settings.
-func listOfMissing(settings []string) string {
-	return "The provider cannot read without these settings:\n\n- " + strings.Join(settings, "\n- ") + "\n\n" + waysToSignIn
+// listOfMissing is the detail of the error about missing settings. Hints are sentences
+// about what could be meant for them.
+func listOfMissing(settings []string, hints ...string) string {
+	return paragraphs("The provider cannot read without these settings:", "- "+strings.Join(settings, "\n- "), sentences(hints...), waysToSignIn)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -111,13 +112,17 @@ func invalidValue(at path.Path, label string, problem error) diag.Diagnostic {
 
 // sentences joins the parts of a detail that are not empty.
 func sentences(parts ...string) string {
-	var kept []string
-	for _, part := range parts {
-		if part != "" {
-			kept = append(kept, part)
-		}
-	}
-	return strings.Join(kept, " ")
+	return joined(" ", parts)
+}
+
+// paragraphs joins the parts of a detail that are not empty, each as a paragraph.
+func paragraphs(parts ...string) string {
+	return joined("\n\n", parts)
+}
+
+func joined(separator string, parts []string) string {
+	kept := slices.DeleteFunc(slices.Clone(parts), func(part string) bool { return part == "" })
+	return strings.Join(kept, separator)
 }
 
 func requestIDSentence(id string) string {

@@ -18,14 +18,14 @@ func FuzzSettings(f *testing.F) {
 	}
 	free := []providerArgument{refreshToken, clientSecret, oidcToken, oidcRequestToken, clientCertificate, clientCertificatePath, clientCertificatePassword, caCertificatePath} // white space is part of them
 	f.Fuzz(func(t *testing.T, value string) {
-		in := settingInput{lookup: func(name string) (string, bool) {
+		in := settingInput{environment: Environment{Lookup: func(name string) (string, bool) {
 			if strings.HasSuffix(name, "_FILE_PATH") {
 				return "", false
 			}
 			return value, true
-		}}
+		}}}
 		for i, argument := range providerArguments {
-			diags := argument.resolveInto(make(resolvedSettings), in)
+			diags := argument.resolveInto(resolvedSettings{rows: make(map[providerArgument]any)}, in)
 			for _, d := range diags {
 				_, problem, _ := strings.Cut(d.Detail(), "cannot be used: ")
 				if len(value) > 12 && strings.Contains(problem, value) {

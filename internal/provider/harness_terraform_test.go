@@ -29,7 +29,7 @@ func init() {
 	if os.Getenv(servePlugin) == "" {
 		return
 	}
-	if err := tf6server.Serve(provider.Address, provider.NewServer("test", os.LookupEnv)); err != nil {
+	if err := tf6server.Serve(provider.Address, provider.NewServer("test", provider.SystemEnvironment())); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -95,11 +95,19 @@ func dataHCL(kind, name string, attributes values) string {
 	return fmt.Sprintf("data %q %q {\n%s}\n", kind, name, hcl(attributes))
 }
 
-// environment returns a lookup that knows only these variables.
-func environment(variables map[string]string) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		value, ok := variables[name]
-		return value, ok
+// environment returns an environment that has only these variables.
+func environment(variables map[string]string) provider.Environment {
+	return provider.Environment{
+		Lookup: func(name string) (string, bool) {
+			value, ok := variables[name]
+			return value, ok
+		},
+		List: func() (list []string) {
+			for name, value := range variables {
+				list = append(list, name+"="+value)
+			}
+			return list
+		},
 	}
 }
 

@@ -42,7 +42,7 @@ type loginCommand struct {
 
 // Login runs the command login and returns its exit status: 0 if a refresh token is
 // stored or help was requested, 2 if the command line is wrong, otherwise 1.
-func Login(ctx context.Context, version string, args []string, lookup func(string) (string, bool), stdout, stderr io.Writer) int {
+func Login(ctx context.Context, version string, args []string, environment Environment, stdout, stderr io.Writer) int {
 	command, err := parseLogin(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -50,7 +50,7 @@ func Login(ctx context.Context, version string, args []string, lookup func(strin
 	case err != nil:
 		return 2
 	}
-	p := newProvider(version, lookup)
+	p := newProvider(version, environment)
 	diags := p.login(ctx, command, stdout)
 	for _, d := range diags {
 		fmt.Fprintf(stderr, "%s: %s\n\n%s\n\n", d.Severity(), d.Summary(), d.Detail())
@@ -124,7 +124,7 @@ func flagOf(argument string) string { return "-" + strings.ReplaceAll(argument, 
 
 // login signs a person in with the settings of the command and the environment.
 func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Writer) diag.Diagnostics {
-	s, d := resolveSettings(settingInput{block: c.block, lookup: p.lookup, origin: flagOf})
+	s, d := resolveSettings(settingInput{block: c.block, environment: p.environment, origin: flagOf})
 	if d.HasError() {
 		return d
 	}
@@ -144,7 +144,7 @@ func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Wri
 	authorities, more := readAuthorities(caCertificatePath.in(s))
 	d.Append(more...)
 	if len(missing) > 0 {
-		d.AddError(missingSettings, "The sign-in needs these settings:\n\n- "+strings.Join(missing, "\n- "))
+		d.AddError(missingSettings, paragraphs("The sign-in needs these settings:", "- "+strings.Join(missing, "\n- "), s.unknown))
 	}
 	if d.HasError() {
 		return d

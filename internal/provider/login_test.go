@@ -180,12 +180,14 @@ func TestLoginRefused(t *testing.T) {
 		status int
 		want   string
 	}{
-		"help":             {[]string{"-help"}, nil, 0, "Usage: terraform-provider-mdatp login"},
-		"unknown flag":     {flags("-tenantid", "x"), nil, 2, "flag provided but not defined: -tenantid"},
-		"argument":         {flags("contoso"), nil, 2, "login takes no arguments, only flags"},
-		"no time":          {flags("-timeout", "0s"), nil, 2, "-timeout must be above zero"},
-		"no duration":      {flags("-timeout", "5"), nil, 2, `invalid value "5" for flag -timeout`},
-		"nothing set":      {[]string{"-refresh-token-file", path}, nil, 1, "- tenant ID: set -tenant-id, or MDATP_TENANT_ID in the environment."},
+		"help":         {[]string{"-help"}, nil, 0, "Usage: terraform-provider-mdatp login"},
+		"unknown flag": {flags("-tenantid", "x"), nil, 2, "flag provided but not defined: -tenantid"},
+		"argument":     {flags("contoso"), nil, 2, "login takes no arguments, only flags"},
+		"no time":      {flags("-timeout", "0s"), nil, 2, "-timeout must be above zero"},
+		"no duration":  {flags("-timeout", "5"), nil, 2, `invalid value "5" for flag -timeout`},
+		"nothing set":  {[]string{"-refresh-token-file", path}, nil, 1, "- tenant ID: set -tenant-id, or MDATP_TENANT_ID in the environment."},
+		"misspelt": {[]string{"-client-id", fakeapi.DefaultClientID}, map[string]string{"MDATP_TENNANT_ID": "quoted"}, 1,
+			"MDATP_TENANT_ID in the environment.\n\nMDATP_TENNANT_ID is set, but the provider has no such variable.\n\n"},
 		"odd tenant":       {flags("-tenant-id", "contoso"), nil, 1, "Error: Invalid tenant ID\n\nThe value of -tenant-id cannot be used: "},
 		"odd API":          {flags("-api", "sime"), nil, 1, "Error: Invalid API"},
 		"wrong secret":     {flags(), map[string]string{"MDATP_CLIENT_SECRET": "quoted"}, 1, "AADSTS700025"},

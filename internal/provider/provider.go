@@ -22,9 +22,9 @@ import (
 const Address = "registry.terraform.io/mdatp/mdatp"
 
 type mdatpProvider struct {
-	version   string
-	lookup    func(variable string) (string, bool)                      // for settings that are unset in the block
-	newClient func(transport.Options, *x509.CertPool) *transport.Client // adds Base, with these authorities
+	version     string
+	environment Environment
+	newClient   func(transport.Options, *x509.CertPool) *transport.Client // adds Base, with these authorities
 }
 
 var (
@@ -34,8 +34,8 @@ var (
 )
 
 // newProvider returns the provider, which sends its requests over the network.
-func newProvider(version string, lookup func(string) (string, bool)) *mdatpProvider {
-	return &mdatpProvider{version: version, lookup: lookup, newClient: func(o transport.Options, authorities *x509.CertPool) *transport.Client {
+func newProvider(version string, environment Environment) *mdatpProvider {
+	return &mdatpProvider{version: version, environment: environment, newClient: func(o transport.Options, authorities *x509.CertPool) *transport.Client {
 		o.Base = transport.NewRoundTripper(authorities)
 		return transport.New(o)
 	}}
@@ -73,7 +73,7 @@ func (p *mdatpProvider) ValidateConfig(ctx context.Context, req provider.Validat
 func (p *mdatpProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var block types.Object
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
-	input := settingInput{block: block.Attributes(), lookup: p.lookup}
+	input := settingInput{block: block.Attributes(), environment: p.environment}
 	var unknown diag.Diagnostics
 	for _, argument := range providerArguments {
 		unknown.Append(argument.unknown(input)...)

@@ -26,8 +26,8 @@ import (
 // NewReferenceServer returns a provider that builds the list of alerts from the
 // framework's values, as providers usually do. The server of this package must
 // send the same.
-func NewReferenceServer(lookup func(string) (string, bool)) tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(referenceProvider{newProvider("test", lookup)})()
+func NewReferenceServer(environment Environment) tfprotov6.ProviderServer {
+	return providerserver.NewProtocol6(referenceProvider{newProvider("test", environment)})()
 }
 
 // NewServerOf returns this package's server over another inner server.
@@ -36,14 +36,14 @@ func NewServerOf(inner tfprotov6.ProviderServer, maxState int) tfprotov6.Provide
 }
 
 // NewBoundedServer returns a server that accepts states of at most maxState bytes.
-func NewBoundedServer(lookup func(string) (string, bool), maxState int) tfprotov6.ProviderServer {
-	return NewServerOf(providerserver.NewProtocol6(newProvider("test", lookup))(), maxState)
+func NewBoundedServer(environment Environment, maxState int) tfprotov6.ProviderServer {
+	return NewServerOf(providerserver.NewProtocol6(newProvider("test", environment))(), maxState)
 }
 
 // NewServerOver returns a server that sends its requests, one attempt each, over
 // the test's network.
-func NewServerOver(lookup func(string) (string, bool), network http.RoundTripper) tfprotov6.ProviderServer {
-	p := newProvider("test", lookup)
+func NewServerOver(environment Environment, network http.RoundTripper) tfprotov6.ProviderServer {
+	p := newProvider("test", environment)
 	p.newClient = func(o transport.Options, _ *x509.CertPool) *transport.Client {
 		o.Base, o.MaxAttempts = network, 1
 		return transport.New(o)

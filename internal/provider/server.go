@@ -28,8 +28,8 @@ type server struct {
 }
 
 // NewServer returns the provider as a server of Terraform's plugin protocol.
-func NewServer(version string, lookup func(string) (string, bool)) func() tfprotov6.ProviderServer {
-	inner := providerserver.NewProtocol6(newProvider(version, lookup))
+func NewServer(version string, environment Environment) func() tfprotov6.ProviderServer {
+	inner := providerserver.NewProtocol6(newProvider(version, environment))
 	return func() tfprotov6.ProviderServer { return &server{inner(), wire.MaxObject} }
 }
 

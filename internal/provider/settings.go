@@ -17,9 +17,9 @@ import (
 // A settingInput holds the attributes of the provider block, by name, and the
 // environment.
 type settingInput struct {
-	block  map[string]attr.Value
-	lookup func(variable string) (string, bool)
-	origin func(argument string) string // in words; nil: in the provider block
+	block       map[string]attr.Value
+	environment Environment
+	origin      func(argument string) string // in words; nil: in the provider block
 }
 
 // A level is one place of settings: the provider block, or the environment
@@ -71,12 +71,15 @@ func (in settingInput) attribute(name string) candidate {
 // variable returns the first of the variables that has the prefix and is not empty.
 func (in settingInput) variable(names []string, prefix string) candidate {
 	for _, name := range names {
-		if value, _ := in.lookup(name); value != "" && prefixOf(name) == prefix {
+		if value, _ := in.environment.Lookup(name); value != "" && prefixOf(name) == prefix {
 			return candidate{set: true, text: value, origin: "the environment variable " + name}
 		}
 	}
 	return candidate{}
 }
+
+// variables returns the names of the environment variables.
+func (s *settingRow[T]) variables() []string { return slices.Concat(s.env, s.file) }
 
 func prefixOf(name string) string {
 	return prefixes[slices.IndexFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })]
@@ -85,7 +88,7 @@ func prefixOf(name string) string {
 // empty returns the variables that are set, but empty.
 func (in settingInput) empty(names []string) (empty []string) {
 	for _, name := range names {
-		if value, ok := in.lookup(name); ok && value == "" {
+		if value, ok := in.environment.Lookup(name); ok && value == "" {
 			empty = append(empty, name)
 		}
 	}
@@ -141,7 +144,7 @@ type resolved[T any] struct {
 // not open files: open completes a setting that a file contains. If the
 // diagnostics have an error, the value must not be used.
 func (s *settingRow[T]) resolve(in settingInput) (r resolved[T], d diag.Diagnostics) {
-	r = resolved[T]{value: s.fallback, empty: strings.Join(in.empty(append(slices.Clone(s.env), s.file...)), " and ")}
+	r = resolved[T]{value: s.fallback, empty: strings.Join(in.empty(s.variables()), " and ")}
 	for _, l := range s.levels(in) {
 		if !l.direct.set && !l.file.set {
 			continue
@@ -187,7 +190,7 @@ func (s *settingRow[T]) open(all resolvedSettings) (d diag.Diagnostics) {
 	} else if direct := r.level.direct; direct.set && direct.text != text {
 		d.AddError("Conflicting "+s.label, "Both "+direct.origin+" and "+file.origin+" are set, and they differ. Remove one of them.")
 	}
-	all[s] = r
+	all.rows[s] = r
 	return d
 }
 
@@ -200,15 +203,17 @@ func unusable(c candidate, problem error) string {
 	return detail
 }
 
-// resolvedSettings are all arguments of the provider, each under its row; see
-// settingRow.in.
-type resolvedSettings map[providerArgument]any
+// resolvedSettings are all arguments of the provider.
+type resolvedSettings struct {
+	rows    map[providerArgument]any // a resolved[T] for each; see settingRow.in
+	unknown string                   // a sentence about unknown variables, or ""
+}
 
 // resolveSettings resolves all arguments. Its errors are about invalid values.
 // Missing ones and files are errors of connect.
 func resolveSettings(in settingInput) (resolvedSettings, diag.Diagnostics) {
 	var d diag.Diagnostics
-	s := make(resolvedSettings)
+	s := resolvedSettings{make(map[providerArgument]any), in.environment.unknownVariables()}
 	for _, argument := range slices.Concat(providerArguments, environmentSettings) {
 		d.Append(argument.resolveInto(s, in)...)
 	}
@@ -217,12 +222,12 @@ func resolveSettings(in settingInput) (resolvedSettings, diag.Diagnostics) {
 
 func (s *settingRow[T]) resolveInto(all resolvedSettings, in settingInput) diag.Diagnostics {
 	r, d := s.resolve(in)
-	all[s] = r
+	all.rows[s] = r
 	return d
 }
 
 // in returns the resolved setting.
 func (s *settingRow[T]) in(all resolvedSettings) resolved[T] {
-	r, _ := all[s].(resolved[T])
+	r, _ := all.rows[s].(resolved[T])
 	return r
 }

@@ -30,6 +30,7 @@ type settingRow[T any] struct {
 // A providerArgument is a settingRow with a value of any type.
 type providerArgument interface {
 	addAttributes(map[string]schema.Attribute)
+	variables() []string
 	validate(settingInput) diag.Diagnostics
 	unknown(settingInput) diag.Diagnostics
 	resolveInto(resolvedSettings, settingInput) diag.Diagnostics

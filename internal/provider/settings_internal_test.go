@@ -19,16 +19,17 @@ import (
 
 // testInput returns a provider block and an environment.
 func testInput(block map[string]attr.Value, environment map[string]string) settingInput {
-	return settingInput{block: block, lookup: func(name string) (string, bool) {
+	lookup := func(name string) (string, bool) {
 		value, ok := environment[name]
 		return value, ok
-	}}
+	}
+	return settingInput{block: block, environment: Environment{lookup, func() []string { return nil }}}
 }
 
 // testResolve checks the value of one setting, for an input without errors.
 func testResolve[T comparable](t *testing.T, s *settingRow[T], in settingInput, value T, origin string) {
 	t.Helper()
-	all := make(resolvedSettings)
+	all := resolvedSettings{rows: make(map[providerArgument]any)}
 	diags := s.resolveInto(all, in)
 	diags.Append(s.open(all)...)
 	if got := s.in(all); got.value != value || got.origin != origin || got.set != (origin != "") {

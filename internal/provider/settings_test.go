@@ -402,21 +402,32 @@ func TestSettingsMissing(t *testing.T) {
 		block values
 		env   map[string]string
 		want  []string
+		hint  string
 	}{
-		"all":       {nil, nil, []string{tenant, client, secret, region}},
-		"not graph": {values{"api": "graph"}, nil, []string{tenant, client, secret}},
+		"all":       {nil, nil, []string{tenant, client, secret, region}, ""},
+		"not graph": {values{"api": "graph"}, nil, []string{tenant, client, secret}, ""},
+		"a misspelt variable": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_CLIENT_SECRT": "s3cr3t", "ARM_CLIENT_SECRT": "s3cr3t"},
+			[]string{secret}, "MDATP_CLIENT_SECRT is set, but the provider has no such variable.\n\n"},
+		"two misspelt variables": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_TENNANT_ID": "", "MDATP_PATH": "s3cr3t", "MDATP_API": "siem"},
+			[]string{secret}, "MDATP_PATH and MDATP_TENNANT_ID are set, but the provider has no such variables.\n\n"},
+		"three misspelt variables": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_C": "", "MDATP_B": "", "MDATP_A": ""},
+			[]string{secret}, "MDATP_A, MDATP_B and MDATP_C are set, but the provider has no such variables.\n\n"},
+		"four misspelt variables": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_D": "", "MDATP_C": "", "MDATP_B": "", "MDATP_A": ""},
+			[]string{secret}, "MDATP_A, MDATP_B, MDATP_C and others are set, but the provider has no such variables.\n\n"},
+		"no names": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_": "", "MDATP_s3cr3t\n": "", "MDATP_" + strings.Repeat("S", 61): ""},
+			[]string{secret}, ""},
 		"empty variables": {nil, map[string]string{"MDATP_TENANT_ID": "", "ARM_CLIENT_SECRET": "", "AZURE_CLIENT_SECRET": "", "MDATP_REGION": ""},
 			[]string{tenant + " MDATP_TENANT_ID is set, but empty.", client, secret + " ARM_CLIENT_SECRET and AZURE_CLIENT_SECRET are set, but empty.",
-				region + " MDATP_REGION is set, but empty."}},
+				region + " MDATP_REGION is set, but empty."}, ""},
 		// An unset address needs a region.
-		"no endpoint":  {block(fake, values{"siem_endpoint": nil}), nil, []string{region}},
-		"no authority": {block(fake, values{"authority_host": nil}), nil, []string{region}},
-		"no tenant":    {block(fake, values{"tenant_id": nil}), nil, []string{tenant}},
+		"no endpoint":  {block(fake, values{"siem_endpoint": nil}), nil, []string{region}, ""},
+		"no authority": {block(fake, values{"authority_host": nil}), nil, []string{region}, ""},
+		"no tenant":    {block(fake, values{"tenant_id": nil}), nil, []string{tenant}, ""},
 	} {
 		c := newClient(t, test.env)
 		checkFindings(t, name+": configure", c.configure(test.block), nil)
 		want := []string{"error: Missing provider settings: The provider cannot read without these settings:\n\n" +
-			strings.Join(test.want, "\n") + "\n\n" + waysToSignIn}
+			strings.Join(test.want, "\n") + "\n\n" + test.hint + waysToSignIn}
 		for range 2 { // a second read too
 			_, found := c.read("mdatp_alert_summary", nil)
 			checkFindings(t, name+": read", found, want)

@@ -41,7 +41,7 @@ func (b *builds) compare(ctx context.Context, w workload, runs int) (ours, basel
 	}
 	defer server.Stop()
 	cli.Env = slices.Concat(cli.Env, server.Settings, w.env,
-		[]string{"MDATP_METER_FILE=" + filepath.Join(cli.Dir, "meter"), "MDATP_BASELINE=" + cli.Dir})
+		[]string{"BENCH_METER_FILE=" + filepath.Join(cli.Dir, "meter"), "BENCH_BASELINE=" + cli.Dir})
 	for run := range runs + 1 {
 		mine, err := apply(ctx, cli, b.provider)
 		if err != nil {
@@ -69,7 +69,7 @@ func apply(ctx context.Context, cli terraform.CLI, provider string) (sample, err
 	var stderr bytes.Buffer
 	cmd := process.Command(ctx, cli.Binary, "apply", "-auto-approve", "-no-color")
 	cmd.Dir, cmd.Stderr = cli.Dir, &stderr
-	cmd.Env = append(append(terraform.Environment(), cli.Env...), "MDATP_METER_PROVIDER="+provider)
+	cmd.Env = append(append(terraform.Environment(), cli.Env...), "BENCH_METER_PROVIDER="+provider)
 	start := time.Now()
 	if err := process.Run(cmd); err != nil {
 		return sample{}, fmt.Errorf("apply: %w\n%s", err, stderr.String())

@@ -62,7 +62,7 @@ func (b *builds) measure(ctx context.Context, s *hostileServer, api, source stri
 		return got, "", err
 	}
 	meter := filepath.Join(cli.Dir, "meter")
-	cli.Env = slices.Concat(cli.Env, s.settings(api), []string{"MDATP_METER_FILE=" + meter, "MDATP_METER_PROVIDER=" + b.provider})
+	cli.Env = slices.Concat(cli.Env, s.settings(api), []string{"BENCH_METER_FILE=" + meter, "BENCH_METER_PROVIDER=" + b.provider})
 	result, err := cli.Run(ctx, "plan", "-no-color")
 	switch {
 	case err != nil:

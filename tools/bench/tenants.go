@@ -88,7 +88,7 @@ func (b *builds) benchTenants(ctx context.Context, tenants, runs int) error {
 		if err != nil {
 			return err
 		}
-		cli.Env = slices.Concat(cli.Env, server.Settings, []string{"MDATP_API=graph", "MDATP_METER_FILE=" + filepath.Join(cli.Dir, "meter"), "MDATP_METER_PROVIDER=" + b.provider})
+		cli.Env = slices.Concat(cli.Env, server.Settings, []string{"MDATP_API=graph", "BENCH_METER_FILE=" + filepath.Join(cli.Dir, "meter"), "BENCH_METER_PROVIDER=" + b.provider})
 		for _, parallelism := range []int{10, 50} {
 			var samples []planSample
 			for range runs {

@@ -2,7 +2,7 @@
 // responses, so a run's time is Terraform's own. The benchmarks compare the
 // provider with it.
 //
-// MDATP_BASELINE names the folder of the responses. If there is none for a read, the
+// BENCH_BASELINE names the folder of the responses. If there is none for a read, the
 // real provider reads, and its response is stored.
 package main
 
@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	real, folder := provider.NewServer("baseline", os.LookupEnv), os.Getenv("MDATP_BASELINE")
+	real, folder := provider.NewServer("baseline", provider.SystemEnvironment()), os.Getenv("BENCH_BASELINE")
 	err := tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer {
 		return &baseline{real(), folder}
 	})

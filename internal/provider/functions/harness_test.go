@@ -20,7 +20,7 @@ type unknown struct{}
 
 // callee is a provider without configuration, which is all that functions need.
 var callee = sync.OnceValue(func() tfprotov6.ProviderServer {
-	return provider.NewServer("test", func(string) (string, bool) { return "", false })()
+	return provider.NewServer("test", provider.Environment{})()
 })
 
 var signatures = sync.OnceValue(func() map[string]*tfprotov6.Function {

@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	cmd := exec.CommandContext(context.Background(), os.Getenv("MDATP_METER_PROVIDER"), os.Args[1:]...)
+	cmd := exec.CommandContext(context.Background(), os.Getenv("BENCH_METER_PROVIDER"), os.Args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := cmd.Run()
 	if cmd.ProcessState == nil {
@@ -27,7 +27,7 @@ func main() {
 }
 
 func record(state *os.ProcessState) error {
-	file, err := os.OpenFile(os.Getenv("MDATP_METER_FILE"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(os.Getenv("BENCH_METER_FILE"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

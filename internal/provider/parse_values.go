@@ -180,7 +180,7 @@ func parseTimeout(text string) (time.Duration, error) {
 	if err == nil && d > 0 {
 		return d, nil
 	}
-	if period, ok := parsePeriod(strings.ToUpper(text)); ok {
+	if _, period, ok := meantPeriod(text); ok {
 		written := period.String()
 		for _, zero := range []string{"0s", "0m"} {
 			if short, ok := strings.CutSuffix(written, zero); ok && short[len(short)-1] > '9' {
@@ -277,17 +277,31 @@ func parseAgo(text string) (alert.Period, error) {
 	if d, ok := parsePeriod(text); ok {
 		return alert.Period{Text: text, Duration: d}, nil
 	}
-	upper := strings.ToUpper(text)
-	for _, meant := range []string{upper, "PT" + upper, "P" + upper, withoutT.ReplaceAllString(upper, "P${1}T$2")} {
-		if _, ok := parsePeriod(meant); ok {
-			return alert.Period{}, errors.New(`it must be an ISO 8601 duration; write "` + meant + `"`)
-		}
+	if meant, _, ok := meantPeriod(text); ok {
+		return alert.Period{}, errors.New(`it must be an ISO 8601 duration; write "` + meant + `"`)
 	}
 	return alert.Period{}, fmt.Errorf(`it must be an ISO 8601 duration above zero and up to %d years, such as "PT10M" or "P1D"`, maxYears)
 }
 
-// withoutT matches durations that lack the T before their hours, minutes and seconds.
-var withoutT = regexp.MustCompile(`^P((?:\d+[YWD])*)((?:\d+[HMS])+)$`)
+// meantPeriod returns the ISO 8601 duration that a text is probably meant to be: it is
+// in lower case, lacks P or T, or has the T in the wrong place.
+func meantPeriod(text string) (meant string, d time.Duration, ok bool) {
+	upper := strings.ToUpper(text)
+	candidates := []string{upper, "PT" + upper, "P" + upper}
+	if parts := misplacedT.FindStringSubmatch(upper); parts != nil {
+		candidates = append(candidates, strings.TrimSuffix("P"+parts[1]+"T"+parts[2], "T"))
+	}
+	for _, meant := range candidates {
+		if d, ok := parsePeriod(meant); ok {
+			return meant, d, true
+		}
+	}
+	return "", 0, false
+}
+
+// misplacedT matches durations with their days, and then their hours, minutes and seconds,
+// whether they have the P, and the T in its place or not.
+var misplacedT = regexp.MustCompile(`^P?T?((?:\d+[YWD])*)T?((?:[\d.]+[HMS])*)$`)
 
 // maxYears is the longest period, in years of 365 days: a time.Duration cannot be longer,
 // and package duration turns what is into another length.

@@ -406,6 +406,8 @@ func TestDurationHints(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"24h": "PT24H", "P24H": "PT24H", "1h30m": "PT1H30M", "90s": "PT90S", "1d": "P1D", "p1d": "P1D", "2w": "P2W", "P1D12H": "P1DT12H", "PT24h": "PT24H",
+		"PT1D": "P1D", "PT7D": "P7D", "PT2W": "P2W", "PT1D12H": "P1DT12H", "PT1DT12H": "P1DT12H", "1d12h": "P1DT12H", "pt1d": "P1D", "P1D1.5S": "P1DT1.5S", "1m": "PT1M",
+		"PT0D": "", "PT1M1D": "", "T": "", "PT": "", "PTT1H": "PT1H", "PT1D\n": "", "P1W1H": "",
 		"0h": "", "yesterday": "", "": "", "-1h": "", "24h\n": "",
 	} {
 		if want = cmp.Or(want, `it must be an ISO 8601 duration above zero and up to 292 years, such as "PT10M" or "P1D"`); want[0] == 'P' {
@@ -417,6 +419,7 @@ func TestDurationHints(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"PT24H": "24h", "PT1M": "1m", "P1D": "24h", "PT1H30M": "1h30m", "PT90S": "1m30s", "PT10S": "10s", "pt5m": "5m",
+		"PT1D": "24h", "1d": "24h", "1D12H": "36h", "5M": "5m",
 		"60": "", "-1h": "", "0s": "", "PT0S": "",
 	} {
 		if want = cmp.Or(want, `it must be a duration above zero, such as "90s" or "5m"`); want[0] != 'i' {

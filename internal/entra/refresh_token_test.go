@@ -447,7 +447,7 @@ func TestRefreshTokenUnusable(t *testing.T) {
 	}
 	for content, want := range map[string]string{
 		"":                                       "it is empty",
-		canary + " " + canary:                    "it has a character that a token cannot have",
+		canary + " " + canary:                    "it is not what the login command stores, and has a character that a token cannot have",
 		stored(tenant, clientID, ""):             "it is empty",
 		stored(tenant, clientID, canary) + "x":   "it is not the JSON object that the login command stores",
 		stored(tenant, "another", canary):        "it belongs to another application",

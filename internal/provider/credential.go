@@ -219,7 +219,8 @@ func emptySentence(variables string) string {
 // credential. Everything that is missing is one error. The SIEM API needs a region if
 // one of the addresses is unset.
 func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
-	if d.Append(readRefreshToken(s)...); d.HasError() {
+	hint, d := readRefreshToken(s)
+	if d.HasError() {
 		return in, d
 	}
 	var missing []string
@@ -235,7 +236,7 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 		missing = append(missing, regionSetting.missing(region))
 	}
 	if len(missing) > 0 {
-		d.AddError(missingSettings, listOfMissing(missing, s.unknown))
+		d.AddError(missingSettings, listOfMissing(missing, hint, s.unknown))
 		return in, d
 	}
 	for _, setting := range credential.settings {

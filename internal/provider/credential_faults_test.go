@@ -408,7 +408,7 @@ func TestRefreshFaults(t *testing.T) {
 		}, noSignIn, "The application is a public client, which must not send a secret: remove client_secret."},
 		"line break": {with(values{"refresh_token": faultCanary + "\n" + faultCanary}), "Invalid refresh token",
 			"The value of refresh_token cannot be used: its character 20 is a line break."},
-		"line break in the file": {stored(faultCanary + "\n" + faultCanary), unread, unfit + "it has a character that a token cannot have" + check},
+		"line break in the file": {stored(faultCanary + "\n" + faultCanary), unread, unfit + "it is not what the login command stores, and has a character that a token cannot have" + check},
 		"empty file":             {stored("\n"), unread, unfit + "it is empty" + check},
 		"null":                   {stored(`{"tenant":null,"client":null,"refresh_token":null}`), unread, unfit + "its tenant or client is missing" + check},
 		"truncated":              {stored(`{"tenant":"` + faultCanary), unread, unfit + "it is not the JSON object that the login command stores" + check},

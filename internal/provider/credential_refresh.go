@@ -60,26 +60,31 @@ func withRefreshToken(s resolvedSettings) bool {
 func (l level) isOwn() bool { return l.name == providerBlock || l.name == "MDATP_" }
 
 // readRefreshToken reads the file of the refresh token, if one is set. Its tenant and
-// its application are the provider's, unless these are set.
-func readRefreshToken(s resolvedSettings) (d diag.Diagnostics) {
+// its application are the provider's, unless these are set. The hint is a sentence for
+// the error about missing ones, or "".
+func readRefreshToken(s resolvedSettings) (hint string, d diag.Diagnostics) {
 	token := refreshToken.in(s)
 	path := token.level.file
 	if !path.set {
-		return nil
+		return "", nil
 	}
 	if token.level.direct.set {
 		d.AddError("Conflicting refresh token", "Both "+token.level.direct.origin+" and "+path.origin+" are set. Remove one of them.")
-		return d
+		return "", d
 	}
 	content, err := tokenfile.Read(path.text)
 	if err != nil {
 		d.AddError("Unusable file of the refresh token", "The file that "+path.origin+" names cannot be used: "+err.Error()+
 			". Check the path and who may read it, or run terraform-provider-mdatp login again.")
-		return d
+		return "", d
 	}
 	d.Append(completeFrom(s, tenantID, content.Tenant, token, true)...)
 	d.Append(completeFrom(s, clientID, content.Client, token, clientID.in(s).level.isOwn())...)
-	return d
+	if !tenantID.in(s).set || !clientID.in(s).set {
+		hint = "The file that " + path.origin + " names is not what terraform-provider-mdatp login stores, so that its text is taken as a refresh token, " +
+			"which needs the tenant ID and the client ID."
+	}
+	return hint, d
 }
 
 // completeFrom sets a setting to what the file of the refresh token says. If it is set

@@ -396,6 +396,8 @@ func TestSettingsMissing(t *testing.T) {
 		tenant = "- tenant ID: set tenant_id in the provider block, or MDATP_TENANT_ID in the environment."
 		client = missingClient
 		secret = missingSecret
+		taken  = "The file that refresh_token_file_path in the provider block names is not what terraform-provider-mdatp login stores, " +
+			"so that its text is taken as a refresh token, which needs the tenant ID and the client ID.\n\n"
 	)
 	fake := startFake(t, fakeapi.Options{Alerts: -1})
 	for name, test := range map[string]struct {
@@ -414,6 +416,11 @@ func TestSettingsMissing(t *testing.T) {
 			[]string{secret}, "MDATP_A, MDATP_B and MDATP_C are set, but the provider has no such variables.\n\n"},
 		"four misspelt variables": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_D": "", "MDATP_C": "", "MDATP_B": "", "MDATP_A": ""},
 			[]string{secret}, "MDATP_A, MDATP_B, MDATP_C and others are set, but the provider has no such variables.\n\n"},
+		"a file that login did not store": {block(fake, values{"tenant_id": nil, "client_id": nil, "client_secret": nil, "refresh_token_file_path": file(t, "<html>s3cr3t</html>\n")}),
+			nil, []string{tenant, client}, taken},
+		"the same, with a client ID": {block(fake, values{"tenant_id": nil, "client_secret": nil, "refresh_token_file_path": file(t, "s3cr3t")}),
+			map[string]string{"MDATP_TENNANT_ID": ""}, []string{tenant},
+			strings.TrimSpace(taken) + " MDATP_TENNANT_ID is set, but the provider has no such variable.\n\n"},
 		"no names": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_": "", "MDATP_s3cr3t\n": "", "MDATP_" + strings.Repeat("S", 61): ""},
 			[]string{secret}, ""},
 		"empty variables": {nil, map[string]string{"MDATP_TENANT_ID": "", "ARM_CLIENT_SECRET": "", "AZURE_CLIENT_SECRET": "", "MDATP_REGION": ""},

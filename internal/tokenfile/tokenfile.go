@@ -62,6 +62,8 @@ func Read(path string) (File, error) {
 	return f, nil
 }
 
+func (f File) isBare() bool { return f.Tenant == "" && f.Client == "" }
+
 // check accepts a bare token, and a token with its tenant and client.
 func (f File) check() error {
 	switch {
@@ -69,9 +71,13 @@ func (f File) check() error {
 		return errors.New("it is empty")
 	case strings.ContainsAny(f.RefreshToken[:1], `"'`):
 		return errors.New("its token is in quotation marks")
+	case !isPrintable(f.RefreshToken) && f.isBare():
+		return errors.New("it is not what the login command stores, and has a character that a token cannot have")
 	case !isPrintable(f.RefreshToken):
 		return errors.New("it has a character that a token cannot have")
-	case (f.Tenant == "") != (f.Client == ""), !isPrintable(f.Tenant), !isPrintable(f.Client):
+	case f.isBare():
+		return nil
+	case f.Tenant == "", f.Client == "", !isPrintable(f.Tenant), !isPrintable(f.Client):
 		return errors.New("its tenant or client is missing or malformed")
 	}
 	return nil
@@ -88,7 +94,7 @@ func (f File) encode() ([]byte, error) {
 		return nil, err
 	}
 	text := []byte(f.RefreshToken)
-	if f.Tenant != "" {
+	if !f.isBare() {
 		var err error
 		if text, err = json.Marshal(f, jsontext.Multiline(true)); err != nil {
 			return nil, errors.New("it cannot be encoded")

@@ -77,14 +77,15 @@ func TestRead(t *testing.T) {
 			t.Errorf("Read(%.80q) = %q of %q of %q, %v", content, got.RefreshToken, got.Client, got.Tenant, err)
 		}
 	}
+	const noToken = "it is not what the login command stores, and has a character that a token cannot have"
 	const notStored = "it is not the JSON object that the login command stores"
 	for content, want := range map[string]string{
 		"":                            "it is empty",
 		"\uFEFF\r\n":                  "it is empty",
-		secret + " " + secret:         "it has a character that a token cannot have",
-		secret + "\n" + secret:        "it has a character that a token cannot have",
-		secret + "\x00":               "it has a character that a token cannot have",
-		secret + "\u00e9":             "it has a character that a token cannot have",
+		secret + " " + secret:         noToken,
+		secret + "\n" + secret:        noToken,
+		secret + "\x00":               noToken,
+		secret + "\u00e9":             noToken,
 		`"` + secret + `"`:            "its token is in quotation marks",
 		`'` + secret + `'`:            "its token is in quotation marks",
 		strings.Repeat("x", 64<<10+1): "it is larger than 64 KiB",

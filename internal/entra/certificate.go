@@ -34,9 +34,12 @@ func Certificate(file []byte, password string) (Credential, error) {
 		certs []*x509.Certificate
 		err   error
 	)
-	if bytes.Contains(file, []byte("-----BEGIN ")) {
+	switch {
+	case len(bytes.TrimSpace(file)) == 0:
+		err = errors.New("it is empty")
+	case bytes.Contains(file, beginPEM):
 		key, certs, err = parsePEM(file)
-	} else {
+	default:
 		key, certs, err = parsePKCS12(file, password)
 	}
 	if err != nil {
@@ -54,6 +57,9 @@ func Certificate(file []byte, password string) (Credential, error) {
 	return Credential{}, errors.New("its certificate does not belong to its private key")
 }
 
+// beginPEM begins each block of a PEM file.
+var beginPEM = []byte("-----BEGIN ")
+
 // errContent is the error of a file in neither form.
 var errContent = errors.New("it is not a PKCS#12 or PEM file with a certificate and its private key")
 
@@ -67,12 +73,24 @@ func parsePKCS12(file []byte, password string) (key any, certs []*x509.Certifica
 			return nil, nil, errors.New("it needs a password")
 		}
 		return nil, nil, errors.New("its password is wrong")
+	case isDER(file):
+		return nil, nil, errors.New("it is a certificate or a private key in DER form: combine both in a PKCS#12 or PEM file")
 	}
 	return nil, nil, errContent
 }
 
+// isDER reports whether a file is a certificate or a private key in DER form.
+func isDER(file []byte) bool {
+	_, ofCertificate := x509.ParseCertificate(file)
+	_, ofPKCS8 := x509.ParsePKCS8PrivateKey(file)
+	_, ofPKCS1 := x509.ParsePKCS1PrivateKey(file)
+	return ofCertificate == nil || ofPKCS8 == nil || ofPKCS1 == nil
+}
+
 func parsePEM(file []byte) (key any, certs []*x509.Certificate, err error) {
+	damaged := bytes.Count(file, beginPEM)
 	for block, rest := pem.Decode(file); block != nil; block, rest = pem.Decode(rest) {
+		damaged--
 		var parsed any
 		switch {
 		case block.Type == "CERTIFICATE":
@@ -102,6 +120,8 @@ func parsePEM(file []byte) (key any, certs []*x509.Certificate, err error) {
 		key = parsed
 	}
 	switch {
+	case (key == nil || certs == nil) && damaged > 0:
+		return nil, nil, errors.New("one of its PEM blocks is damaged")
 	case key == nil && certs == nil:
 		return nil, nil, errContent
 	case key == nil:

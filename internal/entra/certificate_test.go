@@ -69,6 +69,7 @@ func TestCertificate(t *testing.T) {
 		"PEM with CR LF":           {bytes.ReplaceAll(bytesOf(own.PEM()), []byte("\n"), []byte("\r\n")), ""},
 		"PKCS#1 key":               {slices.Concat(own.CertificatePEM(), pkcs1(own)), ""},
 		"key first, another first": {slices.Concat([]byte("Bag Attributes\n"), pkcs1(own), other.CertificatePEM(), own.CertificatePEM()), ""},
+		"damaged chain":            {slices.Concat(bytesOf(own.PEM()), other.CertificatePEM()[:100]), ""},
 		"PKCS#12":                  {bytesOf(own.PKCS12(keyPassword)), keyPassword},
 		"PKCS#12 with a chain":     {bytesOf(own.PKCS12(keyPassword, other.Certificate)), keyPassword},
 		"PKCS#12, empty password":  {bytesOf(own.PKCS12("")), ""},
@@ -160,15 +161,21 @@ func TestCertificateFiles(t *testing.T) {
 	legacy := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: []byte("x"),
 		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}})
 	const isEncrypted = "its private key is encrypted, which PEM files must not be: decrypt it, or use PKCS#12"
+	const isDamaged = "one of its PEM blocks is damaged"
+	const inDER = "it is a certificate or a private key in DER form: combine both in a PKCS#12 or PEM file"
 	const content = "it is not a PKCS#12 or PEM file with a certificate and its private key"
 	for name, test := range map[string]struct {
 		file     []byte
 		password string
 		want     string
 	}{
-		"empty":                     {nil, "", content},
+		"empty":                     {nil, "", "it is empty"},
+		"blank":                     {[]byte("\r\n"), keyPassword, "it is empty"},
 		"text":                      {[]byte(keyPassword), keyPassword, content},
-		"certificate in DER form":   {own.Raw, keyPassword, content},
+		"certificate in DER form":   {own.Raw, keyPassword, inDER},
+		"PKCS#1 key in DER form":    {x509.MarshalPKCS1PrivateKey(own.Key), "", inDER},
+		"PKCS#8 key in DER form":    {bytesOf(x509.MarshalPKCS8PrivateKey(own.Key)), "", inDER},
+		"truncated DER":             {own.Raw[:len(own.Raw)-1], "", content},
 		"truncated PKCS#12":         {p12[:len(p12)/2], keyPassword, content},
 		"wrong password":            {p12, keyPassword + "x", "its password is wrong"},
 		"no password":               {p12, "", "it needs a password"},
@@ -183,7 +190,9 @@ func TestCertificateFiles(t *testing.T) {
 		"two keys":                  {slices.Concat(pkcs1(own), pkcs1(other), own.CertificatePEM()), "", "it has several private keys"},
 		"malformed key":             {slices.Concat(own.CertificatePEM(), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")})), "", "its private key is malformed"},
 		"malformed certificate":     {slices.Concat(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}), pkcs1(own)), "", "one of its certificates is malformed"},
-		"damaged PEM":               {[]byte("-----BEGIN CERTIFICATE-----\n" + keyPassword), "", content},
+		"damaged PEM":               {[]byte("-----BEGIN CERTIFICATE-----\n" + keyPassword), "", isDamaged},
+		"damaged key":               {slices.Concat(own.CertificatePEM(), pkcs1(own)[:100]), "", isDamaged},
+		"damaged certificate":       {slices.Concat(own.CertificatePEM()[:100], []byte("\n"), pkcs1(own)), "", isDamaged},
 		"public key and parameters": {pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("x")}), "", content},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -143,8 +143,8 @@ func TestCertificateFaults(t *testing.T) {
 		"refused": {path(valid), noSignIn, signingInWith("client certificate") + "The service responded with AADSTS700027, invalid_client, HTTP status 401. " +
 			"The certificate of the application is not registered, expired or not valid yet: check it under App registrations, Certificates & secrets."},
 		"HTML":              {path("<html>" + faultCanary), invalid, unfit + neither},
-		"empty":             {path(""), invalid, unfit + neither},
-		"truncated":         {path(valid[:len(valid)-40]), invalid, unfit + "it has no private key."},
+		"empty":             {path(""), invalid, unfit + "it is empty."},
+		"truncated":         {path(valid[:len(valid)-40]), invalid, unfit + "one of its PEM blocks is damaged."},
 		"truncated PKCS#12": {path(pkcs12[:len(pkcs12)-40]), invalid, unfit + neither},
 		"no password":       {path(pkcs12), invalid, unfit + "it needs a password."},
 		"truncated base64": {with(values{"client_certificate": base64.StdEncoding.EncodeToString([]byte(pkcs12[:400]))}), invalid,

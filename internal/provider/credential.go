@@ -37,8 +37,8 @@ type signIn struct {
 // stands for unknown ones.
 type origins struct {
 	ownTenant string // the provider's tenant_id
-	tenant    string // where that comes from
-	identity  bool   // has no tenant ID
+	tenant    string // where that comes from; "" if the credential has its own
+	region    string // a sentence about the region, for errors that a wrong one can cause
 	rest      string // where the client ID and the credential come from
 	unused    string // a sentence about credentials that are set, but not used
 	missing   string // instead of the credential, which is only the default; "" for others
@@ -49,11 +49,11 @@ func (o origins) of(tenant string) string {
 	if o.rest == "" {
 		return ""
 	}
-	if o.identity {
+	if o.tenant == "" {
 		return sentences(strings.ToUpper(o.rest[:1])+o.rest[1:]+".", o.unused)
 	}
 	from := "tenant_id of the read"
-	if o.tenant != "" && strings.EqualFold(tenant, o.ownTenant) {
+	if strings.EqualFold(tenant, o.ownTenant) {
 		from = o.tenant
 	}
 	return sentences("The tenant ID comes from "+from+", "+o.rest+".", o.unused)
@@ -248,7 +248,10 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	warnings := new(warnings)
 	built, problems := credential.build(warnings.add)
 	d.Append(problems...)
-	from := origins{ownTenant: tenant.value, tenant: tenant.origin, identity: credential.identity, rest: credential.origin(), unused: unused}
+	from := origins{ownTenant: tenant.value, tenant: tenant.origin, region: regionOrigin(s), rest: credential.origin(), unused: unused}
+	if credential.identity {
+		from.tenant = ""
+	}
 	if credential.fallback {
 		from.missing = listOfMissing(incomplete, s.unknown)
 	}

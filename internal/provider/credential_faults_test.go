@@ -462,3 +462,63 @@ func TestTokenOfAnotherAudience(t *testing.T) {
 		}
 	}
 }
+
+// TestRegionOrigin: errors that a wrong region can cause say where it comes from.
+func TestRegionOrigin(t *testing.T) {
+	t.Parallel()
+	const (
+		fromBlock    = " The region comes from region in the provider block."
+		fromVariable = " The region comes from the environment variable MDATP_REGION."
+		unset        = " No region is set, which means the commercial cloud."
+		otherCloud   = "The tenant does not exist in this cloud: check tenant_id and region, or authority_host."
+		inGraph      = "The resource is unknown in this tenant: check that region names the cloud of the tenant."
+		inSIEM       = "check siem_resource, and that SIEM integration was enabled. Microsoft has allowed no new integration since 2021: " +
+			`tenants without one use Microsoft Graph (api = "graph").`
+		tenant = " The tenant ID comes from tenant_id in the provider block"
+	)
+	signIn := func(code int) func(trial) { return func(r trial) { r.refuses(code) } }
+	status := func(code int) func(trial) {
+		return func(r trial) {
+			for range 2 { // a token is renewed once
+				r.fake.Script(fakeapi.Alerts, fakeapi.Reply(code, nil, ""))
+				r.fake.Script(fakeapi.Graph, fakeapi.Reply(code, nil, ""))
+			}
+		}
+	}
+	for name, test := range map[string]struct {
+		api, region string
+		env         map[string]string
+		fails       func(trial)
+		want        string
+	}{
+		"tenant, block":      {"siem", "UK", nil, signIn(90002), otherCloud + fromBlock + tenant},
+		"tenant, variable":   {"graph", "", map[string]string{"MDATP_REGION": "dod"}, signIn(900432), otherCloud + fromVariable + tenant},
+		"tenant, unset":      {"graph", "", nil, signIn(90038), otherCloud + unset + tenant},
+		"tenant, addresses":  {"siem", "", nil, signIn(90002), otherCloud + tenant},
+		"resource, block":    {"graph", "gcchigh", nil, signIn(500011), inGraph + fromBlock + tenant},
+		"resource, variable": {"siem", "", map[string]string{"MDATP_REGION": "eu"}, signIn(500011), inSIEM + fromVariable + tenant},
+		"token, unset":       {"graph", "", nil, status(http.StatusUnauthorized), "reject new tokens for some minutes: try again." + unset},
+		"token, block":       {"siem", "us", nil, status(http.StatusUnauthorized), `(api = "graph").` + fromBlock},
+		"not found, block":   {"siem", "us", nil, status(http.StatusNotFound), "Check region and siem_endpoint." + fromBlock},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := startFake(t, fakeapi.Options{Alerts: 1})
+			token := fakeapi.Token
+			if test.api == "graph" {
+				token = fakeapi.TokenV2
+			}
+			test.fails(trial{t: t, fake: fake, token: token})
+			changes := values{"api": test.api, "graph_endpoint": fake.GraphEndpoint(), "region": nil}
+			if test.region != "" {
+				changes["region"] = test.region
+			}
+			c := newClient(t, test.env)
+			checkFindings(t, "configure", c.configure(block(fake, changes)), nil)
+			_, found := c.read("mdatp_alert_summary", nil)
+			if got := strings.Join(found, "\n"); len(found) != 1 || !strings.Contains(got, test.want) {
+				t.Errorf("read reports %q, want one error with %q", got, test.want)
+			}
+		})
+	}
+}

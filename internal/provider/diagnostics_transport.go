@@ -191,14 +191,14 @@ func (s service) statusFailure(e *transport.Error) diag.Diagnostic {
 	case 400:
 		summary, hint = "Request rejected by the "+s.name, "The service does not accept the arguments of this read. "+s.request
 	case 401:
-		summary, hint = "Token rejected by the "+s.name, s.token
+		summary, hint = "Token rejected by the "+s.name, sentences(s.token, s.origins.region)
 		if e.Attempts > 1 { // a renewed token that is the same one is not sent again
 			hint = "A new token was rejected too. " + hint
 		}
 	case 403:
 		summary, hint = "Not allowed to read alerts", s.permission
 	case 404, 410:
-		summary, hint = s.name+" not found", sentences("Check region and "+s.endpoint+".", s.gone)
+		summary, hint = s.name+" not found", sentences("Check region and "+s.endpoint+".", s.origins.region, s.gone)
 	}
 	if e.Transient() {
 		summary, hint = "Defender service unavailable", tryAgain

@@ -60,6 +60,19 @@ func parseRegion(name string) (hosts regionHosts, err error) {
 	return hosts, errors.New("it must be one of " + regionNames(`"`))
 }
 
+// regionOrigin returns a sentence about where the region comes from, or "" if none is
+// needed.
+func regionOrigin(s resolvedSettings) string {
+	region := regionSetting.in(s)
+	switch {
+	case region.set:
+		return "The region comes from " + region.origin + "."
+	case apiSetting.in(s).value == graphAPI:
+		return "No region is set, which means the commercial cloud."
+	}
+	return ""
+}
+
 // regionNames lists the regions, each between two marks.
 func regionNames(mark string) string {
 	names := make([]string, len(regions))

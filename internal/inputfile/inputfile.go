@@ -53,6 +53,8 @@ func problem(err error) error {
 		return errors.New("there is no such file")
 	case errors.Is(err, fs.ErrPermission):
 		return errors.New("permission was denied")
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		return errors.New("its path is too long: set the path of a file, not its content")
 	}
 	return errors.New("reading it failed")
 }

@@ -92,13 +92,26 @@ func chooseCredential(s resolvedSettings) (chosen credential, unused string, mis
 	case chosenAt >= 0:
 		return candidates[chosenAt], "Set, but not used: " + strings.Join(names, ", ") + ".", nil
 	case names == nil:
-		missing = secret.problems // a secret is what most have
+		missing = withoutCredential(s, secret)
 		if last := candidates[len(candidates)-1]; last.fallback {
 			chosen = last
 		}
 	}
 	slices.Sort(missing)
 	return chosen, "", slices.Compact(missing)
+}
+
+// withoutCredential returns what is missing if no credential is set: a secret, which is
+// what most have. A variable of another credential can be set, but empty.
+func withoutCredential(s resolvedSettings, secret credential) (missing []string) {
+	var empty []string
+	for _, row := range []*settingRow[string]{refreshToken, clientCertificate, clientCertificatePath, oidcToken} {
+		empty = append(empty, row.in(s).empty...)
+	}
+	missing = slices.Clone(secret.problems)
+	last := len(missing) - 1
+	missing[last] = sentences(missing[last], emptySentence(empty...))
+	return missing
 }
 
 // A secret is issued to one application: it goes with the client ID of its own level
@@ -130,7 +143,7 @@ func certificateCredential(s resolvedSettings) credential {
 		first = file
 		first.origin = "the file that " + file.origin + " names"
 	}
-	first.empty = strings.Join(slices.DeleteFunc([]string{value.empty, file.empty}, func(text string) bool { return text == "" }), " and ")
+	first.empty = slices.Concat(value.empty, file.empty)
 	withPassword := password.set && together(first.level, password.level)
 	return credential{
 		set:      first.set,
@@ -180,7 +193,7 @@ func ofApplication(s resolvedSettings, label string, of resolved[string]) []stri
 	case of.set && !together(id.level, of.level):
 		return []string{sentences(label+": "+of.origin+" is not used with the client ID from "+id.origin+
 			", as a "+label+" belongs to one application. Set both with one prefix, or one of them in the provider block.",
-			emptySentence(id.empty), emptySentence(of.empty))}
+			emptySentence(id.empty...), emptySentence(of.empty...))}
 	}
 	return nil
 }
@@ -202,18 +215,10 @@ func (s *settingRow[T]) missing(r resolved[T]) string {
 		names, variables = append(names, s.name+filePath), append(variables, s.file[0])
 	}
 	return sentences(s.label+": set "+strings.Join(names, " or ")+" in the provider block, or "+strings.Join(variables, " or ")+
-		" in the environment.", s.missingHint, emptySentence(r.empty))
+		" in the environment.", s.missingHint, emptySentence(r.empty...))
 }
 
-func emptySentence(variables string) string {
-	switch {
-	case variables == "":
-		return ""
-	case strings.Contains(variables, " and "):
-		return variables + " are set, but empty."
-	}
-	return variables + " is set, but empty."
-}
+func emptySentence(variables ...string) string { return setBut(variables, "empty") }
 
 // completeSettings completes the settings for reads: it opens the files of the
 // credential. Everything that is missing is one error. The SIEM API needs a region if

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -21,7 +22,7 @@ func oidcCredential(s resolvedSettings) credential {
 	byHand := use.value || hasToken || connection.set || request.set && request.level.name != "" || address.set && address.level.name != ""
 	var problems []string
 	if !hasToken {
-		problems = requestProblems(request, address, connection)
+		problems = requestProblems(token, request, address, connection)
 	}
 	if !byHand && (!id.set || len(problems) > 0) {
 		return credential{} // only variables of a CI system
@@ -82,11 +83,12 @@ func oidcCredential(s resolvedSettings) credential {
 
 // requestProblems returns what is wrong with the settings of requests for OIDC tokens.
 // A token that a CI system sets is not sent to the address of another one.
-func requestProblems(request, address, connection resolved[string]) []string {
+func requestProblems(token, request, address, connection resolved[string]) []string {
 	pipelines := func(r resolved[string]) bool { return strings.Contains(r.origin, " SYSTEM_") }
 	switch {
 	case !request.set && !address.set && !connection.set:
-		return []string{oidcToken.missing(request)}
+		token.empty = slices.Concat(token.empty, request.empty, address.empty)
+		return []string{oidcToken.missing(token)}
 	case !request.set && !address.set:
 		return []string{oidcRequestToken.missing(request), oidcRequestURL.missing(address)}
 	case !request.set:

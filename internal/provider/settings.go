@@ -134,17 +134,17 @@ func (s *settingRow[T]) unknown(in settingInput) (d diag.Diagnostics) {
 // A resolved setting is a value with its origin.
 type resolved[T any] struct {
 	value  T
-	set    bool   // in the block or the environment, valid or not
-	origin string // in words, for diagnostics; "" if it is unset
-	level  level  // that sets it; its file is not opened before the first read
-	empty  string // the variables that are set, but empty
+	set    bool     // in the block or the environment, valid or not
+	origin string   // in words, for diagnostics; "" if it is unset
+	level  level    // that sets it; its file is not opened before the first read
+	empty  []string // the variables that are set, but empty
 }
 
 // resolve returns the value of a setting, or its fallback if it is unset. It does
 // not open files: open completes a setting that a file contains. If the
 // diagnostics have an error, the value must not be used.
 func (s *settingRow[T]) resolve(in settingInput) (r resolved[T], d diag.Diagnostics) {
-	r = resolved[T]{value: s.fallback, empty: strings.Join(in.empty(s.variables()), " and ")}
+	r = resolved[T]{value: s.fallback, empty: in.empty(s.variables())}
 	for _, l := range s.levels(in) {
 		if !l.direct.set && !l.file.set {
 			continue

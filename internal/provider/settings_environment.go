@@ -40,17 +40,21 @@ func (e Environment) unknownVariables() string {
 			unknown = append(unknown, name)
 		}
 	}
-	if len(unknown) == 0 {
-		return ""
-	}
 	slices.Sort(unknown)
-	if len(unknown) == 1 {
-		return unknown[0] + " is set, but the provider has no such variable."
-	}
-	last := len(unknown) - 1
 	if len(unknown) > maxUnknown {
-		last = maxUnknown
-		unknown[last] = "others"
+		unknown = append(unknown[:maxUnknown], "others")
 	}
-	return strings.Join(unknown[:last], ", ") + " and " + unknown[last] + " are set, but the provider has no such variables."
+	return setBut(unknown, "the provider has no such variable")
+}
+
+// setBut returns a sentence about variables that are set in vain, or "" if there is none.
+func setBut(variables []string, problem string) string {
+	last := len(variables) - 1
+	switch last {
+	case -1:
+		return ""
+	case 0:
+		return variables[0] + " is set, but " + problem + "."
+	}
+	return strings.Join(variables[:last], ", ") + " and " + variables[last] + " are set, but " + problem + "."
 }

@@ -219,6 +219,13 @@ func TestCredential(t *testing.T) {
 		"the Azure CLI beside an empty secret": {
 			env:     map[string]string{"PATH": withCLI, "MDATP_CLIENT_ID": "", "MDATP_CLIENT_SECRET": ""},
 			refused: []string{"MDATP_CLIENT_ID is set, but empty.", "MDATP_CLIENT_SECRET is set, but empty."}},
+		"the Azure CLI beside an empty certificate": {
+			env:     map[string]string{"PATH": withCLI, "ARM_CLIENT_CERTIFICATE": "", "MDATP_OIDC_TOKEN": ""},
+			refused: []string{" in the environment. ARM_CLIENT_CERTIFICATE and MDATP_OIDC_TOKEN are set, but empty.\n\n"}},
+		"an empty OIDC token": {
+			env: map[string]string{"MDATP_CLIENT_ID": mdatp, "MDATP_USE_OIDC": "true", "MDATP_OIDC_TOKEN": "", "ARM_OIDC_REQUEST_TOKEN": ""},
+			refused: []string{"- OIDC token: set oidc_token or oidc_token_file_path in the provider block, or MDATP_OIDC_TOKEN or MDATP_OIDC_TOKEN_FILE_PATH " +
+				"in the environment. MDATP_OIDC_TOKEN and ARM_OIDC_REQUEST_TOKEN are set, but empty.\n\n"}},
 		"the Azure CLI in a pod": {
 			env: map[string]string{"PATH": withCLI, "AZURE_FEDERATED_TOKEN_FILE": token}, origin: "the access token from the Azure CLI, the default."},
 		"the Azure CLI in a job of GitHub Actions": {

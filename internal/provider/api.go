@@ -65,7 +65,7 @@ func siemTarget(s resolvedSettings) target {
 func graphTarget(s resolvedSettings) target {
 	region := regionSetting.in(s).value
 	if region.graph == nil {
-		region = commercialCloud()
+		region = commercialCloud
 	}
 	endpoint := cmp.Or(graphEndpoint.in(s).value, region.graph)
 	pacers := new(graph.Pacers)

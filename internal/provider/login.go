@@ -158,7 +158,7 @@ func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Wri
 	fmt.Fprintf(output, "For the %s, as application %s in tenant %s.\n\n", target.service.name, clientID.in(s).value, tenantID.in(s).value)
 	err := login.Run(ctx, login.Options{
 		Application: entra.Options{
-			AuthorityHost: cmp.Or(target.authority, commercialCloud().authority),
+			AuthorityHost: cmp.Or(target.authority, commercialCloud.authority),
 			ClientID:      clientID.in(s).value,
 			Audience:      target.audience,
 			Timeout:       readTimeout.in(s).value,

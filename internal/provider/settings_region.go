@@ -7,57 +7,65 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
-const (
-	globalAuthority = "https://login.microsoftonline.com"
-	usGovAuthority  = "https://login.microsoftonline.us"
-	globalGraph     = "https://graph.microsoft.com"
+const globalAuthority = "https://login.microsoftonline.com"
+
+// The clouds, from Microsoft's page "Microsoft Graph national cloud deployments".
+var (
+	commercialCloud = newCloud(globalAuthority, "https://graph.microsoft.com")
+	gccHighCloud    = newCloud("https://login.microsoftonline.us", "https://graph.microsoft.us")
+	dodCloud        = newCloud("https://login.microsoftonline.us", "https://dod-graph.microsoft.us")
 )
 
 // regions are the places of tenants' data, from Microsoft's pages "Pull
 // Microsoft Defender for Endpoint alerts using SIEM REST API" and "Microsoft
 // Defender for Endpoint for US Government customers" (state of 2022, the last
-// one with the SIEM API), and "Microsoft Graph national cloud deployments".
-var regions = []struct{ name, authorityHost, siemEndpoint, graph string }{
-	{"eu", globalAuthority, "https://wdatp-alertexporter-eu.windows.com", globalGraph},
-	{"us", globalAuthority, "https://wdatp-alertexporter-us.windows.com", globalGraph},
-	{"uk", globalAuthority, "https://wdatp-alertexporter-uk.windows.com", globalGraph},
-	{"gcc", globalAuthority, "https://wdatp-alertexporter-us.gcc.securitycenter.windows.us", globalGraph},
-	{"gcchigh", usGovAuthority, "https://wdatp-alertexporter-us.securitycenter.windows.us", "https://graph.microsoft.us"},
-	{"dod", usGovAuthority, "https://wdatp-alertexporter-us.securitycenter.windows.us", "https://dod-graph.microsoft.us"},
+// one with the SIEM API).
+var regions = []struct {
+	name  string
+	hosts regionHosts
+}{
+	{"eu", commercialCloud.with("https://wdatp-alertexporter-eu.windows.com")},
+	{"us", commercialCloud.with("https://wdatp-alertexporter-us.windows.com")},
+	{"uk", commercialCloud.with("https://wdatp-alertexporter-uk.windows.com")},
+	{"gcc", commercialCloud.with("https://wdatp-alertexporter-us.gcc.securitycenter.windows.us")},
+	{"gcchigh", gccHighCloud.with("https://wdatp-alertexporter-us.securitycenter.windows.us")},
+	{"dod", dodCloud.with("https://wdatp-alertexporter-us.securitycenter.windows.us")},
 }
 
-// regionHosts are the addresses of the services of a region.
+// regionHosts are the addresses of the services of a region, or of a cloud.
 type regionHosts struct {
-	authority, siem, graph *transport.Address
-	graphResource          string // audience of the tokens for Microsoft Graph
+	authority, graph *transport.Address
+	graphResource    string             // audience of the tokens for Microsoft Graph
+	siem             *transport.Address // nil for a cloud
 }
 
-// commercialCloud returns the addresses that do not depend on a region.
-func commercialCloud() regionHosts {
-	hosts, err := parseRegion("eu")
+func newCloud(authority, graph string) regionHosts {
+	return regionHosts{authority: mustAddress(authority), graph: mustAddress(graph), graphResource: graph}
+}
+
+// with returns the addresses of a region of the cloud.
+func (cloud regionHosts) with(siem string) regionHosts {
+	cloud.siem = mustAddress(siem)
+	return cloud
+}
+
+// mustAddress parses an address of this file.
+func mustAddress(text string) *transport.Address {
+	address, err := transport.ParseAddress(text)
 	if err != nil {
 		panic("provider: " + err.Error())
 	}
-	hosts.siem = nil
-	return hosts
+	return address
 }
 
 // parseRegion returns the addresses of the region with a name, case-insensitively.
-func parseRegion(name string) (hosts regionHosts, err error) {
+func parseRegion(name string) (regionHosts, error) {
 	for _, r := range regions {
-		if !strings.EqualFold(r.name, name) {
-			continue
+		if strings.EqualFold(r.name, name) {
+			return r.hosts, nil
 		}
-		if hosts.authority, err = transport.ParseAddress(r.authorityHost); err == nil {
-			hosts.siem, err = transport.ParseAddress(r.siemEndpoint)
-		}
-		if err == nil {
-			hosts.graph, err = transport.ParseAddress(r.graph)
-		}
-		hosts.graphResource = r.graph
-		return hosts, err
 	}
-	return hosts, errors.New("it must be one of " + regionNames(`"`))
+	return regionHosts{}, errors.New("it must be one of " + regionNames(`"`))
 }
 
 // regionOrigin returns a sentence about where the region comes from, or "" if none is

@@ -90,7 +90,7 @@ var cliNames = map[string]string{"accessToken": "access_token", "tokenType": "to
 func (s *signIn) cliResponse(text []byte, requested time.Time) (token, error) {
 	members, err := records.Members(bytes.NewReader(text))
 	if err != nil {
-		return token{}, s.known.of(Unusable)
+		return token{}, s.unusable("", "")
 	}
 	response := make(map[string]json.RawMessage)
 	for from, to := range cliNames {
@@ -100,7 +100,7 @@ func (s *signIn) cliResponse(text []byte, requested time.Time) (token, error) {
 	}
 	renamed, err := json.Marshal(response)
 	if err != nil {
-		return token{}, s.known.of(Unusable)
+		return token{}, s.unusable("", "")
 	}
 	return s.localToken(renamed, "", requested)
 }

@@ -69,9 +69,7 @@ func (r *CodeRequest) Redeem(ctx context.Context, code string) (refreshToken str
 		return r.config.Exchange(ctx, code, r.audience(), oauth2.VerifierOption(r.verifier))
 	})
 	if err == nil && refreshToken == "" {
-		e := r.signIn.known.of(Unusable)
-		e.Field = "refresh_token"
-		err = e
+		err = r.signIn.unusable("refresh_token", "")
 	}
 	return refreshToken, err
 }

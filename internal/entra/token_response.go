@@ -20,39 +20,50 @@ const (
 	maxToken = 64 << 10
 )
 
-// validate accepts the body of a successful token response (RFC 6749, 5.1) and
+// tokenFields returns the members of a successful token response (RFC 6749, 5.1) and
 // rejects everything else, so that x/oauth2 cannot misread it. An error object is
 // an error with any status: Entra ID has sent one with 200.
-func (s *signIn) validate(text []byte, requestID string) error {
-	unusable := func(field string) error {
-		e := s.known.of(Unusable)
-		e.RequestID, e.Field = requestID, field
-		return e
-	}
+func (s *signIn) tokenFields(text []byte, requestID string) (object, error) {
 	members, err := records.Members(bytes.NewReader(text))
 	if err != nil {
-		return unusable("")
+		return nil, s.unusable("", requestID)
 	}
 	fields := object(members)
 	if _, ok := fields["error"]; ok {
-		return s.refusal(fields, 0)
+		return nil, s.refusal(fields, 0)
 	}
-	if fold := fields.foldedKey("error", "access_token", "token_type", "expires_in", "refresh_token"); fold != "" {
-		return unusable(fold)
+	if wrong := fields.unusableField(); wrong != "" {
+		return nil, s.unusable(wrong, requestID)
 	}
-	if kind, ok := fields.text("token_type"); !ok || !strings.EqualFold(kind, "Bearer") {
-		return unusable("token_type")
+	return fields, nil
+}
+
+// unusable returns the error of a response with a member that is wrong, or "" if it is
+// no JSON object.
+func (s *signIn) unusable(field, requestID string) error {
+	e := s.known.of(Unusable)
+	e.RequestID, e.Field = requestID, field
+	return e
+}
+
+// unusableField returns the first member that is not as in a token response, or "".
+func (o object) unusableField() string {
+	if fold := o.foldedKey("error", "access_token", "token_type", "expires_in", "refresh_token"); fold != "" {
+		return fold
 	}
-	if access, ok := fields.text("access_token"); !ok || !isToken(access) {
-		return unusable("access_token")
+	if kind, ok := o.text("token_type"); !ok || !strings.EqualFold(kind, "Bearer") {
+		return "token_type"
 	}
-	if !fields.hasLifetime() {
-		return unusable("expires_in")
+	if access, ok := o.text("access_token"); !ok || !isToken(access) {
+		return "access_token"
 	}
-	if !fields.hasRefreshToken() {
-		return unusable("refresh_token")
+	if !o.hasLifetime() {
+		return "expires_in"
 	}
-	return nil
+	if !o.hasRefreshToken() {
+		return "refresh_token"
+	}
+	return ""
 }
 
 // isToken reports whether a text is valid in an Authorization header.
@@ -128,14 +139,10 @@ func (o object) seconds(key string) (d time.Duration, set bool) {
 // localToken reads the token response of a service on this computer. Some have
 // only expires_on, by a clock that is this computer's or set like it.
 func (s *signIn) localToken(text []byte, requestID string, requested time.Time) (token, error) {
-	if err := s.validate(text, requestID); err != nil {
+	fields, err := s.tokenFields(text, requestID)
+	if err != nil {
 		return token{}, err
 	}
-	members, err := records.Members(bytes.NewReader(text))
-	if err != nil {
-		return token{}, s.known.of(Unusable)
-	}
-	fields := object(members)
 	access, _ := fields.text("access_token")
 	if lifetime, set := fields.seconds("expires_in"); set {
 		return newToken(access, requested, lifetime), nil
@@ -146,9 +153,7 @@ func (s *signIn) localToken(text []byte, requestID string, requested time.Time) 
 	}
 	lifetime := since1970 - time.Duration(time.Now().Unix())*time.Second
 	if !isLifetime(lifetime) {
-		e := s.known.of(Unusable)
-		e.RequestID, e.Field = requestID, "expires_on"
-		return token{}, e
+		return token{}, s.unusable("expires_on", requestID)
 	}
 	return newToken(access, requested, lifetime), nil
 }

@@ -52,7 +52,8 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if text, err = io.ReadAll(r.Body); err != nil {
 			return err
 		}
-		return t.validate(text, r.RequestID)
+		_, err = t.tokenFields(text, r.RequestID)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -80,5 +81,5 @@ func (t *tokenTransport) cause(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return t.ended(ctx)
 	}
-	return t.known.of(Unusable)
+	return t.unusable("", "")
 }

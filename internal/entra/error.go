@@ -115,7 +115,7 @@ func (o object) sts() int {
 		return 0
 	}
 	n, err := strconv.Atoi(code.String())
-	if err != nil {
+	if err != nil || n < 0 {
 		return 0
 	}
 	return n

@@ -109,6 +109,7 @@ func TestRefusal(t *testing.T) {
 		"no codes":             {`{"error":"a","error_codes":[]}`, Error{Code: "a"}},
 		"null codes":           {`{"error":"a","error_codes":null}`, Error{Code: "a"}},
 		"fraction":             {`{"error":"a","error_codes":[1.5]}`, Error{Code: "a"}},
+		"negative":             {`{"error":"a","error_codes":[-1]}`, Error{Code: "a"}},
 		"too large":            {`{"error":"a","error_codes":[99999999999999999999]}`, Error{Code: "a"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,10 +21,11 @@ func OpenBrowser(ctx context.Context, address string) error {
 	return nil
 }
 
-// isOfSignIn reports whether a variable can have a secret of an application. The browser
-// and what it starts run for days.
+// isOfSignIn reports whether a variable can have a secret of an application, also as a
+// variable of Terraform. The browser and what it starts run for days.
 func isOfSignIn(variable string) bool {
-	return slices.ContainsFunc([]string{"MDATP_", "ARM_", "AZURE_"}, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
+	upper := strings.ToUpper(variable) // variables are case-insensitive on Windows
+	return slices.ContainsFunc([]string{"MDATP_", "ARM_", "AZURE_", "TF_"}, func(prefix string) bool { return strings.HasPrefix(upper, prefix) })
 }
 
 // opener returns the program that opens addresses. None of them is a shell.

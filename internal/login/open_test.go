@@ -24,7 +24,7 @@ func TestOpenBrowser(t *testing.T) {
 	output := filepath.Join(folder, "output")
 	t.Setenv("PATH", folder+":/usr/bin:/bin")
 	t.Setenv("OUTPUT", output)
-	for _, variable := range []string{"MDATP_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET"} {
+	for _, variable := range []string{"MDATP_CLIENT_SECRET", "ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "arm_client_secret", "TF_VAR_client_secret"} {
 		t.Setenv(variable, "s3cr3t")
 	}
 	const address = "https://login.test/?a=$(id)&b='"

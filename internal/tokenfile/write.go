@@ -14,8 +14,8 @@ import (
 var ErrReadOnly = errors.New("it or its folder is read-only")
 
 // Write replaces the file, or that at the end of a symbolic link. A folder that does
-// not exist is created. Other users cannot read either. After an error the file is
-// unchanged.
+// not exist is created. Other users can read neither the file nor that folder. After an
+// error the file is unchanged.
 func Write(path string, f File) error {
 	target, err := writable(path)
 	if err != nil {

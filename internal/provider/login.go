@@ -134,12 +134,14 @@ func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Wri
 			missing = append(missing, row.label+": set "+flagOf(row.name)+", or "+row.env[0]+" in the environment.")
 		}
 	}
-	secret := clientSecret.in(s)
-	if secret.level.name == "MDATP_" { // that of another prefix can be another application's
+	secret := resolved[string]{}
+	if clientSecret.in(s).level.isOwn() { // that of another prefix can be another application's
 		d.Append(clientSecret.open(s)...)
 		secret = clientSecret.in(s)
-	} else {
-		secret = resolved[string]{}
+	}
+	if id := clientID.in(s); id.set && secret.set && !together(id.level, secret.level) {
+		missing = append(missing, "client ID: "+id.origin+" is not used with "+secret.origin+
+			", as a client secret belongs to one application. Set "+flagOf(clientID.name)+", or MDATP_CLIENT_ID in the environment.")
 	}
 	authorities, more := readAuthorities(caCertificatePath.in(s))
 	d.Append(more...)

@@ -188,6 +188,10 @@ func TestLoginRefused(t *testing.T) {
 		"nothing set":  {[]string{"-refresh-token-file", path}, nil, 1, "- tenant ID: set -tenant-id, or MDATP_TENANT_ID in the environment."},
 		"misspelt": {[]string{"-client-id", fakeapi.DefaultClientID}, map[string]string{"MDATP_TENNANT_ID": "quoted"}, 1,
 			"MDATP_TENANT_ID in the environment.\n\nMDATP_TENNANT_ID is set, but the provider has no such variable.\n\n"},
+		"secret of another application": {[]string{"-tenant-id", fakeapi.DefaultTenantID, "-authority-host", fake.AuthorityHost(), "-refresh-token-file", path, "-timeout", "100ms"},
+			map[string]string{"ARM_CLIENT_ID": fakeapi.DefaultClientID, "MDATP_CLIENT_SECRET": "quoted"}, 1,
+			"- client ID: the environment variable ARM_CLIENT_ID is not used with the environment variable MDATP_CLIENT_SECRET, as a client secret belongs to " +
+				"one application. Set -client-id, or MDATP_CLIENT_ID in the environment.\n"},
 		"odd tenant":       {flags("-tenant-id", "contoso"), nil, 1, "Error: Invalid tenant ID\n\nThe value of -tenant-id cannot be used: "},
 		"odd API":          {flags("-api", "sime"), nil, 1, "Error: Invalid API"},
 		"wrong secret":     {flags(), map[string]string{"MDATP_CLIENT_SECRET": "quoted"}, 1, "AADSTS700025"},

@@ -241,7 +241,7 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 		missing = append(missing, regionSetting.missing(region))
 	}
 	if len(missing) > 0 {
-		d.AddError(missingSettings, listOfMissing(missing, hint, s.unknown))
+		d.AddError(missingSettings, listOfMissing(missing, hint, s.unknownVariables))
 		return in, d
 	}
 	for _, setting := range credential.settings {
@@ -258,7 +258,7 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 		from.tenant = ""
 	}
 	if credential.fallback {
-		from.missing = listOfMissing(incomplete, s.unknown)
+		from.missing = listOfMissing(incomplete, s.unknownVariables)
 	}
 	return signIn{built, credential.onlyTenant, from, warnings}, d
 }

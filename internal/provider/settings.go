@@ -205,8 +205,8 @@ func unusable(c candidate, problem error) string {
 
 // resolvedSettings are all arguments of the provider.
 type resolvedSettings struct {
-	rows    map[providerArgument]any // a resolved[T] for each; see settingRow.in
-	unknown string                   // a sentence about unknown variables, or ""
+	rows             map[providerArgument]any // a resolved[T] for each; see settingRow.in
+	unknownVariables string                   // a sentence about them, or ""
 }
 
 // resolveSettings resolves all arguments. Its errors are about invalid values.

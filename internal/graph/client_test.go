@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
 	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
@@ -257,13 +259,35 @@ func TestPacer(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	for i := range 61 {
-		err := p.wait(ctx)
-		if i < 60 && err != nil || i == 60 && err == nil {
-			t.Errorf("request %d: error %v, want one for request 60 only", i, err)
+		p.wait(ctx)
+		if waited := ctx.Err() != nil; waited != (i == 60) {
+			t.Errorf("request %d waits until the context ends = %t, want it of request 60 only", i, waited)
 		}
 	}
 	pacers := new(Pacers)
 	if pacers.Of("a") != pacers.Of("A") || pacers.Of("a") == pacers.Of("b") {
 		t.Error("pacers of a tenant differ, or two tenants share one")
+	}
+}
+
+// TestPacedTooLong: the error of a read that runs out of time before it may send a request
+// says which service it was for.
+func TestPacedTooLong(t *testing.T) {
+	t.Parallel()
+	server := serve(t, fakeapi.Options{}, everyMinute(3))
+	c := newTestClient(t, server, 1)
+	c.options.Pacer = &Pacer{rate.NewLimiter(rate.Every(time.Hour), 1)}
+	c.options.Pacer.limiter.Allow()
+	ctx, cancel := transport.WithTimeout(t.Context(), 50*time.Millisecond, "timeout")
+	defer cancel()
+	_, err := c.Read(ctx, alert.Query{}, new(listSink))
+	want := transport.Error{
+		Kind: transport.OutOfTime, Phase: transport.PhaseRead, Host: c.url.Host, Wait: 50 * time.Millisecond, Setting: "timeout",
+	}
+	if e, ok := errors.AsType[*transport.Error](err); !ok || *e != want {
+		t.Errorf("Read() = %v, want %v", err, &want)
+	}
+	if n := len(server.Requests()); n != 0 {
+		t.Errorf("requests = %d, want 0", n)
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
-
-	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
 // A Pacer keeps the requests of one application in one tenant below the limit of
@@ -40,16 +38,14 @@ func (p *Pacers) Of(tenant string) *Pacer {
 	return p.byTenant[key]
 }
 
-// wait returns when a request may be sent, or with the error of the ended context.
-func (p *Pacer) wait(ctx context.Context) error {
+// wait returns when a request may be sent, or the context ends.
+func (p *Pacer) wait(ctx context.Context) {
 	reservation := p.limiter.Reserve()
 	timer := time.NewTimer(reservation.Delay())
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
 		reservation.Cancel()
-		return transport.ContextError(ctx, transport.Error{Phase: transport.PhaseRead})
 	}
 }

@@ -88,27 +88,25 @@ func TestNextBody(t *testing.T) {
 	}
 }
 
-// TestPace waits before every attempt, until it fails.
+// TestPace waits before every attempt, until the context ends.
 func TestPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := transporttest.NewScript(transporttest.Respond(http.StatusServiceUnavailable, "", "Retry-After", "1"))
 		client := transport.New(transport.Options{Base: s, MaxAttempts: 9, AttemptTimeout: time.Minute})
-		ended, n := errors.New("ended"), 0
 		to := parse(t, "https://service.test/")
-		err := client.Begin(to, nil, 99).Do(t.Context(), transport.Request{
-			Method: http.MethodGet, URL: to,
-			Pace: func(context.Context) error {
-				if n++; n == 3 {
-					return ended
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
+		defer cancel()
+		err := client.Begin(to, new(tokens), 99).Do(ctx, transport.Request{
+			Phase: transport.PhaseRead, Method: http.MethodGet, URL: to,
+			Pace: func(ctx context.Context) {
+				select {
+				case <-time.After(time.Hour):
+				case <-ctx.Done():
 				}
-				time.Sleep(time.Hour)
-				return nil
 			},
 		}, drain)
-		if !errors.Is(err, ended) {
-			t.Errorf("Do() = %v, want %v", err, ended)
-		}
+		wantError(t, err, transport.Error{Kind: transport.OutOfTime, Status: http.StatusServiceUnavailable, Attempts: 2})
 		sent := s.Requests()
 		if len(sent) != 2 || sent[0].At != time.Hour || sent[1].At != 2*time.Hour+time.Second {
 			t.Errorf("requests = %+v, want one at 1h and one at 2h1s", sent)

@@ -21,8 +21,8 @@ type Request struct {
 	// same body at every attempt. Its error ends the Do.
 	NextBody func(context.Context) (string, error)
 
-	// Pace waits until an attempt may be sent; nil does not wait. Its error ends the Do.
-	Pace func(context.Context) error
+	// Pace returns when an attempt may be sent, or the context ends; nil does not wait.
+	Pace func(context.Context)
 
 	// ParseError returns the error of a response other than 200, from its status
 	// and at most the first 64 KiB of its body. If it is nil, or returns nil, the

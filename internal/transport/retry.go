@@ -34,8 +34,8 @@ func (r *Read) Do(ctx context.Context, req Request, read func(*Response) error) 
 	)
 	for attempts := 0; ; {
 		if req.Pace != nil {
-			if err := req.Pace(ctx); err != nil {
-				return err
+			if req.Pace(ctx); ctx.Err() != nil {
+				return ContextError(ctx, last.known)
 			}
 		}
 		token := ""

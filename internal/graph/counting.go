@@ -28,7 +28,7 @@ func (c *counting) see(p *page) {
 }
 
 // unused reports whether the read had to do without counts.
-func (c *counting) unused() bool { return c.refused.Load() || c.ignored.Load() }
+func (c *counting) unused() bool { return !c.seen.Load() || c.ignored.Load() }
 
 // usable reports whether the count of a page says how many alerts its slice has. One
 // that is less than the page has is wrong.

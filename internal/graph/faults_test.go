@@ -251,6 +251,18 @@ func TestFault_G8_CountRefused(t *testing.T) {
 	}
 }
 
+// A service may accept $count and return no count.
+func TestFault_G8_CountAbsent(t *testing.T) {
+	t.Parallel()
+	for name, n := range map[string]int{"one response": 60, "slices": 110} {
+		s := &service{alerts: minutes(n), count: func(int, int) any { return nil }}
+		sink, err := s.read(t, alert.Query{}, 0)
+		if err != nil || len(sink.versions) != n || !s.report.CountIgnored {
+			t.Errorf("%s: alerts = %d, count ignored = %t, error = %v, want %d and true", name, len(sink.versions), s.report.CountIgnored, err, n)
+		}
+	}
+}
+
 // A refusal after a response with a count, even of 0, has another reason.
 func TestFault_G8_RefusedAfterCount(t *testing.T) {
 	t.Parallel()

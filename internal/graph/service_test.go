@@ -36,6 +36,8 @@ type service struct {
 
 	mu       sync.Mutex
 	requests int
+
+	report alert.Report // of the last read
 }
 
 type serviceAlert struct {
@@ -187,7 +189,8 @@ func (s *service) read(t *testing.T, q alert.Query, ahead time.Duration) (*listS
 	}
 	c.after = func(time.Duration) <-chan time.Time { return time.After(0) }
 	sink := new(listSink)
-	_, err := c.Read(t.Context(), q, sink)
+	var err error
+	s.report, err = c.Read(t.Context(), q, sink)
 	return sink, err
 }
 

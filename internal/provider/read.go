@@ -83,7 +83,7 @@ func (c *connection) read(ctx context.Context, r request, encode func([]byte, *a
 	summary := selection.Summary()
 	summary.Anomalies.Add(report)
 	if report.CountIgnored {
-		tflog.Info(ctx, "The read did without the service's count of alerts: it was refused, or is not one of the request")
+		tflog.Info(ctx, "The read did without the service's count of alerts: there is none, or not one of the request")
 	}
 	diags.Append(anomalies(summary.Anomalies)...)
 	diags.Append(emptyFilters(summary)...)

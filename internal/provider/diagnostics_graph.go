@@ -11,7 +11,7 @@ import (
 // graphFailure translates an error about responses that do not make a complete read.
 func (s service) graphFailure(e *graph.Error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Incomplete response from the "+s.name, sentences(
-		graphProblems[e.Kind], "What was read was discarded.", requestIDSentence(e.RequestID)))
+		graphProblems[e.Kind], "What was read was discarded.", s.trace(e.RequestID)))
 }
 
 var graphProblems = map[graph.Kind]string{

@@ -23,7 +23,7 @@ func (s service) responseFailure(e *records.Error) diag.Diagnostic {
 		"The response with status 200 could not be read.",
 		fmt.Sprintf("%s %s, at byte %d.", what, problem, e.Offset),
 		"It was discarded. Check "+s.endpoint+", and whether a proxy responds in its place; otherwise please report this.",
-		requestIDSentence(e.RequestID)))
+		s.trace(e.RequestID)))
 }
 
 // responseProblems are predicates of a response or a record. The field's name is

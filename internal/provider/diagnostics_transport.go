@@ -22,6 +22,25 @@ type service struct {
 	resource   string // what to check if Entra ID does not know the audience
 
 	origins origins // of the settings of the sign-in
+	tenant  string  // of the read; "" if unknown
+}
+
+// of returns the service for a read of a tenant, "" for the provider's. A managed
+// identity has a tenant of its own.
+func (s service) of(tenant string) service {
+	if !s.origins.identity {
+		s.tenant = cmp.Or(tenant, s.origins.ownTenant)
+	}
+	return s
+}
+
+// trace returns the sentences that tell a failed request from those of other reads.
+func (s service) trace(requestID string) string {
+	tenant := ""
+	if s.tenant != "" {
+		tenant = "Tenant: " + s.tenant + "."
+	}
+	return sentences(tenant, requestIDSentence(requestID))
 }
 
 // siemService describes the SIEM API. Microsoft's pages "Pull Microsoft Defender
@@ -100,7 +119,7 @@ func (s service) transportFailure(e *transport.Error) diag.Diagnostic {
 	p := s.phase(e)
 	return diag.NewErrorDiagnostic(p.title, sentences(
 		fmt.Sprintf("The %s to %s failed%s.", p.request, e.Host, attemptsText(e.Attempts)),
-		transportProblem(e, p), requestIDSentence(e.RequestID)))
+		transportProblem(e, p), s.trace(e.RequestID)))
 }
 
 func attemptsText(attempts int) string {
@@ -205,5 +224,5 @@ func (s service) statusFailure(e *transport.Error) diag.Diagnostic {
 	}
 	return diag.NewErrorDiagnostic(summary, sentences(
 		fmt.Sprintf("The request for alerts to %s failed with status %d%s.", e.Host, e.Status, attemptsText(e.Attempts)),
-		hint, requestIDSentence(e.RequestID)))
+		hint, s.trace(e.RequestID)))
 }

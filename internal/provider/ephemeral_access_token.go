@@ -73,7 +73,7 @@ func (r *accessTokenEphemeral) Open(ctx context.Context, req ephemeral.OpenReque
 	token, expires, err := c.tokens(tenant).Lasting(ctx, tokenValidity)
 	resp.Diagnostics.Append(c.warnings.take()...)
 	if err != nil {
-		resp.Diagnostics.Append(c.service.failure(err))
+		resp.Diagnostics.Append(c.service.of(tenant).failure(err))
 		return
 	}
 	if left := time.Until(expires); left < tokenValidity {

@@ -119,6 +119,9 @@ func TestFailuresInTerraform(t *testing.T) {
 		if !strings.Contains(d.Detail, texts[1]) {
 			t.Errorf("%s: detail of the diagnostic = %q, want %q in it", name, d.Detail, texts[1])
 		}
+		if named := strings.Count(d.Detail, fakeapi.DefaultTenantID); named != 1 {
+			t.Errorf("%s: detail of the diagnostic = %q, want the tenant once", name, d.Detail)
+		}
 		if strings.HasPrefix(name, "s4") && !strings.HasSuffix(d.Detail, traced) {
 			t.Errorf("%s: detail of the diagnostic = %q, want %q at its end", name, d.Detail, traced)
 		}

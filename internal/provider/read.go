@@ -77,7 +77,7 @@ func (c *connection) read(ctx context.Context, r request, encode func([]byte, *a
 	})
 	report, err := c.reader(r.tenant).Read(ctx, r.query, selection)
 	if err != nil {
-		diags.Append(c.service.readFailure(err, encode != nil))
+		diags.Append(c.service.of(r.tenant).readFailure(err, encode != nil))
 		return nil, readData{}, diags
 	}
 	summary := selection.Summary()

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-
-	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
 // chains is how often a slice that cannot be divided is read until nothing moves.
@@ -43,7 +41,7 @@ func (r *reading) chain(ctx context.Context, s slice, first *page, closing bool)
 
 // pages follows the links of a page to the last one, and returns all alerts.
 func (r *reading) pages(ctx context.Context, s slice, p *page) (*page, error) {
-	if p.next == "" && !r.complete(p) {
+	if p.next == nil && !r.complete(p) {
 		return nil, &Error{Incomplete, p.requestID}
 	}
 	all := &page{ids: make(map[string]bool)}
@@ -57,19 +55,16 @@ func (r *reading) pages(ctx context.Context, s slice, p *page) (*page, error) {
 			empty++
 		}
 		switch {
-		case p.next == "" && len(links) > 0 && !counted && (len(p.found) >= full || len(all.found) == 0):
+		case p.next == nil && len(links) > 0 && !counted && (len(p.found) >= full || len(all.found) == 0):
 			return nil, &Error{Incomplete, p.requestID} // a service that ends the links too early ends with a full page
-		case p.next == "":
+		case p.next == nil:
 			return all, nil
-		case len(p.found) > 0 && len(all.ids) == known, links[p.next], empty > emptyPages, !r.keepsFilter(s, p.next):
+		case len(p.found) > 0 && len(all.ids) == known, links[p.next.RawQuery], empty > emptyPages, !r.keepsFilter(s, p.next):
 			return nil, &Error{BadLink, p.requestID}
 		}
-		links[p.next] = true
-		address, err := transport.Follow(r.client.url, p.next)
-		if err != nil {
-			return nil, &Error{BadLink, p.requestID}
-		}
-		if p, err = r.follow(ctx, s, address); err != nil {
+		links[p.next.RawQuery] = true
+		var err error
+		if p, err = r.follow(ctx, s, p.next); err != nil {
 			return nil, err
 		}
 	}
@@ -77,11 +72,7 @@ func (r *reading) pages(ctx context.Context, s slice, p *page) (*page, error) {
 
 // keepsFilter reports whether a link to the next page has the filter of the slice, or
 // a token in its place.
-func (r *reading) keepsFilter(s slice, link string) bool {
-	address, err := url.Parse(link)
-	if err != nil {
-		return false
-	}
-	query, err := url.ParseQuery(address.RawQuery)
+func (r *reading) keepsFilter(s slice, link *url.URL) bool {
+	query, err := url.ParseQuery(link.RawQuery)
 	return err == nil && (slices.Equal(query["$filter"], []string{s.filter(r.products)}) || len(query["$skiptoken"]) == 1)
 }

@@ -40,7 +40,7 @@ func (c *counting) usable(p *page) bool { return p.count >= int64(len(p.found)) 
 // is a usual limit of pages, may be the count of the page: then it is 1 for a page of 1.
 func (r *reading) check(ctx context.Context, s slice, p *page) error {
 	n := int64(len(p.found))
-	if p.next != "" || n >= top || p.count < n || r.counting.judged.Load() {
+	if p.next != nil || n >= top || p.count < n || r.counting.judged.Load() {
 		return nil
 	}
 	limit, isOfRequest := top, func(probe *page) bool { return probe.count <= 0 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 	"github.com/mdatp/terraform-provider-mdatp/internal/fakeapi"
-	"github.com/mdatp/terraform-provider-mdatp/internal/transport"
 )
 
 // BenchmarkLatency reads 4,000 alerts of a day from a service whose pages have 200
@@ -68,14 +67,10 @@ func pageAfterPage(ctx context.Context, c *Client, q alert.Query) (n int, err er
 	p, err := r.get(ctx, s)
 	for err == nil {
 		n += len(p.found)
-		if p.next == "" {
+		if p.next == nil {
 			return n, nil
 		}
-		address, bad := transport.Follow(c.url, p.next)
-		if bad != nil {
-			return n, bad
-		}
-		p, err = r.follow(ctx, s, address)
+		p, err = r.follow(ctx, s, p.next)
 	}
 	return n, err
 }

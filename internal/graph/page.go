@@ -22,7 +22,7 @@ const top = 1000
 type page struct {
 	found     []found
 	ids       map[string]bool // of found
-	next      string          // the address of the next page, or ""
+	next      *url.URL        // the next page, as transport.Follow returns it; nil: none
 	count     int64           // of the alerts of the slice, as the service says; -1: unknown
 	date      time.Time       // by the service's clock; zero: unknown
 	requestID string
@@ -90,13 +90,14 @@ const emptyPages = 20
 // link to a last page that is empty. It removes the link if nothing follows.
 func (r *reading) skipEmpty(ctx context.Context, s slice, p *page) error {
 	following := p
+	var err error
 	for range emptyPages {
 		whole := r.counting.usable(p) && int64(len(p.ids)) == p.count
 		switch {
 		case following != p && len(following.found) > 0:
 			return nil // p lacks alerts
-		case following.next == "", following != p && whole:
-			p.next = ""
+		case following.next == nil, following != p && whole:
+			p.next = nil
 			return nil
 		case len(p.found) > 0 && !whole:
 			return nil
@@ -104,11 +105,7 @@ func (r *reading) skipEmpty(ctx context.Context, s slice, p *page) error {
 		if !r.keepsFilter(s, following.next) {
 			return &Error{BadLink, p.requestID}
 		}
-		address, err := transport.Follow(r.client.url, following.next)
-		if err != nil {
-			return &Error{BadLink, p.requestID}
-		}
-		if following, err = r.follow(ctx, s, address); err != nil {
+		if following, err = r.follow(ctx, s, following.next); err != nil {
 			return err
 		}
 	}
@@ -170,10 +167,10 @@ func (r *reading) decode(s slice, resp *transport.Response) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.next, p.count = info.Next, info.Count
+	p.count = info.Count
 	r.counting.see(p)
-	if p.next != "" {
-		if _, err := transport.Follow(r.client.url, p.next); err != nil {
+	if info.Next != "" {
+		if p.next, err = transport.Follow(r.client.url, info.Next); err != nil {
 			return nil, &Error{BadLink, p.requestID}
 		}
 	}
@@ -186,7 +183,7 @@ func (r *reading) decode(s slice, resp *transport.Response) (*page, error) {
 func (r *reading) complete(p *page) bool {
 	n := int64(len(p.found))
 	switch {
-	case p.next != "" || n >= top || len(p.ids) < len(p.found):
+	case p.next != nil || n >= top || len(p.ids) < len(p.found):
 		return false
 	case r.counting.usable(p):
 		return n == p.count

@@ -39,15 +39,3 @@ func (s *Server) graphUnauthorized(request *Request, now time.Time, problem toke
 	return s.graphError(request, now, http.StatusUnauthorized, "InvalidAuthenticationToken", message).
 		with("WWW-Authenticate", challenge)
 }
-
-// GraphError is an error of Graph in its envelope, with additional headers such as
-// Retry-After; nil for none.
-func GraphError(status int, header http.Header, code, message string) Step {
-	return Step{run: func(e *exchange) {
-		p := e.server.graphError(e.request, e.server.opts.Now(), status, code, message)
-		for key, values := range header {
-			p.header[http.CanonicalHeaderKey(key)] = values
-		}
-		e.send(p)
-	}}
-}

@@ -69,19 +69,6 @@ func TestGraphErrorEnvelope(t *testing.T) {
 		`The query option is not allowed.","innerError":{"date":"2026-03-10T12:00:00","request-id":"`+
 		got.Header.Get("request-id")+`","client-request-id":"mine"}}}`)
 	wantText(t, "client-request-id", got.Header.Get("client-request-id"), "mine")
-
-	s.Script(fakeapi.Graph, fakeapi.GraphError(http.StatusTooManyRequests, http.Header{"retry-after": {"7"}},
-		"TooManyRequests", "Wait."), fakeapi.Reply(http.StatusTooManyRequests, nil, ""))
-	got = graph(t, s)
-	wantStatus(t, "throttled request", got, http.StatusTooManyRequests)
-	wantText(t, "Retry-After", got.Header.Get("Retry-After"), "7")
-	if !strings.HasPrefix(got.body, `{"error":{"code":"TooManyRequests","message":"Wait.","innerError":{`) {
-		t.Errorf("body = %s, want the envelope of an error", got.body)
-	}
-	got = graph(t, s)
-	wantStatus(t, "second throttled request", got, http.StatusTooManyRequests)
-	wantText(t, "Retry-After", got.Header.Get("Retry-After"), "")
-	wantStatus(t, "request after the script", graph(t, s), http.StatusOK)
 }
 
 func TestGraphAddresses(t *testing.T) {

@@ -89,10 +89,6 @@ type Options struct {
 	// whole seconds. Default DefaultTokenLifetime.
 	TokenLifetime time.Duration
 
-	// NumericTokenFields sends expires_in and similar fields as JSON numbers. The
-	// v1 endpoint sends strings, some documentation pages show numbers.
-	NumericTokenFields bool
-
 	// NoDefaultWindow returns all records for a request without a time parameter,
 	// not only those of the last two hours.
 	NoDefaultWindow bool

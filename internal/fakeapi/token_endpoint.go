@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -99,33 +98,26 @@ func (s *Server) grant(tenant string, request *Request, a tokenAudience, t *toke
 	}
 }
 
-// tokenBody returns the body of the v1 endpoint: numbers are strings unless
-// Options.NumericTokenFields is set.
+// tokenBody returns the body of the v1 endpoint, whose numbers are strings. Some
+// documentation pages show numbers.
 func (s *Server) tokenBody(t tokenResponse) []byte {
-	number := func(n int64) json.RawMessage {
-		text := strconv.FormatInt(n, 10)
-		if !s.opts.NumericTokenFields {
-			text = `"` + text + `"`
-		}
-		return json.RawMessage(text)
-	}
 	lifetime := s.opts.TokenLifetime
 	return mustMarshal(struct {
-		TokenType    string          `json:"token_type"`
-		ExpiresIn    json.RawMessage `json:"expires_in"`
-		ExtExpiresIn json.RawMessage `json:"ext_expires_in"`
-		ExpiresOn    json.RawMessage `json:"expires_on"`
-		NotBefore    json.RawMessage `json:"not_before"`
-		Resource     string          `json:"resource"`
-		AccessToken  string          `json:"access_token"`
-		Scope        string          `json:"scope,omitempty"`
-		RefreshToken string          `json:"refresh_token,omitempty"`
+		TokenType    string `json:"token_type"`
+		ExpiresIn    int64  `json:"expires_in,string"`
+		ExtExpiresIn int64  `json:"ext_expires_in,string"`
+		ExpiresOn    int64  `json:"expires_on,string"`
+		NotBefore    int64  `json:"not_before,string"`
+		Resource     string `json:"resource"`
+		AccessToken  string `json:"access_token"`
+		Scope        string `json:"scope,omitempty"`
+		RefreshToken string `json:"refresh_token,omitempty"`
 	}{
 		TokenType:    "Bearer",
-		ExpiresIn:    number(int64(lifetime / time.Second)),
-		ExtExpiresIn: number(int64(lifetime / time.Second)),
-		ExpiresOn:    number(t.now.Add(lifetime).Unix()),
-		NotBefore:    number(t.now.Add(-clockSkew).Unix()),
+		ExpiresIn:    int64(lifetime / time.Second),
+		ExtExpiresIn: int64(lifetime / time.Second),
+		ExpiresOn:    t.now.Add(lifetime).Unix(),
+		NotBefore:    t.now.Add(-clockSkew).Unix(),
 		Resource:     s.opts.Resource,
 		AccessToken:  t.access,
 		Scope:        t.scope,

@@ -30,11 +30,11 @@ func TestTokenResponse(t *testing.T) {
 	}
 }
 
-func TestTokenResponseNumeric(t *testing.T) {
+func TestTokenLifetimeInWholeSeconds(t *testing.T) {
 	t.Parallel()
-	s := start(t, fakeapi.Options{Now: atNoon, NumericTokenFields: true, TokenLifetime: 90500 * time.Millisecond})
+	s := start(t, fakeapi.Options{Now: atNoon, TokenLifetime: 90500 * time.Millisecond})
 	got := postForm(t, s, fakeapi.DefaultTenantID, goodForm())
-	const want = `"expires_in":90,"ext_expires_in":90,"expires_on":1773144090,"not_before":1773143700,`
+	const want = `"expires_in":"90","ext_expires_in":"90","expires_on":"1773144090","not_before":"1773143700",`
 	if !strings.Contains(got.body, want) {
 		t.Errorf("body = %s, want it to contain %s", got.body, want)
 	}

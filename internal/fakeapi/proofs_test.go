@@ -192,6 +192,24 @@ func TestManagedIdentity(t *testing.T) {
 	wantStatus(t, "POST", do(t, client(t, s), http.MethodPost, vm+resource, metadata, ""), http.StatusMethodNotAllowed)
 }
 
+// A tenant ID is case-insensitive, whoever issues the token.
+func TestManagedIdentityInTenantWithCapitals(t *testing.T) {
+	t.Parallel()
+	s := start(t, fakeapi.Options{TenantID: "Tenant.Example", Alerts: 3, NoDefaultWindow: true})
+	got := do(t, client(t, s), http.MethodGet, s.ManagedIdentityEndpoint()+"?api-version=2018-02-01&resource="+url.QueryEscape(fakeapi.DefaultResource),
+		http.Header{"Metadata": {"true"}}, "")
+	var token struct {
+		Access string `json:"access_token"`
+	}
+	if err := json.Unmarshal([]byte(got.body), &token); err != nil {
+		t.Fatal(err)
+	}
+	got = do(t, client(t, s), http.MethodGet, s.SIEMEndpoint()+"/api/alerts", http.Header{"Authorization": {"Bearer " + token.Access}}, "")
+	if n := len(ids(t, got.body)); n != 3 {
+		t.Errorf("detections = %d, want 3: %s", n, got.body)
+	}
+}
+
 func TestAzureCLI(t *testing.T) {
 	t.Parallel()
 	if filepath.Separator != '/' {

@@ -18,7 +18,7 @@ type tokens struct {
 
 // grant is what a token is valid for.
 type grant struct {
-	tenant   string
+	tenant   string // in lower case
 	audience string // the resource
 	expires  time.Time
 }
@@ -41,7 +41,7 @@ func (t *tokens) issue(o Options, tenant, resource string, now time.Time) string
 	}
 	t.count++
 	access := tokenText(o, tenant, resource, t.count)
-	t.grants[access] = grant{tenant: tenant, audience: resource, expires: now.Add(o.TokenLifetime)}
+	t.grants[access] = grant{tenant: strings.ToLower(tenant), audience: resource, expires: now.Add(o.TokenLifetime)}
 	return access
 }
 

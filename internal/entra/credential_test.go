@@ -47,7 +47,7 @@ func networkClient(t *testing.T, s *fakeapi.Server) *transport.Client {
 // audiences are the forms of both token endpoints.
 var audiences = map[string]entra.Audience{
 	"oauth2/token":      entra.Resource(resource),
-	"oauth2/v2.0/token": entra.Scope(fakeapi.DefaultGraphResource),
+	"oauth2/v2.0/token": entra.Scope(fakeapi.GraphResource),
 }
 
 // wantSignIn fails the test unless err is this error of the application.

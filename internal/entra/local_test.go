@@ -298,7 +298,7 @@ func TestAzureCLI(t *testing.T) {
 			t.Errorf("requests for alerts = %d, want 2", got)
 		}
 		log := string(must[[]byte](t)(os.ReadFile(filepath.Join(good, fakeapi.AzureCLILog))))
-		for _, argument := range []string{"--resource=" + resource, "--scope=" + fakeapi.DefaultGraphResource + "/.default"} {
+		for _, argument := range []string{"--resource=" + resource, "--scope=" + fakeapi.GraphResource + "/.default"} {
 			if want := "account get-access-token --output json " + argument + " --tenant=" + tenant + "\n"; !strings.Contains(log, want) {
 				t.Errorf("arguments = %q, want %q", log, want)
 			}

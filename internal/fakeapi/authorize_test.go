@@ -17,7 +17,7 @@ const (
 
 const (
 	redirectAddress = "http://localhost:49152/signed-in"
-	delegatedScope  = fakeapi.DefaultGraphResource + "/SecurityAlert.Read.All"
+	delegatedScope  = fakeapi.GraphResource + "/SecurityAlert.Read.All"
 )
 
 // A version is one of the two pairs of endpoints of Entra ID.
@@ -237,7 +237,7 @@ func TestAuthorizeAcceptsOptionalParameters(t *testing.T) {
 		"no state":      {"state": nil},
 		"empty state":   {"state": {""}},
 		"OpenID scopes": {"scope": {"openid profile email " + delegatedScope}},
-		"default scope": {"scope": {fakeapi.DefaultGraphResource + "/.default offline_access"}},
+		"default scope": {"scope": {fakeapi.GraphResource + "/.default offline_access"}},
 	} {
 		query := changed(v2.query(), change)
 		_, result := redirected(t, authorizeAt(t, s, fakeapi.DefaultTenantID, v2, query))

@@ -16,9 +16,9 @@ const AzureCLILog = "az.log"
 func (s *Server) WriteAzureCLI(dir string) (program string, err error) {
 	script := ""
 	for argument, resource := range map[string]string{
-		"--resource=" + s.opts.Resource:                 s.opts.Resource,
-		"--scope=" + s.opts.GraphResource + "/.default": s.opts.GraphResource,
-		"--resource=" + s.opts.GraphResource:            s.opts.GraphResource,
+		"--resource=" + s.opts.Resource:          s.opts.Resource,
+		"--scope=" + GraphResource + "/.default": GraphResource,
+		"--resource=" + GraphResource:            GraphResource,
 	} {
 		now := s.opts.Now()
 		expires := now.Add(s.opts.TokenLifetime)

@@ -19,7 +19,7 @@ func (s *Server) graphAlerts(request *Request) response {
 	s.graph.startRequest()
 
 	now := s.opts.Now()
-	grant, problem := s.tokens.find(request.Header.Get("Authorization"), s.opts.GraphResource, now)
+	grant, problem := s.tokens.find(request.Header.Get("Authorization"), GraphResource, now)
 	if problem != tokenValid {
 		return s.graphUnauthorized(request, now, problem)
 	}

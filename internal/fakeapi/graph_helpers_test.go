@@ -13,7 +13,7 @@ import (
 func graphForm() url.Values {
 	return url.Values{
 		"grant_type":    {"client_credentials"},
-		"scope":         {fakeapi.DefaultGraphResource + "/.default"},
+		"scope":         {fakeapi.GraphResource + "/.default"},
 		"client_id":     {fakeapi.DefaultClientID},
 		"client_secret": {fakeapi.DefaultClientSecret},
 	}

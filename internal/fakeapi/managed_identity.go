@@ -61,7 +61,7 @@ func (s *Server) managedIdentity(request *Request) response {
 		return refused(http.StatusBadRequest, "The request was forwarded")
 	case query.Get("api-version") != version:
 		return refused(http.StatusBadRequest, "Invalid api-version")
-	case resource != s.opts.Resource && resource != s.opts.GraphResource:
+	case resource != s.opts.Resource && resource != GraphResource:
 		return refused(http.StatusBadRequest, "Invalid resource")
 	case query.Has("client_id") && query.Get("client_id") != s.opts.ClientID:
 		return refused(http.StatusBadRequest, "Identity not found")

@@ -15,12 +15,13 @@ const (
 	DefaultConnection     = "5d2e9c31-7f04-4b6a-9e18-c3a05b7d6f42"
 	DefaultIdentityHeader = "fake.Identity~Header+For/Tests_2="
 
-	DefaultGraphResource = "https://graph.microsoft.com"
-	DefaultGraphPage     = 1000
-
 	DefaultAlerts        = 120
+	DefaultGraphPage     = 1000
 	DefaultTokenLifetime = 3599 * time.Second
 )
+
+// GraphResource is the audience of the v2 endpoints, the only one that Graph accepts.
+const GraphResource = "https://graph.microsoft.com"
 
 // Options configure Start. The zero value is a complete configuration.
 type Options struct {
@@ -59,10 +60,6 @@ type Options struct {
 	// Resource is the audience of the v1 endpoints, the only one that the SIEM
 	// API accepts. Default DefaultResource.
 	Resource string
-
-	// GraphResource is the audience of the v2 endpoints, the only one that Graph
-	// accepts. Default DefaultGraphResource.
-	GraphResource string
 
 	// GraphPage is the largest number of alerts in one response of Graph. A larger
 	// $top is clamped. Default DefaultGraphPage.
@@ -110,7 +107,6 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.ClientSecret, DefaultClientSecret)
 	orDefault(&o.Subject, DefaultSubject)
 	orDefault(&o.Resource, DefaultResource)
-	orDefault(&o.GraphResource, DefaultGraphResource)
 	orDefault(&o.GraphPage, DefaultGraphPage)
 	orDefault(&o.TokenLifetime, DefaultTokenLifetime)
 	orDefault(&o.Addr, "127.0.0.1:0")

@@ -24,8 +24,8 @@ func (s *Server) audienceV2() tokenAudience {
 		path:       "oauth2/v2.0/token",
 		check:      s.checkScope,
 		delegated:  s.checkDelegatedScope,
-		resource:   s.opts.GraphResource,
-		permission: s.opts.GraphResource + delegatedPermission,
+		resource:   GraphResource,
+		permission: GraphResource + delegatedPermission,
 		body:       s.tokenBodyV2,
 	}
 }
@@ -34,7 +34,7 @@ func (s *Server) checkScope(tenant, scope string) *signInError {
 	switch resource, ok := strings.CutSuffix(scope, defaultScope); {
 	case !ok:
 		return invalidScope()
-	case resource != s.opts.GraphResource:
+	case resource != GraphResource:
 		return resourceNotFound(tenant)
 	}
 	return nil
@@ -47,7 +47,7 @@ func (s *Server) checkDelegatedScope(_, scope string) (refresh bool, e *signInEr
 	permitted := false
 	for _, one := range scopes {
 		switch one {
-		case s.opts.GraphResource + delegatedPermission, s.opts.GraphResource + defaultScope:
+		case GraphResource + delegatedPermission, GraphResource + defaultScope:
 			permitted = true
 		case "offline_access", "openid", "profile", "email":
 		default:

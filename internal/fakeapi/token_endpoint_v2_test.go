@@ -30,7 +30,7 @@ func TestTokenResponseV2(t *testing.T) {
 
 func TestTokenErrorsV2(t *testing.T) {
 	t.Parallel()
-	s := start(t, fakeapi.Options{GraphResource: fakeapi.DefaultGraphResource})
+	s := start(t, fakeapi.Options{})
 	for name, test := range map[string]struct {
 		change url.Values // nil value: the parameter is omitted
 		status int
@@ -39,7 +39,7 @@ func TestTokenErrorsV2(t *testing.T) {
 		"no scope":            {url.Values{"scope": nil}, 400, "AADSTS900144: The request body must contain the following parameter: 'scope'."},
 		"scope of a user":     {url.Values{"scope": {"https://graph.microsoft.com/SecurityAlert.Read.All"}}, 400, "AADSTS1002012: "},
 		"scope of the SIEM":   {url.Values{"scope": {fakeapi.DefaultResource + "/.default"}}, 400, "AADSTS500011: "},
-		"resource, not scope": {url.Values{"scope": nil, "resource": {fakeapi.DefaultGraphResource}}, 400, "AADSTS900144: "},
+		"resource, not scope": {url.Values{"scope": nil, "resource": {fakeapi.GraphResource}}, 400, "AADSTS900144: "},
 		"wrong secret":        {url.Values{"client_secret": {"x"}}, 401, "AADSTS7000215: "},
 	} {
 		t.Run(name, func(t *testing.T) {

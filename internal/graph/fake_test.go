@@ -33,7 +33,7 @@ func newTestClient(t testing.TB, server *fakeapi.Server, attempts int) *Client {
 		AuthorityHost: address(t, server.AuthorityHost()),
 		ClientID:      fakeapi.DefaultClientID,
 		Credential:    entra.Secret(fakeapi.DefaultClientSecret),
-		Audience:      entra.Scope(fakeapi.DefaultGraphResource),
+		Audience:      entra.Scope(fakeapi.GraphResource),
 		Timeout:       time.Minute,
 		Client:        client,
 	})

@@ -192,8 +192,8 @@ func TestRun(t *testing.T) {
 		secret   string
 	}{
 		{"siem", entra.Resource(fakeapi.DefaultResource), "/oauth2/", url.Values{"resource": {fakeapi.DefaultResource}}, ""},
-		{"graph", entra.Scope(fakeapi.DefaultGraphResource, "SecurityAlert.Read.All"), "/oauth2/v2.0/",
-			url.Values{"scope": {fakeapi.DefaultGraphResource + "/SecurityAlert.Read.All offline_access"}}, ""},
+		{"graph", entra.Scope(fakeapi.GraphResource, "SecurityAlert.Read.All"), "/oauth2/v2.0/",
+			url.Values{"scope": {fakeapi.GraphResource + "/SecurityAlert.Read.All offline_access"}}, ""},
 		{"confidential", entra.Resource(fakeapi.DefaultResource), "/oauth2/", url.Values{"resource": {fakeapi.DefaultResource}}, fakeapi.DefaultClientSecret},
 	} {
 		t.Run(test.name, func(t *testing.T) {

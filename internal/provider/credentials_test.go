@@ -40,7 +40,7 @@ func checkAssertion(t *testing.T, name string, requests map[string][]fakeapi.Req
 	t.Helper()
 	for api, want := range map[string]map[string]string{
 		"siem":  {"resource": fakeapi.DefaultResource},
-		"graph": {"scope": fakeapi.DefaultGraphResource + "/.default"},
+		"graph": {"scope": fakeapi.GraphResource + "/.default"},
 	} {
 		want["client_id"], want["client_assertion_type"] = fakeapi.DefaultClientID, assertionType
 		want["grant_type"], want["client_secret"] = "client_credentials", ""
@@ -127,7 +127,7 @@ func TestOIDCSignIn(t *testing.T) {
 // checkIdentity checks the requests with the managed identity of a service.
 func checkIdentity(t *testing.T, name string, requests map[string][]fakeapi.Request, version string) {
 	t.Helper()
-	for api, resource := range map[string]string{"siem": fakeapi.DefaultResource, "graph": fakeapi.DefaultGraphResource} {
+	for api, resource := range map[string]string{"siem": fakeapi.DefaultResource, "graph": fakeapi.GraphResource} {
 		if len(requests[api]) != 2 {
 			t.Errorf("%s: %s: requests = %d, want 2", name, api, len(requests[api]))
 			continue
@@ -172,7 +172,7 @@ func TestIdentitySignIn(t *testing.T) {
 // bothRuns are the arguments of az for a token of the SIEM API, and of Graph.
 var bothRuns = []string{
 	"account get-access-token --output json --resource=" + fakeapi.DefaultResource + " --tenant=" + fakeapi.DefaultTenantID,
-	"account get-access-token --output json --scope=" + fakeapi.DefaultGraphResource + "/.default --tenant=" + fakeapi.DefaultTenantID,
+	"account get-access-token --output json --scope=" + fakeapi.GraphResource + "/.default --tenant=" + fakeapi.DefaultTenantID,
 }
 
 // TestCLISignIn signs in with the Azure CLI, by default and by use_cli, and says why
@@ -258,7 +258,7 @@ func checkRefresh(t *testing.T, name string, requests map[string][]fakeapi.Reque
 	t.Helper()
 	for api, want := range map[string]map[string]string{
 		"siem":  {"resource": fakeapi.DefaultResource},
-		"graph": {"scope": fakeapi.DefaultGraphResource + "/SecurityAlert.Read.All offline_access"},
+		"graph": {"scope": fakeapi.GraphResource + "/SecurityAlert.Read.All offline_access"},
 	} {
 		want["client_id"], want["grant_type"], want["client_secret"] = fakeapi.DefaultClientID, "refresh_token", secret
 		checkProof(t, name+": "+api, requests[api], 0, want, "refresh_token")

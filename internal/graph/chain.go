@@ -46,17 +46,21 @@ func (r *reading) pages(ctx context.Context, s slice, p *page) (*page, error) {
 	}
 	all := &page{ids: make(map[string]bool)}
 	links, empty := make(map[string]bool), 0
-	counted, full := r.counting.usable(p), max(len(p.found), 1)
+	counted, full, last := r.counting.usable(p), max(len(p.found), 1), 0
 	for {
 		known := len(all.ids)
 		maps.Copy(all.ids, p.ids)
 		all.found = append(all.found, p.found...)
-		if len(p.found) == 0 {
+		if n := len(p.found); n > 0 {
+			last = n
+		} else {
 			empty++
 		}
+		// A service that ends the links too early ends with a full page, or with an empty one after it.
+		endsFull := last >= full && (len(p.found) > 0 || isRound(int64(last)))
 		switch {
-		case p.next == nil && len(links) > 0 && !counted && (len(p.found) >= full || len(all.found) == 0):
-			return nil, &Error{Incomplete, p.requestID} // a service that ends the links too early ends with a full page
+		case p.next == nil && len(links) > 0 && !counted && (endsFull || len(all.found) == 0):
+			return nil, &Error{Incomplete, p.requestID}
 		case p.next == nil:
 			return all, nil
 		case len(p.found) > 0 && len(all.ids) == known, links[p.next.RawQuery], empty > emptyPages, !r.keepsFilter(s, p.next):

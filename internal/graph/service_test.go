@@ -30,6 +30,7 @@ type service struct {
 	links  string                                   // "": right; "trailing", "always", "none", "4.01"
 	lead   int                                      // number of empty pages before the first
 	gap    int                                      // number of empty pages between two
+	reach  int                                      // $skip from which pages are empty, without a link; 0: none
 	round  time.Duration                            // to which it cuts the times of filters
 	move   func(s *service, request int)            // before a response
 	change func(page []serviceAlert) []serviceAlert // of a response
@@ -128,6 +129,9 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body["@odata.count"] = s.count(len(found), len(page))
 	}
 	more := end < len(found)
+	if s.reach > 0 && skip >= s.reach {
+		page, more = nil, false
+	}
 	gap := s.lead
 	if query.Has("gap") {
 		gap, _ = strconv.Atoi(query.Get("gap"))
@@ -216,27 +220,31 @@ func TestServices(t *testing.T) {
 		kind     Kind // of the error
 		requests int  // at most
 	}{
-		"as documented":               {&service{alerts: minutes(110)}, alert.Query{}, 110, "", 6},
-		"one page":                    {&service{alerts: minutes(60)}, alert.Query{}, 60, "", 1},
-		"no alerts":                   {&service{}, alert.Query{}, 0, "", 1},
-		"a link to an empty page":     {&service{alerts: minutes(40), links: "trailing"}, alert.Query{}, 40, "", 2},
-		"a link after no alert":       {&service{links: "always"}, alert.Query{}, 0, "", 2},
-		"a link on every page":        {&service{alerts: minutes(40), links: "always"}, alert.Query{}, 40, "", 2},
-		"names of OData 4.01":         {&service{alerts: minutes(110), links: "4.01", count: func(int, int) any { return nil }}, alert.Query{}, 110, "", 9},
-		"full pages without a link":   {&service{alerts: minutes(110), links: "none"}, alert.Query{}, 110, "", 9},
-		"a count of the page":         {&service{alerts: minutes(110), links: "none", page: 50, count: func(_, page int) any { return page }}, alert.Query{}, 110, "", 20},
-		"a count of the largest page": {&service{alerts: seconds(1500), links: "none", page: top, count: func(_, page int) any { return page }}, alert.Query{}, 1500, "", 20},
-		"an empty page":               {&service{lead: 1, count: none}, alert.Query{}, 0, "", 2},
-		"an empty page before alerts": {&service{alerts: sameTime(10), lead: 1}, alert.Query{}, 10, "", 9},
-		"20 empty pages":              {&service{alerts: sameTime(10), page: 7, gap: emptyPages}, alert.Query{}, 10, "", 29},
-		"21 empty pages":              {&service{alerts: sameTime(10), page: 7, gap: emptyPages + 1}, alert.Query{}, 0, BadLink, 40},
-		"one empty response":          {&service{alerts: minutes(110), change: secondEmpty()}, alert.Query{}, 110, "", 12},
-		"an alert twice in a page":    {&service{alerts: minutes(10), change: twice}, alert.Query{}, 10, "", 20},
-		"a limit of a page, counted":  {&service{alerts: minutes(50)}, alert.Query{}, 50, "", 2},
-		"no Date, window till now":    {&service{alerts: minutes(3), date: func(time.Time) string { return "" }}, alert.Query{}, 0, NoClock, 1},
-		"no Date":                     {&service{alerts: minutes(110), date: func(time.Time) string { return "" }}, since, 110, "", 9},
-		"Date ahead by an hour":       {&service{alerts: minutes(110), date: later(time.Hour)}, since, 110, "", 9},
-		"Date behind by an hour":      {&service{alerts: minutes(110), date: later(-time.Hour)}, since, 110, "", 20},
+		"as documented":                 {&service{alerts: minutes(110)}, alert.Query{}, 110, "", 6},
+		"one page":                      {&service{alerts: minutes(60)}, alert.Query{}, 60, "", 1},
+		"no alerts":                     {&service{}, alert.Query{}, 0, "", 1},
+		"a link to an empty page":       {&service{alerts: minutes(40), links: "trailing"}, alert.Query{}, 40, "", 2},
+		"a link after no alert":         {&service{links: "always"}, alert.Query{}, 0, "", 2},
+		"a link on every page":          {&service{alerts: minutes(40), links: "always"}, alert.Query{}, 40, "", 2},
+		"names of OData 4.01":           {&service{alerts: minutes(110), links: "4.01", count: func(int, int) any { return nil }}, alert.Query{}, 110, "", 9},
+		"full pages without a link":     {&service{alerts: minutes(110), links: "none"}, alert.Query{}, 110, "", 9},
+		"a count of the page":           {&service{alerts: minutes(110), links: "none", page: 50, count: func(_, page int) any { return page }}, alert.Query{}, 110, "", 20},
+		"a count of the largest page":   {&service{alerts: seconds(1500), links: "none", page: top, count: func(_, page int) any { return page }}, alert.Query{}, 1500, "", 20},
+		"an empty page":                 {&service{lead: 1, count: none}, alert.Query{}, 0, "", 2},
+		"an empty page before alerts":   {&service{alerts: sameTime(10), lead: 1}, alert.Query{}, 10, "", 9},
+		"20 empty pages":                {&service{alerts: sameTime(10), page: 7, gap: emptyPages}, alert.Query{}, 10, "", 29},
+		"21 empty pages":                {&service{alerts: sameTime(10), page: 7, gap: emptyPages + 1}, alert.Query{}, 0, BadLink, 40},
+		"empty beyond a $skip":          {&service{alerts: sameTime(120), page: 50, reach: 50, count: none}, alert.Query{}, 0, Incomplete, 40},
+		"the same, counted":             {&service{alerts: sameTime(120), page: 50, reach: 100}, alert.Query{}, 0, Moving, 40},
+		"an empty last page":            {&service{alerts: sameTime(60), links: "trailing", count: none}, alert.Query{}, 60, "", 40},
+		"after a page that is not full": {&service{alerts: sameTime(150), page: 100, links: "trailing", count: none}, alert.Query{}, 150, "", 40},
+		"one empty response":            {&service{alerts: minutes(110), change: secondEmpty()}, alert.Query{}, 110, "", 12},
+		"an alert twice in a page":      {&service{alerts: minutes(10), change: twice}, alert.Query{}, 10, "", 20},
+		"a limit of a page, counted":    {&service{alerts: minutes(50)}, alert.Query{}, 50, "", 2},
+		"no Date, window till now":      {&service{alerts: minutes(3), date: func(time.Time) string { return "" }}, alert.Query{}, 0, NoClock, 1},
+		"no Date":                       {&service{alerts: minutes(110), date: func(time.Time) string { return "" }}, since, 110, "", 9},
+		"Date ahead by an hour":         {&service{alerts: minutes(110), date: later(time.Hour)}, since, 110, "", 9},
+		"Date behind by an hour":        {&service{alerts: minutes(110), date: later(-time.Hour)}, since, 110, "", 20},
 		"filters in whole seconds": {&service{alerts: []serviceAlert{{"a", noon.Add(300 * time.Millisecond)}, {"b", noon.Add(600 * time.Millisecond)}}, round: time.Second},
 			alert.Query{Since: noon.Add(100 * time.Millisecond), Until: noon.Add(500 * time.Millisecond)}, 1, "", 1},
 	} {

@@ -150,11 +150,11 @@ func TestEndpoint(t *testing.T) {
 	}
 }
 
-// TestClockAhead: the window that ends now is the service's, even if this computer's
+// TestClockWrong: the window that ends now is the service's, even if this computer's
 // clock is wrong.
-func TestClockAhead(t *testing.T) {
+func TestClockWrong(t *testing.T) {
 	t.Parallel()
-	for skew, want := range map[time.Duration]string{0: "0", 4 * time.Second: "0", time.Hour: "0", 48 * time.Hour: "0", -time.Hour: "0"} {
+	for _, skew := range []time.Duration{0, 4 * time.Second, time.Hour, 48 * time.Hour, -time.Hour} {
 		server := serve(t, fakeapi.Options{}, at(119*time.Minute+59*time.Second, 150*time.Minute))
 		c := newTestClient(t, server, 1)
 		c.now = func() time.Time { return noon.Add(skew) }
@@ -162,8 +162,8 @@ func TestClockAhead(t *testing.T) {
 		if _, err := c.Read(t.Context(), alert.Query{}, sink); err != nil {
 			t.Errorf("clock ahead by %v: %v", skew, err)
 		}
-		if len(sink.versions) != len(strings.Fields(want)) {
-			t.Errorf("clock ahead by %v: %d alerts, want %s", skew, len(sink.versions), want)
+		if len(sink.versions) != 1 || sink.versions["da0_1"] == nil {
+			t.Errorf("clock ahead by %v: alerts = %v, want da0_1 only", skew, sink.versions)
 		}
 	}
 }

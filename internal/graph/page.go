@@ -118,7 +118,7 @@ func (r *reading) follow(ctx context.Context, s slice, address *url.URL) (*page,
 	case r.slots <- struct{}{}:
 		defer func() { <-r.slots }()
 	case <-ctx.Done():
-		return nil, transport.ContextError(ctx, transport.Error{Phase: transport.PhaseRead, Host: r.client.url.Host})
+		return nil, r.ended(ctx)
 	}
 	var p *page
 	err := r.read.Do(ctx, transport.Request{

@@ -181,8 +181,13 @@ func (r *reading) wait(ctx context.Context, p *page, edge time.Time) error {
 	case <-r.client.after(min(max(p.newest().Sub(edge), 0)+time.Second, margin)):
 		return nil
 	case <-ctx.Done():
-		return transport.ContextError(ctx, transport.Error{Phase: transport.PhaseRead, Host: r.client.url.Host})
+		return r.ended(ctx)
 	}
+}
+
+// ended returns the error of the read after its context ended between two requests.
+func (r *reading) ended(ctx context.Context) error {
+	return transport.ContextError(ctx, transport.Error{Phase: transport.PhaseRead, Host: r.client.url.Host})
 }
 
 // divided reads a slice of which p, an incomplete page of more, has alerts.

@@ -30,7 +30,7 @@ func TestSliceFilter(t *testing.T) {
 }
 
 // TestSliceCut: the parts of any slice are the whole slice without gap or overlap, and
-// each is shorter. A slice of a second or more has edges on whole seconds only.
+// each is shorter. A slice of more than a second has edges on whole seconds only.
 func TestSliceCut(t *testing.T) {
 	t.Parallel()
 	for i := range uint64(100_000) {

@@ -171,7 +171,11 @@ func transportProblem(e *transport.Error, p phaseTexts) string {
 	case transport.Broken:
 		return fmt.Sprintf("The connection was lost or the response truncated after %d bytes. The partial response was discarded. Check the network and the proxy, or try again later.", e.Bytes)
 	case transport.OutOfTime:
-		return p.outOfTime + " Check the network, or raise " + cmp.Or(e.Setting, readTimeout.name) + "."
+		refused := ""
+		if e.Status != 0 && e.Status != 200 {
+			refused = fmt.Sprintf("The last response had status %d.", e.Status)
+		}
+		return sentences(p.outOfTime, refused, "Check the network, or raise "+cmp.Or(e.Setting, readTimeout.name)+".")
 	case transport.WaitTooLong:
 		return fmt.Sprintf("The service responded with status %d and asks to wait %d seconds, which is more than a minute or than the remaining time. Try again later.", e.Status, int64(e.Wait/time.Second))
 	case transport.Redirected:

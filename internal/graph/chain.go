@@ -75,7 +75,7 @@ func (r *reading) pages(ctx context.Context, s slice, p *page) (*page, error) {
 }
 
 // keepsFilter reports whether a link to the next page has the filter of the slice, or
-// a token in its place.
+// a token: what the service puts beside a token is its own affair.
 func (r *reading) keepsFilter(s slice, link *url.URL) bool {
 	query, err := url.ParseQuery(link.RawQuery)
 	return err == nil && (slices.Equal(query["$filter"], []string{s.filter(r.products)}) || len(query["$skiptoken"]) == 1)

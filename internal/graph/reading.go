@@ -85,10 +85,10 @@ func (r *reading) run(ctx context.Context) error {
 		if p.date.IsZero() {
 			return &Error{NoClock, p.requestID}
 		}
-		// The window is the service's, whatever this computer's clock says.
-		ahead := start(r.query, p.date).Before(r.from)
-		r.from = start(r.query, p.date.Add(-clockSkew))
-		if ahead {
+		// Either clock can be ahead. The window begins by the one that is behind, so that
+		// no alert is missed.
+		if start(r.query, p.date).Before(r.from) {
+			r.from = start(r.query, p.date.Add(-clockSkew))
 			whole = r.whole()
 			if p, err = r.get(ctx, whole); err != nil {
 				return err

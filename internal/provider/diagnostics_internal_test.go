@@ -13,7 +13,7 @@ import (
 // read or else of the provider. A managed identity has its own, which is not known.
 func TestTenantOfFailure(t *testing.T) {
 	t.Parallel()
-	own := service{origins: origins{ownTenant: "own.example"}}
+	own := service{origins: origins{ownTenant: "own.example", tenant: "tenant_id of the provider block"}}
 	for _, test := range []struct {
 		service service
 		tenant  string
@@ -22,7 +22,7 @@ func TestTenantOfFailure(t *testing.T) {
 		{own, "", " Tenant: own.example."},
 		{own, "read.example", " Tenant: read.example."},
 		{service{}, "", ""},
-		{service{origins: origins{ownTenant: "own.example", identity: true}}, "", ""},
+		{service{origins: origins{ownTenant: "own.example"}}, "", ""},
 	} {
 		for _, err := range []error{
 			&transport.Error{Kind: transport.Status, Phase: transport.PhaseRead, Status: 429},

@@ -28,7 +28,7 @@ type service struct {
 // of returns the service for a read of a tenant, "" for the provider's. A managed
 // identity has a tenant of its own.
 func (s service) of(tenant string) service {
-	if !s.origins.identity {
+	if s.origins.tenant != "" {
 		s.tenant = cmp.Or(tenant, s.origins.ownTenant)
 	}
 	return s

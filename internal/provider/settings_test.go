@@ -500,7 +500,7 @@ func TestCACertificates(t *testing.T) {
 		"damaged":          {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", title + "its certificate 1 is damaged."},
 		"of somebody else": {string(startFake(t, fakeapi.Options{TLS: true}).CAPEM()), "error: " + noSignIn + ": The sign-in to " + host +
 			" failed at the first attempt. The TLS certificate is from an unknown authority. If a proxy inspects TLS, " +
-			"name the file of its authority's certificate in ca_certificate_path; otherwise check authority_host."},
+			"name the file of its authority's certificate in ca_certificate_path; otherwise check authority_host. Tenant: " + fakeapi.DefaultTenantID + "."},
 	} {
 		before := len(fake.Requests())
 		c := newClient(t, nil)

@@ -118,6 +118,7 @@ func TestCloneSizeIsMeasured(t *testing.T) {
 	small(1).fill(t, &d, 0)
 	setText(t, &d, field(t, "description"), strings.Repeat("x", 1000))
 	d.AddAdditional([]byte(strings.Repeat("k", 300)), []byte(strings.Repeat("1", 500)))
+	d.Identity = []byte(strings.Repeat("i", 400))
 	heap := heapOf(func() any {
 		clones := make([]*alert.Detection, n)
 		for i := range clones {

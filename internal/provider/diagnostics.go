@@ -69,7 +69,7 @@ func insertFailure(err error) diag.Diagnostic {
 		return internalError(noList)
 	}
 	return diag.NewErrorDiagnostic(tooManyAlerts, fmt.Sprintf(
-		"The %d detections take %d bytes, and Terraform accepts at most %d from a provider at once. ", size.Alerts, size.Bytes, wire.MaxObject)+askForCounts+readLess)
+		"The %d detections take %d bytes, and Terraform accepts at most %d from a provider at once. ", size.Detections, size.Bytes, wire.MaxObject)+askForCounts+readLess)
 }
 
 const (

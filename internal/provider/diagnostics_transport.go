@@ -80,15 +80,17 @@ const (
 // phaseTexts are the words that differ between a request to sign in and one for
 // alerts.
 type phaseTexts struct {
-	title, request, setting, gone string
-	tooLarge, outOfTime           string
+	title, request, setting string
+	host                    string // the settings that decide on the host name
+	gone                    string
+	tooLarge, outOfTime     string
 }
 
 // signInRequests are the requests to sign in, and the settings of their addresses.
-var signInRequests = map[transport.Phase]struct{ name, setting string }{
-	transport.PhaseSignIn:    {"sign-in", "authority_host"},
-	transport.PhaseOIDCToken: {"request for an OIDC token", "oidc_request_url and oidc_request_token"},
-	transport.PhaseIdentity:  {"request for a token of the managed identity", "msi_endpoint"},
+var signInRequests = map[transport.Phase]struct{ name, setting, host string }{
+	transport.PhaseSignIn:    {"sign-in", "authority_host", "region and authority_host"},
+	transport.PhaseOIDCToken: {"request for an OIDC token", "oidc_request_url and oidc_request_token", "oidc_request_url"},
+	transport.PhaseIdentity:  {"request for a token of the managed identity", "msi_endpoint", "msi_endpoint"},
 }
 
 func (s service) phase(e *transport.Error) phaseTexts {
@@ -98,13 +100,13 @@ func (s service) phase(e *transport.Error) phaseTexts {
 	}
 	if request, ok := signInRequests[e.Phase]; ok {
 		return phaseTexts{
-			title: unableToSignIn, request: request.name, setting: request.setting,
+			title: unableToSignIn, request: request.name, setting: request.setting, host: request.host,
 			tooLarge:  "The response is larger than a token response can be. Check " + request.setting + ", and whether a proxy responds in its place.",
 			outOfTime: "Sign-in, or the read that waits for it, exceeded its timeout" + limit + ".",
 		}
 	}
 	return phaseTexts{
-		title: "Unable to read from the " + s.name, request: "request", setting: s.endpoint, gone: s.gone,
+		title: "Unable to read from the " + s.name, request: "request", setting: s.endpoint, host: "region and " + s.endpoint, gone: s.gone,
 		tooLarge: fmt.Sprintf("The response is larger than max_response_mib allows (%d bytes were read). %s Or raise max_response_mib.",
 			e.Bytes, readLess),
 		outOfTime: "The whole read exceeded its timeout" + limit + ".",
@@ -147,7 +149,7 @@ func transportProblem(e *transport.Error, p phaseTexts) string {
 	inItsPlace := "Check " + p.setting + ", and whether a proxy responds in its place."
 	switch e.Kind {
 	case transport.Unresolved:
-		return sentences("The host name does not exist. Check region and "+p.setting+".", p.gone)
+		return sentences("The host name does not exist. Check "+p.host+".", p.gone)
 	case transport.Unreachable:
 		return "A connection could not be established. Check the network, the firewall and " + p.setting + "."
 	case transport.NotLookedUp:

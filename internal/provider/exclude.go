@@ -3,7 +3,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -14,23 +13,32 @@ import (
 	"github.com/mdatp/terraform-provider-mdatp/internal/alert"
 )
 
+// matchers are the arguments of a rule of which it has at least one.
+var matchers = [...]struct {
+	name, label, description string
+	text                     func(*alert.Exclusion) *string
+}{
+	{"alert_id", "alert ID", "ID of the alert, exactly.", func(x *alert.Exclusion) *string { return &x.AlertID }},
+	{"ioa_definition_id", "rule ID", "ID of the rule that raised the alert (case-insensitive).", func(x *alert.Exclusion) *string { return &x.IoaDefinitionID }},
+	{"title", "title", "Title of the alert, exactly.", func(x *alert.Exclusion) *string { return &x.Title }},
+	{"computer_dns_name", "device name", "DNS name of the device (case-insensitive).", func(x *alert.Exclusion) *string { return &x.ComputerDNSName }},
+	{"machine_group", "machine group", "Device group of the device (case-insensitive).", func(x *alert.Exclusion) *string { return &x.MachineGroup }},
+}
+
 func excludeBlock() schema.Block {
+	attributes := map[string]schema.Attribute{
+		"reason": schema.StringAttribute{Required: true,
+			MarkdownDescription: "Why the alerts are accepted, for readers of the configuration."},
+		"expires": optionalText("When the rule expires, as RFC 3339; UTC if it has no zone. From then on the rule does not apply, " +
+			"and a warning says so. Default: never."),
+	}
+	for _, matcher := range matchers {
+		attributes[matcher.name] = optionalText(matcher.description)
+	}
 	return schema.ListNestedBlock{
 		MarkdownDescription: "Accepted alerts. Removes the detections that a rule matches; an alert of which none is left counts in `excluded`. Each rule has at least one of `alert_id`, " +
 			"`ioa_definition_id`, `title`, `computer_dns_name` and `machine_group`; all that are set must match.",
-		NestedObject: schema.NestedBlockObject{
-			Attributes: map[string]schema.Attribute{
-				"alert_id":          optionalText("ID of the alert, exactly."),
-				"ioa_definition_id": optionalText("ID of the rule that raised the alert (case-insensitive)."),
-				"title":             optionalText("Title of the alert, exactly."),
-				"computer_dns_name": optionalText("DNS name of the device (case-insensitive)."),
-				"machine_group":     optionalText("Device group of the device (case-insensitive)."),
-				"reason": schema.StringAttribute{Required: true,
-					MarkdownDescription: "Why the alerts are accepted, for readers of the configuration."},
-				"expires": optionalText("When the rule expires, as RFC 3339; UTC if it has no zone. From then on the rule does not apply, " +
-					"and a warning says so. Default: never."),
-			},
-		},
+		NestedObject: schema.NestedBlockObject{Attributes: attributes},
 	}
 }
 
@@ -47,23 +55,26 @@ func convertExclude(c converter) (rules []alert.Exclusion) {
 			continue
 		}
 		rule := converter{at, object.Attributes(), c.diags}
-		rules = append(rules, alert.Exclusion{
-			Index:           i,
-			AlertID:         convertText(rule, "alert_id", "alert ID", parseMatcher),
-			IoaDefinitionID: convertText(rule, "ioa_definition_id", "rule ID", parseMatcher),
-			Title:           convertText(rule, "title", "title", parseMatcher),
-			ComputerDNSName: convertText(rule, "computer_dns_name", "device name", parseMatcher),
-			MachineGroup:    convertText(rule, "machine_group", "machine group", parseMatcher),
-			Expires:         convertText(rule, "expires", "expiry", parseWindowTime),
-		})
-		convertText(rule, "reason", "reason", parseText)
-		matchers := []string{"alert_id", "ioa_definition_id", "title", "computer_dns_name", "machine_group"}
-		if !slices.ContainsFunc(matchers, func(name string) bool { return !rule.attributes[name].IsNull() }) {
-			c.diags.AddAttributeError(at, "Exclude rule matches every alert",
-				at.String()+" would exclude every alert. Set at least one of "+strings.Join(matchers, ", ")+".")
-		}
+		rules = append(rules, convertRule(rule, i))
 	}
 	return rules
+}
+
+func convertRule(c converter, index int) alert.Exclusion {
+	rule := alert.Exclusion{Index: index, Expires: convertText(c, "expires", "expiry", parseWindowTime)}
+	convertText(c, "reason", "reason", parseText)
+	var names []string
+	empty := true
+	for _, matcher := range matchers {
+		*matcher.text(&rule) = convertText(c, matcher.name, matcher.label, parseMatcher)
+		names = append(names, matcher.name)
+		empty = empty && c.attributes[matcher.name].IsNull()
+	}
+	if empty {
+		c.diags.AddAttributeError(c.at, "Exclude rule matches every alert",
+			c.at.String()+" would exclude every alert. Set at least one of "+strings.Join(names, ", ")+".")
+	}
+	return rule
 }
 
 // staleRules returns one warning about rules that had no effect.

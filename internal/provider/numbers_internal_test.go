@@ -24,7 +24,7 @@ func TestHugeNumbers(t *testing.T) {
 func TestSizeOfTheList(t *testing.T) {
 	t.Parallel()
 	const want = "The 2 detections take 268369921 bytes, and Terraform accepts at most 268369920 from a provider at once. " + askForCounts + readLess
-	if got := insertFailure(&wire.SizeError{Alerts: 2, Bytes: wire.MaxObject + 1}).Detail(); got != want {
+	if got := insertFailure(&wire.SizeError{Detections: 2, Bytes: wire.MaxObject + 1}).Detail(); got != want {
 		t.Errorf("insertFailure(a byte too many) = %q, want %q", got, want)
 	}
 }

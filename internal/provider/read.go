@@ -18,6 +18,9 @@ import (
 func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var arguments types.Object
 	diags := config.Get(ctx, &arguments)
+	if diags.HasError() {
+		return diags
+	}
 	_, more := newRequest(arguments)
 	diags.Append(more...)
 	diags.Append(undocumented(arguments)...)
@@ -33,6 +36,9 @@ func (f *configuration) readInto(ctx context.Context, config tfsdk.Config, resul
 		return arguments, nil, diag.Diagnostics{unknownArgument()}
 	}
 	diags := config.Get(ctx, &arguments)
+	if diags.HasError() {
+		return arguments, nil, diags
+	}
 	r, more := newRequest(arguments)
 	if diags.Append(more...); diags.HasError() {
 		return arguments, nil, diags

@@ -226,18 +226,24 @@ func TestReadEmpty(t *testing.T) {
 	fake.ServeBody([]byte(" [ ] \r\n"))
 	c := configured(t, fake, nil)
 	none := values{}
-	want := values{
+	both := values{
 		"detection_count": int64(0), "fetched": int64(0), "alert_count": int64(0), "max_severity": nil,
 		"newest": nil, "oldest": nil,
 		"counts_by_severity": values{"Informational": int64(0), "Low": int64(0), "Medium": int64(0), "High": int64(0)},
-		"truncated":          false, "window_start": nil, "window_end": nil, "devices": int64(0), "alerts": []any{},
-		"counts_by_category": none, "counts_by_source": none, "counts_by_machine_group": none, "counts_by_title": none,
+		"truncated":          false, "window_start": nil, "window_end": nil,
 	}
-	for _, kind := range dataSources {
+	for kind, own := range map[string]values{
+		"mdatp_alerts": {"alerts": []any{}},
+		"mdatp_alert_summary": {
+			"devices": int64(0), "counts_by_category": none, "counts_by_source": none, "counts_by_machine_group": none, "counts_by_title": none,
+		},
+	} {
 		state := c.mustRead(kind, nil)
-		for name, value := range want {
-			if got, ok := state[name]; ok && !reflect.DeepEqual(got, value) {
-				t.Errorf("read(%s): %s = %v, want %v", kind, name, got, value)
+		for _, want := range []values{both, own} {
+			for name, value := range want {
+				if got, ok := state[name]; !ok || !reflect.DeepEqual(got, value) {
+					t.Errorf("read(%s): %s = %v (%t), want %v", kind, name, got, ok, value)
+				}
 			}
 		}
 	}

@@ -238,10 +238,10 @@ func switchService(t *testing.T, fake *fakeapi.Server, service int) {
 
 // The verdicts of a gate.
 const (
-	stops   = "stops"     // exit status 1, and what depends on the gate is as before
-	warns   = "warns"     // a warning and exit status 0
-	passes  = "passes"    // no message, and the service received a request
-	notRead = "not asked" // no message, and the service received no request
+	stops   = "stops"         // exit status 1, and what depends on the gate is as before
+	warns   = "warns"         // a warning and exit status 0
+	passes  = "passes"        // no message, and the service received a request
+	notRead = "not evaluated" // no message, and the service received no request
 )
 
 // promised returns the verdicts that are allowed, whatever the guide's table says:

@@ -18,12 +18,12 @@ const MaxObject = 256<<20 - 64<<10
 
 // A SizeError reports a list that makes its object larger than the limit.
 type SizeError struct {
-	Alerts int // in the list
-	Bytes  int // of the whole object
+	Detections int // in the list
+	Bytes      int // of the whole object
 }
 
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("wire: %d alerts take %d bytes", e.Alerts, e.Bytes)
+	return fmt.Sprintf("wire: %d detections take %d bytes", e.Detections, e.Bytes)
 }
 
 // Insert returns a copy of an encoded object in which the list of the
@@ -40,7 +40,7 @@ func Insert(object []byte, attribute string, s *alert.Selection, limit int) ([]b
 		size += len(encoded)
 	}
 	if size > limit {
-		return nil, &SizeError{Alerts: count, Bytes: size}
+		return nil, &SizeError{Detections: count, Bytes: size}
 	}
 	whole := make([]byte, 0, size+8)
 	whole = append(whole, object[:at]...)

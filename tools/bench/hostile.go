@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // roomOfRecord is the size of a hostile record: a bit less than a record may have.
@@ -177,6 +178,21 @@ func siemBody(members string) string {
 func graphBody(members string) string {
 	return `{"@odata.count":1,"value":[{"id":"da1","severity":"high","lastUpdateDateTime":"2026-09-30T14:00:00Z",` +
 		`"createdDateTime":"2026-09-30T14:00:00Z","serviceSource":"microsoftDefenderForEndpoint"` + after(members) + `}]}`
+}
+
+// sliceBody is graphBody for each slice of a window, firstSlice the incomplete response
+// after which a read takes slices.
+func sliceBody(members string) string {
+	return strings.NewReplacer(`"da1"`, `"`+sliceStart+`"`, "2026-09-30T14:00:00Z", sliceStart).Replace(graphBody(members))
+}
+
+func firstSlice(now time.Time) string {
+	var alerts []string
+	for i := range 1000 {
+		alerts = append(alerts, fmt.Sprintf(`{"id":"da%d","severity":"low","serviceSource":"microsoftDefenderForEndpoint","lastUpdateDateTime":%[2]q,"createdDateTime":%[2]q}`,
+			i, now.Add(-time.Duration(i)*time.Second).UTC().Format(time.RFC3339)))
+	}
+	return `{"@odata.count":8000,"value":[` + strings.Join(alerts, ",") + `]}`
 }
 
 func after(members string) string {

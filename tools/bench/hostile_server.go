@@ -13,7 +13,8 @@ import (
 // A hostileServer is a service that returns the same alerts to every request, and a
 // token to those for one.
 type hostileServer struct {
-	body     string
+	first    string       // in place of body in the first response with alerts; "": body too
+	body     string       // with sliceStart where the start of the slice goes
 	requests atomic.Int32 // for alerts
 	address  string
 	stop     func()
@@ -37,14 +38,21 @@ func (s *hostileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"token_type":"Bearer","expires_in":3600,"access_token":"token"}`)
 		return
 	}
-	s.requests.Add(1)
-	_, _ = io.WriteString(w, s.body)
+	if s.requests.Add(1) == 1 && s.first != "" {
+		_, _ = io.WriteString(w, s.first)
+		return
+	}
+	_, from, _ := strings.Cut(r.URL.Query().Get("$filter"), "lastUpdateDateTime ge ")
+	from, _, _ = strings.Cut(from, " ")
+	_, _ = strings.NewReplacer(sliceStart, from).WriteString(w, s.body)
 }
+
+const sliceStart = "SLICE START"
 
 // settings returns the environment of a provider that reads from the server.
 func (s *hostileServer) settings(api string) []string {
 	return []string{
-		"MDATP_API=" + api, "MDATP_AUTHORITY_HOST=" + s.address, "MDATP_SIEM_ENDPOINT=" + s.address, "MDATP_GRAPH_ENDPOINT=" + s.address,
+		"MDATP_API=" + strings.TrimSuffix(api, inSlices[len("graph"):]), "MDATP_AUTHORITY_HOST=" + s.address, "MDATP_SIEM_ENDPOINT=" + s.address, "MDATP_GRAPH_ENDPOINT=" + s.address,
 		"MDATP_TENANT_ID=8f6f7d43-1d5c-4b05-9d6c-0a4c8f0a2b11", "MDATP_CLIENT_ID=3d1c2a52-6d0c-4e0f-8a63-0c6f0ac7a9d4", "MDATP_CLIENT_SECRET=secret",
 	}
 }

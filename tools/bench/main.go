@@ -6,7 +6,8 @@
 // CPU time and peak memory of the provider's process; if an apply starts several
 // processes, their CPU times are added and the largest peak counts.
 //
-// With -hostile it measures the peak memory for one hostile record of each shape.
+// With -hostile it measures the peak memory for one hostile record of each shape, and
+// for Microsoft Graph also for one in each of the responses that are read at a time.
 package main
 
 import (

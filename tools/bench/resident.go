@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 const residentHeader = "| hostile record | API | `mdatp_alert_summary`, over idle | CPU | `mdatp_alerts`, over idle | CPU |\n|---|---|--:|--:|--:|--:|\n"
@@ -14,7 +15,7 @@ const residentHeader = "| hostile record | API | `mdatp_alert_summary`, over idl
 // shape, and prints a table. An idle provider is one that reads a harmless record.
 func (b *builds) resident(ctx context.Context, match string) error {
 	fmt.Print(residentHeader)
-	for _, api := range []string{"siem", "graph"} {
+	for _, api := range []string{"siem", "graph", inSlices} {
 		server, err := serve(ctx)
 		if err != nil {
 			return err
@@ -22,17 +23,17 @@ func (b *builds) resident(ctx context.Context, match string) error {
 		defer server.stop()
 		idle := map[string]sample{}
 		for _, source := range sources {
-			server.body = bodyOf(api, "")
+			server.setAlerts(api, "")
 			if idle[source], _, err = b.measure(ctx, server, api, source); err != nil {
 				return err
 			}
 		}
 		for _, s := range shapes {
-			members := map[string]func() string{"siem": s.siem, "graph": s.graph}[api]
+			members := map[string]func() string{"siem": s.siem, "graph": s.graph, inSlices: s.graph}[api]
 			if members == nil || !strings.Contains(s.name, match) {
 				continue
 			}
-			server.body = bodyOf(api, members())
+			server.setAlerts(api, members())
 			row := fmt.Sprintf("| %s | `%s` |", s.name, api)
 			for _, source := range []string{summary, "mdatp_alerts"} {
 				got, outcome, err := b.measure(ctx, server, api, source)
@@ -47,11 +48,19 @@ func (b *builds) resident(ctx context.Context, match string) error {
 	return nil
 }
 
-func bodyOf(api, members string) string {
-	if api == "graph" {
-		return graphBody(members)
+// inSlices is Microsoft Graph with the record in each of the responses that are read
+// at a time.
+const inSlices = "graph, four at a time"
+
+func (s *hostileServer) setAlerts(api, members string) {
+	switch s.first = ""; api {
+	case "siem":
+		s.body = siemBody(members)
+	case "graph":
+		s.body = graphBody(members)
+	case inSlices:
+		s.first, s.body = firstSlice(time.Now()), sliceBody(members)
 	}
-	return siemBody(members)
 }
 
 // measure runs terraform plan once. The outcome is " (rejected)" if the provider

@@ -53,8 +53,20 @@ func (p *page) newest() (newest time.Time) {
 	return newest
 }
 
-// get requests a slice. Its page has no link if the next page is known to be empty.
-func (r *reading) get(ctx context.Context, s slice) (*page, error) {
+// get requests a slice. Its page has no link if the next page is known to be empty. It
+// has an alert if the service counts any: alerts can move between count and list, but not
+// twice.
+func (r *reading) get(ctx context.Context, s slice) (p *page, err error) {
+	for range 2 {
+		p, err = r.getOnce(ctx, s)
+		if err != nil || len(p.found) > 0 || p.next != nil || r.complete(p) {
+			return p, err
+		}
+	}
+	return nil, &Error{Incomplete, p.requestID}
+}
+
+func (r *reading) getOnce(ctx context.Context, s slice) (*page, error) {
 	p, err := r.request(ctx, s, top)
 	if isBadRequest(err) && r.counting.refuse() {
 		p, err = r.request(ctx, s, top)

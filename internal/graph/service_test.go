@@ -239,6 +239,7 @@ func TestServices(t *testing.T) {
 		"an empty last page":            {&service{alerts: sameTime(60), links: "trailing", count: none}, alert.Query{}, 60, "", 40},
 		"after a page that is not full": {&service{alerts: sameTime(150), page: 100, links: "trailing", count: none}, alert.Query{}, 150, "", 40},
 		"one empty response":            {&service{alerts: minutes(110), change: secondEmpty()}, alert.Query{}, 110, "", 12},
+		"a count, and only empty pages": {&service{alerts: minutes(110), change: func([]serviceAlert) []serviceAlert { return nil }}, since, 0, Incomplete, 5},
 		"an alert twice in a page":      {&service{alerts: minutes(10), change: twice}, alert.Query{}, 10, "", 20},
 		"a limit of a page, counted":    {&service{alerts: minutes(50)}, alert.Query{}, 50, "", 2},
 		"no Date, window till now":      {&service{alerts: minutes(3), date: func(time.Time) string { return "" }}, alert.Query{}, 0, NoClock, 1},

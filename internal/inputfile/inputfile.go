@@ -24,6 +24,9 @@ func Text(name string, limit int64) (string, error) {
 // Bytes returns the content of a regular file of at most limit bytes.
 func Bytes(name string, limit int64) ([]byte, error) {
 	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a FIFO blocks otherwise
+	if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name, "~") {
+		return nil, errors.New("there is no such file: ~ has no meaning here")
+	}
 	if err != nil {
 		return nil, problem(err)
 	}

@@ -47,7 +47,8 @@ func TestText(t *testing.T) {
 	for name, want := range map[string]string{
 		"s3cr3t" + strings.Repeat("x", 300): tooLong,
 		os.DevNull:                          "it is not a regular file", endless: "it is not a regular file", dir: "it is not a regular file",
-		filepath.Join(dir, "none"):                           "there is no such file",
+		"~/secret":                 "there is no such file: ~ has no meaning here",
+		filepath.Join(dir, "none"): "there is no such file",
 		path("large", "secret"+strings.Repeat(" ", limit-5)): "it is larger than 64 KiB",
 	} {
 		began := time.Now()

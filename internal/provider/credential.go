@@ -39,6 +39,8 @@ type origins struct {
 	ownTenant string // the provider's tenant_id
 	tenant    string // where that comes from; "" if the credential has its own
 	region    string // a sentence about the region, for errors that a wrong one can cause
+	authority string // a sentence about the address of Entra ID
+	endpoint  string // a sentence about the address of the API
 	rest      string // where the client ID and the credential come from
 	unused    string // a sentence about credentials that are set, but not used
 	missing   string // instead of the credential, which is only the default; "" for others
@@ -241,7 +243,7 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 		missing = append(missing, regionSetting.missing(region))
 	}
 	if len(missing) > 0 {
-		d.AddError(missingSettings, listOfMissing(missing, hint, s.unknownVariables))
+		d.AddError(missingSettings, listOfMissing(missing, hint))
 		return in, d
 	}
 	for _, setting := range credential.settings {
@@ -253,20 +255,27 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	warnings := new(warnings)
 	built, problems := credential.build(warnings.add)
 	d.Append(problems...)
-	from := origins{ownTenant: tenant.value, tenant: tenant.origin, region: regionOrigin(s), rest: credential.origin(), unused: unused}
+	endpoint := siemEndpoint
+	if apiSetting.in(s).value == graphAPI {
+		endpoint = graphEndpoint
+	}
+	from := origins{
+		ownTenant: tenant.value, tenant: tenant.origin, rest: credential.origin(), unused: unused,
+		region: regionOrigin(s), authority: addressOrigin(s, authorityHost), endpoint: addressOrigin(s, endpoint),
+	}
 	if credential.identity {
 		from.tenant = ""
 	}
 	if credential.fallback {
-		from.missing = listOfMissing(incomplete, s.unknownVariables)
+		from.missing = listOfMissing(incomplete, "")
 	}
 	return signIn{built, credential.onlyTenant, from, warnings}, d
 }
 
 const missingSettings = "Missing provider settings"
 
-// listOfMissing is the detail of the error about missing settings. Hints are sentences
-// about what could be meant for them.
-func listOfMissing(settings []string, hints ...string) string {
-	return paragraphs("The provider cannot read without these settings:", "- "+strings.Join(settings, "\n- "), sentences(hints...), waysToSignIn)
+// listOfMissing is the detail of the error about missing settings. The hint is a sentence
+// about what could be meant for them, or "".
+func listOfMissing(settings []string, hint string) string {
+	return paragraphs("The provider cannot read without these settings:", "- "+strings.Join(settings, "\n- "), hint, waysToSignIn)
 }

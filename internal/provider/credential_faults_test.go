@@ -463,13 +463,16 @@ func TestTokenOfAnotherAudience(t *testing.T) {
 	}
 }
 
-// TestRegionOrigin: errors that a wrong region can cause say where it comes from.
+// TestRegionOrigin: errors that a wrong region or address can cause say where it comes
+// from.
 func TestRegionOrigin(t *testing.T) {
 	t.Parallel()
 	const (
 		fromBlock    = " The region comes from region in the provider block."
 		fromVariable = " The region comes from the environment variable MDATP_REGION."
 		unset        = " No region is set, which means the commercial cloud."
+		authority    = " The authority host comes from authority_host in the provider block."
+		endpoint     = " The SIEM endpoint comes from siem_endpoint in the provider block."
 		otherCloud   = "The tenant does not exist in this cloud: check tenant_id and region, or authority_host."
 		inGraph      = "The resource is unknown in this tenant: check that region names the cloud of the tenant."
 		inSIEM       = "check siem_resource, and that SIEM integration was enabled. Microsoft has allowed no new integration since 2021: " +
@@ -491,15 +494,15 @@ func TestRegionOrigin(t *testing.T) {
 		fails       func(trial)
 		want        string
 	}{
-		"tenant, block":      {"siem", "UK", nil, signIn(90002), otherCloud + fromBlock + tenant},
-		"tenant, variable":   {"graph", "", map[string]string{"MDATP_REGION": "dod"}, signIn(900432), otherCloud + fromVariable + tenant},
-		"tenant, unset":      {"graph", "", nil, signIn(90038), otherCloud + unset + tenant},
-		"tenant, addresses":  {"siem", "", nil, signIn(90002), otherCloud + tenant},
+		"tenant, block":      {"siem", "UK", nil, signIn(90002), otherCloud + authority + tenant},
+		"tenant, variable":   {"graph", "", map[string]string{"MDATP_REGION": "dod"}, signIn(900432), otherCloud + authority + tenant},
+		"tenant, unset":      {"graph", "", nil, signIn(90038), otherCloud + authority + tenant},
+		"tenant, addresses":  {"siem", "", nil, signIn(90002), otherCloud + authority + tenant},
 		"resource, block":    {"graph", "gcchigh", nil, signIn(500011), inGraph + fromBlock + tenant},
 		"resource, variable": {"siem", "", map[string]string{"MDATP_REGION": "eu"}, signIn(500011), inSIEM + fromVariable + tenant},
 		"token, unset":       {"graph", "", nil, status(http.StatusUnauthorized), "reject new tokens for some minutes: try again." + unset},
 		"token, block":       {"siem", "us", nil, status(http.StatusUnauthorized), `(api = "graph").` + fromBlock},
-		"not found, block":   {"siem", "us", nil, status(http.StatusNotFound), "Check region and siem_endpoint." + fromBlock},
+		"not found, block":   {"siem", "us", nil, status(http.StatusNotFound), "Check region and siem_endpoint." + endpoint},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -108,7 +108,7 @@ func completeFrom(s resolvedSettings, row *settingRow[string], text string, toke
 		}
 		return d
 	}
-	s.rows[row] = resolved[string]{value: value, set: true, origin: token.origin, level: level{name: token.level.name}}
+	s[row] = resolved[string]{value: value, set: true, origin: token.origin, level: level{name: token.level.name}}
 	return d
 }
 

@@ -124,7 +124,7 @@ func (s service) signInHint(e *entra.Error) string {
 	case 900023:
 		return "The tenant ID is neither a GUID nor a verified domain of a tenant: check tenant_id."
 	case 90002, 90038, 900382, 900432:
-		return sentences("The tenant does not exist in this cloud: check tenant_id and region, or authority_host.", s.origins.region)
+		return sentences("The tenant does not exist in this cloud: check tenant_id and region, or authority_host.", s.origins.authority)
 	case 500011, 50001, 901002:
 		return sentences("The resource is unknown in this tenant: "+s.resource, s.origins.region)
 	case 90033, 90055, 50196:

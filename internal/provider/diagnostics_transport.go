@@ -65,7 +65,7 @@ const graphOnlyTenant = `Microsoft has allowed no new integration since 2021: te
 var graphService = service{
 	name:     "Microsoft Graph API",
 	endpoint: "graph_endpoint",
-	request:  "Check graph_endpoint, which must not have another path than /v1.0, and service_sources.",
+	request:  "Check service_sources, and graph_endpoint, which must not have another path than /v1.0.",
 	permission: "Check that the application has the application permission SecurityAlert.Read.All (the delegated one is for a person who signed in), that an administrator " +
 		"consented to it, and that the tenant has a licence for Microsoft Defender. A token from before the consent does not have it.",
 	token:    "Check that region names the cloud of the tenant. Microsoft Graph can also reject new tokens for some minutes: try again.",
@@ -223,7 +223,7 @@ func (s service) statusFailure(e *transport.Error) diag.Diagnostic {
 	case 403:
 		summary, hint = "Not allowed to read alerts", s.permission
 	case 404, 410:
-		summary, hint = s.name+" not found", sentences("Check region and "+s.endpoint+".", s.origins.region, s.gone)
+		summary, hint = s.name+" not found", sentences("Check region and "+s.endpoint+".", s.origins.endpoint, s.gone)
 	}
 	if e.Transient() {
 		summary, hint = "Defender service unavailable", tryAgain

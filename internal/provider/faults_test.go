@@ -61,14 +61,14 @@ func TestFault_T2_NullEmptyOrConflictingConfiguration(t *testing.T) {
 			want: "error: Missing provider settings: "},
 		"empty, and a variable": {
 			block: values{"client_secret": ""}, env: map[string]string{"MDATP_CLIENT_SECRET": "s"},
-			want: "error at client_secret: Invalid client secret: "},
+			want: "error: Invalid client secret: "},
 		"conflicting variables": {block: values{"client_secret": nil},
 			env:  map[string]string{"MDATP_CLIENT_SECRET": "s", "MDATP_CLIENT_SECRET_FILE_PATH": file(t, "t")},
 			want: "error: Conflicting client secret: "},
 		"missing file": {block: values{"client_secret": nil, "client_secret_file_path": "none/here"},
 			want: "error: Unreadable file of the client secret: "},
 		"line break": {block: values{"client_secret": fakeapi.DefaultClientSecret + "\n"},
-			want: "warning at client_secret: White space around the client secret: "},
+			want: "warning: White space around the client secret: "},
 	} {
 		c := newClient(t, test.env)
 		before := len(fake.Requests())

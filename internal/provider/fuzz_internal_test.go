@@ -25,7 +25,7 @@ func FuzzSettings(f *testing.F) {
 			return value, true
 		}}}
 		for i, argument := range providerArguments {
-			diags := argument.resolveInto(resolvedSettings{rows: make(map[providerArgument]any)}, in)
+			diags := argument.resolveInto(make(resolvedSettings), in)
 			for _, d := range diags {
 				_, problem, _ := strings.Cut(d.Detail(), "cannot be used: ")
 				if len(value) > 12 && strings.Contains(problem, value) {

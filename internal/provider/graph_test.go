@@ -246,7 +246,7 @@ func TestGraphFailures(t *testing.T) {
 		{status(403), "Not allowed to read alerts", "The request for alerts to graph.example failed with status 403 at the first attempt. " +
 			"Check that the application has the application permission SecurityAlert.Read.All (the delegated one is for a person who signed in), "},
 		{status(400), "Request rejected by the Microsoft Graph API", "The request for alerts to graph.example failed with status 400 at the first attempt. " +
-			"The service does not accept the arguments of this read. Check graph_endpoint, "},
+			"The service does not accept the arguments of this read. Check service_sources, and graph_endpoint, "},
 		{status(404), "Microsoft Graph API not found", "The request for alerts to graph.example failed with status 404 at the first attempt. " +
 			"Check region and graph_endpoint." + traced},
 		{slice(status(504)), "Defender service unavailable", "The request for alerts to graph.example failed with status 504 at the first attempt. " +

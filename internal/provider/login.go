@@ -146,7 +146,7 @@ func (p *mdatpProvider) login(ctx context.Context, c loginCommand, output io.Wri
 	authorities, more := readAuthorities(caCertificatePath.in(s))
 	d.Append(more...)
 	if len(missing) > 0 {
-		d.AddError(missingSettings, paragraphs("The sign-in needs these settings:", "- "+strings.Join(missing, "\n- "), s.unknownVariables))
+		d.AddError(missingSettings, paragraphs("The sign-in needs these settings:", "- "+strings.Join(missing, "\n- "), p.environment.unknownVariables()))
 	}
 	if d.HasError() {
 		return d

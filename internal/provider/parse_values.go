@@ -189,6 +189,9 @@ func parseTimeout(text string) (time.Duration, error) {
 		}
 		return 0, errors.New(`it must be a duration in the form of Go; write "` + written + `"`)
 	}
+	if number, err := strconv.ParseUint(text, 10, 32); err == nil && number > 0 {
+		return 0, fmt.Errorf(`it must be a duration with its unit; write "%[1]ds" or "%[1]dm"`, number)
+	}
 	return 0, errors.New(`it must be a duration above zero, such as "90s" or "5m"`)
 }
 

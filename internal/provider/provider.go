@@ -86,6 +86,10 @@ func (p *mdatpProvider) Configure(ctx context.Context, req provider.ConfigureReq
 		}
 		return
 	}
+	if unknown := p.environment.unknownVariables(); unknown != "" {
+		resp.Diagnostics.AddWarning("Unknown environment variables", unknown+
+			" If it is to be a setting, correct its name: it has no effect. Names with MDATP_ belong to this provider.")
+	}
 	s, diags := resolveSettings(input)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

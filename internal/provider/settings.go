@@ -100,7 +100,7 @@ func (s *settingRow[T]) validate(in settingInput) (d diag.Diagnostics) {
 	if c := in.attribute(s.name); c.set {
 		c.text = s.trimmed(c.text)
 		if _, err := s.parseValue(c); err != nil {
-			d.Append(invalidValue(path.Root(s.name), s.label, err))
+			d.Append(s.placed(invalidValue(path.Root(s.name), s.label, err)))
 		}
 	}
 	if c := in.attribute(s.name + filePath); c.set {
@@ -109,6 +109,18 @@ func (s *settingRow[T]) validate(in settingInput) (d diag.Diagnostics) {
 		}
 	}
 	return d
+}
+
+// placed returns a diagnostic about the value of the block, without its path if it is a
+// secret: Terraform prints the line of the configuration at the path.
+func (s *settingRow[T]) placed(d diag.Diagnostic) diag.Diagnostic {
+	switch {
+	case !s.sensitive:
+		return d
+	case d.Severity() == diag.SeverityWarning:
+		return diag.NewWarningDiagnostic(d.Summary(), d.Detail())
+	}
+	return diag.NewErrorDiagnostic(d.Summary(), d.Detail())
 }
 
 func (s *settingRow[T]) parseValue(c candidate) (T, error) {
@@ -157,13 +169,13 @@ func (s *settingRow[T]) resolve(in settingInput) (r resolved[T], d diag.Diagnost
 		r.origin = l.direct.origin
 		at := path.Root(s.name)
 		if trimmed := s.trimmed(l.direct.text); trimmed != l.direct.text {
-			d.AddAttributeWarning(at, "White space around the "+s.label,
-				"The value of "+l.direct.origin+" starts or ends with white space, such as a line break. It was trimmed.")
+			d.Append(s.placed(diag.NewAttributeWarningDiagnostic(at, "White space around the "+s.label,
+				"The value of "+l.direct.origin+" starts or ends with white space, such as a line break. It was trimmed.")))
 			r.level.direct.text = trimmed
 		}
 		var err error
 		if r.value, err = s.parseValue(r.level.direct); err != nil {
-			d.AddAttributeError(at, "Invalid "+s.label, unusable(r.level.direct, err))
+			d.Append(s.placed(diag.NewAttributeErrorDiagnostic(at, "Invalid "+s.label, unusable(r.level.direct, err))))
 		}
 		return r, d
 	}
@@ -190,7 +202,7 @@ func (s *settingRow[T]) open(all resolvedSettings) (d diag.Diagnostics) {
 	} else if direct := r.level.direct; direct.set && direct.text != text {
 		d.AddError("Conflicting "+s.label, "Both "+direct.origin+" and "+file.origin+" are set, and they differ. Remove one of them.")
 	}
-	all.rows[s] = r
+	all[s] = r
 	return d
 }
 
@@ -203,17 +215,15 @@ func unusable(c candidate, problem error) string {
 	return detail
 }
 
-// resolvedSettings are all arguments of the provider.
-type resolvedSettings struct {
-	rows             map[providerArgument]any // a resolved[T] for each; see settingRow.in
-	unknownVariables string                   // a sentence about them, or ""
-}
+// resolvedSettings are all arguments of the provider, a resolved[T] for each; see
+// settingRow.in.
+type resolvedSettings map[providerArgument]any
 
 // resolveSettings resolves all arguments. Its errors are about invalid values.
 // Missing ones and files are errors of connect.
 func resolveSettings(in settingInput) (resolvedSettings, diag.Diagnostics) {
 	var d diag.Diagnostics
-	s := resolvedSettings{make(map[providerArgument]any), in.environment.unknownVariables()}
+	s := make(resolvedSettings)
 	for _, argument := range slices.Concat(providerArguments, environmentSettings) {
 		d.Append(argument.resolveInto(s, in)...)
 	}
@@ -222,12 +232,12 @@ func resolveSettings(in settingInput) (resolvedSettings, diag.Diagnostics) {
 
 func (s *settingRow[T]) resolveInto(all resolvedSettings, in settingInput) diag.Diagnostics {
 	r, d := s.resolve(in)
-	all.rows[s] = r
+	all[s] = r
 	return d
 }
 
 // in returns the resolved setting.
 func (s *settingRow[T]) in(all resolvedSettings) resolved[T] {
-	r, _ := all.rows[s].(resolved[T])
+	r, _ := all[s].(resolved[T])
 	return r
 }

@@ -29,7 +29,7 @@ func testInput(block map[string]attr.Value, environment map[string]string) setti
 // testResolve checks the value of one setting, for an input without errors.
 func testResolve[T comparable](t *testing.T, s *settingRow[T], in settingInput, value T, origin string) {
 	t.Helper()
-	all := resolvedSettings{rows: make(map[providerArgument]any)}
+	all := make(resolvedSettings)
 	diags := s.resolveInto(all, in)
 	diags.Append(s.open(all)...)
 	if got := s.in(all); got.value != value || got.origin != origin || got.set != (origin != "") {
@@ -427,7 +427,7 @@ func TestDurationHints(t *testing.T) {
 	for text, want := range map[string]string{
 		"PT24H": "24h", "PT1M": "1m", "P1D": "24h", "PT1H30M": "1h30m", "PT90S": "1m30s", "PT10S": "10s", "pt5m": "5m",
 		"PT1D": "24h", "1d": "24h", "1D12H": "36h", "5M": "5m",
-		"60": "", "-1h": "", "0s": "", "PT0S": "",
+		"-1h": "", "0s": "", "PT0S": "",
 	} {
 		if want = cmp.Or(want, `it must be a duration above zero, such as "90s" or "5m"`); want[0] != 'i' {
 			want = `it must be a duration in the form of Go; write "` + want + `"`
@@ -435,5 +435,9 @@ func TestDurationHints(t *testing.T) {
 		if _, err := parseTimeout(text); err == nil || err.Error() != want {
 			t.Errorf("parseTimeout(%q) = error %v, want %q", text, err, want)
 		}
+	}
+	const unit = `it must be a duration with its unit; write "5s" or "5m"`
+	if _, err := parseTimeout("5"); err == nil || err.Error() != unit {
+		t.Errorf("parseTimeout(5) = error %v, want %q", err, unit)
 	}
 }

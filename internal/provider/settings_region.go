@@ -68,6 +68,15 @@ func parseRegion(name string) (regionHosts, error) {
 	return regionHosts{}, errors.New("it must be one of " + regionNames(`"`))
 }
 
+// addressOrigin returns a sentence about where an address comes from: a setting of its
+// own, or the region.
+func addressOrigin(s resolvedSettings, own *settingRow[*transport.Address]) string {
+	if address := own.in(s); address.set {
+		return "The " + own.label + " comes from " + address.origin + "."
+	}
+	return regionOrigin(s)
+}
+
 // regionOrigin returns a sentence about where the region comes from, or "" if none is
 // needed.
 func regionOrigin(s resolvedSettings) string {

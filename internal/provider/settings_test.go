@@ -76,7 +76,7 @@ func TestSettingsPrecedence(t *testing.T) {
 	agreeing, other := file(t, "\n "+tenantA+"\r\n"), file(t, tenantB)
 	secretFile := file(t, "from a file\n")
 	trimmed := func(origin string) string {
-		return "warning at client_secret: White space around the client secret: The value of " + origin +
+		return "warning: White space around the client secret: The value of " + origin +
 			" starts or ends with white space, such as a line break. It was trimmed."
 	}
 	for name, test := range map[string]struct {
@@ -273,7 +273,8 @@ func TestSettingsRefused(t *testing.T) {
 		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 21, attempts},
 		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", 1.5, attempts},
 		{"max_attempts", "number of attempts", "MDATP_MAX_ATTEMPTS", -1, attempts},
-		{"attempt_timeout", "attempt timeout", "MDATP_ATTEMPT_TIMEOUT", "60", duration},
+		{"attempt_timeout", "attempt timeout", "MDATP_ATTEMPT_TIMEOUT", "60", `it must be a duration with its unit; write "60s" or "60m"`},
+		{"attempt_timeout", "attempt timeout", "MDATP_ATTEMPT_TIMEOUT", "0", duration},
 		{"attempt_timeout", "attempt timeout", "MDATP_ATTEMPT_TIMEOUT", "PT60S", `it must be a duration in the form of Go; write "1m"`},
 		{"timeout", "timeout", "MDATP_TIMEOUT", "0s", duration},
 		{"timeout", "timeout", "MDATP_TIMEOUT", "-5m", duration},
@@ -285,6 +286,9 @@ func TestSettingsRefused(t *testing.T) {
 			t.Parallel()
 			fake := startFake(t, fakeapi.Options{Alerts: -1})
 			title := "error at " + test.argument + ": Invalid " + test.label + ": The value of "
+			if slices.Contains(secretArguments, test.argument) {
+				title = strings.Replace(title, " at "+test.argument, "", 1)
+			}
 
 			found := newClient(t, nil).configure(block(fake, values{test.argument: test.value}))
 			want := title + test.argument + " cannot be used: " + test.problem + "."
@@ -334,7 +338,7 @@ func TestSettingsBlank(t *testing.T) {
 		"tenant": {values{"tenant_id": ""}, true,
 			invalid(" at tenant_id", "tenant ID", "tenant_id", "it must be a GUID or a domain such as contoso.onmicrosoft.com.")},
 		"secret": {values{"client_secret": ""}, true,
-			invalid(" at client_secret", "client secret", "client_secret", "it is empty.")},
+			invalid("", "client secret", "client_secret", "it is empty.")},
 		"region": {values{"region": ""}, true,
 			invalid(" at region", "region", "region", `it must be one of "eu", "us", "uk", "gcc", "gcchigh", "dod".`)},
 		"path": {values{"client_id_file_path": " "}, true,
@@ -408,21 +412,10 @@ func TestSettingsMissing(t *testing.T) {
 	}{
 		"all":       {nil, nil, []string{tenant, client, secret, region}, ""},
 		"not graph": {values{"api": "graph"}, nil, []string{tenant, client, secret}, ""},
-		"a misspelt variable": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_CLIENT_SECRT": "s3cr3t", "ARM_CLIENT_SECRT": "s3cr3t"},
-			[]string{secret}, "MDATP_CLIENT_SECRT is set, but the provider has no such variable.\n\n"},
-		"two misspelt variables": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_TENNANT_ID": "", "MDATP_PATH": "s3cr3t", "MDATP_API": "siem"},
-			[]string{secret}, "MDATP_PATH and MDATP_TENNANT_ID are set, but the provider has no such variable.\n\n"},
-		"three misspelt variables": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_C": "", "MDATP_B": "", "MDATP_A": ""},
-			[]string{secret}, "MDATP_A, MDATP_B and MDATP_C are set, but the provider has no such variable.\n\n"},
-		"four misspelt variables": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_D": "", "MDATP_C": "", "MDATP_B": "", "MDATP_A": ""},
-			[]string{secret}, "MDATP_A, MDATP_B, MDATP_C and others are set, but the provider has no such variable.\n\n"},
 		"a file that login did not store": {block(fake, values{"tenant_id": nil, "client_id": nil, "client_secret": nil, "refresh_token_file_path": file(t, "<html>s3cr3t</html>\n")}),
 			nil, []string{tenant, client}, taken},
 		"the same, with a client ID": {block(fake, values{"tenant_id": nil, "client_secret": nil, "refresh_token_file_path": file(t, "s3cr3t")}),
-			map[string]string{"MDATP_TENNANT_ID": ""}, []string{tenant},
-			strings.TrimSpace(taken) + " MDATP_TENNANT_ID is set, but the provider has no such variable.\n\n"},
-		"no names": {block(fake, values{"client_secret": nil}), map[string]string{"MDATP_": "", "MDATP_s3cr3t\n": "", "MDATP_" + strings.Repeat("S", 61): ""},
-			[]string{secret}, ""},
+			nil, []string{tenant}, taken},
 		"empty variables": {nil, map[string]string{"MDATP_TENANT_ID": "", "ARM_CLIENT_SECRET": "", "AZURE_CLIENT_SECRET": "", "MDATP_REGION": ""},
 			[]string{tenant + " MDATP_TENANT_ID is set, but empty.", client, secret + " ARM_CLIENT_SECRET and AZURE_CLIENT_SECRET are set, but empty.",
 				region + " MDATP_REGION is set, but empty."}, ""},
@@ -684,6 +677,53 @@ func TestSettingsRegion(t *testing.T) {
 		want := []string{test.authority + "contoso.example/oauth2/token", test.endpoint}
 		if !slices.Equal(network.seen, want) {
 			t.Errorf("requests of read with %v = %q, want %q", test.block, network.seen, want)
+		}
+	}
+}
+
+// TestUnknownVariables: a variable with the provider's prefix that is no setting is a
+// warning, as it may be one that is misspelt. Its value is not printed.
+func TestUnknownVariables(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t, fakeapi.Options{Alerts: -1})
+	const noSuch = " set, but the provider has no such variable. If it is to be a setting, correct its name: it has no effect. " +
+		"Names with MDATP_ belong to this provider."
+	for want, env := range map[string]map[string]string{
+		"":                                    {"MDATP_API": "siem", "MDATP_TIMEOUT": "", "ARM_CLIENT_SECRT": "s3cr3t"},
+		"MDATP_AIP is":                        {"MDATP_AIP": "graph", "ARM_AIP": "graph"},
+		"MDATP_PATH and MDATP_TENNANT_ID are": {"MDATP_TENNANT_ID": "", "MDATP_PATH": "s3cr3t", "MDATP_API": "siem"},
+		"MDATP_A, MDATP_B and MDATP_C are":    {"MDATP_C": "", "MDATP_B": "", "MDATP_A": ""},
+		"MDATP_A, MDATP_B, MDATP_C and others are": {"MDATP_D": "", "MDATP_C": "", "MDATP_B": "", "MDATP_A": ""},
+	} {
+		var warnings []string
+		if want != "" {
+			warnings = []string{"warning: Unknown environment variables: " + want + noSuch}
+		}
+		c := newClient(t, env)
+		checkFindings(t, want+": configure", c.configure(block(fake, nil)), warnings)
+		c.mustRead("mdatp_alert_summary", nil)
+	}
+	odd := map[string]string{"MDATP_": "", "MDATP_s3cr3t\n": "", "MDATP_" + strings.Repeat("S", 61): ""} // no names
+	checkFindings(t, "odd names: configure", newClient(t, odd).configure(block(fake, nil)), nil)
+}
+
+// secretArguments are the arguments whose values are secrets.
+var secretArguments = []string{"client_secret", "refresh_token", "oidc_token", "oidc_request_token", "client_certificate", "client_certificate_password"}
+
+// TestSecretsHaveNoPath: a diagnostic about a secret points at no line, because
+// Terraform prints the line of the configuration.
+func TestSecretsHaveNoPath(t *testing.T) {
+	t.Parallel()
+	const broken, blank = "s3cr3t\ns3cr3t", "c2VjcmV0 "
+	for _, name := range secretArguments {
+		for _, value := range []string{broken, blank} {
+			if strings.HasPrefix(name, "client_certificate") && value == broken {
+				continue // which they can be
+			}
+			found := newClient(t, nil).configure(map[string]any{name: value})
+			if len(found) != 1 || strings.Contains(found[0], " at "+name) || strings.Contains(found[0], strings.TrimSpace(value)) {
+				t.Errorf("configure with %s = %q reports %q, want one finding without path and value", name, value, found)
+			}
 		}
 	}
 }

@@ -110,8 +110,8 @@ func (p *page) readMember(field int) error {
 }
 
 func (p *page) setNext(value jsontext.Value) Problem {
-	if value.Kind() != jsontext.KindString {
-		return WrongType
+	if value.Kind() != jsontext.KindString || IsUnset(value) {
+		return WrongType // "" is no address, and no word for the last page either
 	}
 	replaced := p.object.Replaced()
 	p.info.Next = string(p.object.Text(value))

@@ -40,7 +40,6 @@ func TestPage(t *testing.T) {
 		{`{"@odata.nextLink":"` + link + `","value":[{"Id":"a"}],"@odata.count":0}`, "0 0=a", link, 0},
 		{`{"v\u0061lue":[{"Id":"a"}],"@odata.nextLink":"a\u0062"}`, "0 0=a", "ab", -1},
 		{`{"value":[],"@odata.nextLink":null,"@odata.count":null}`, "", "", -1},
-		{`{"value":[],"@odata.nextLink":""}`, "", "", -1},
 		{`{"value":[],"@odata.count":9223372036854775807}`, "", "", 1<<63 - 1},
 		// Others are skipped, whatever they hold.
 		{`{"value":[],"new":{"error":1,"value":null,"a":1,"a":2},"more":[[1]],"@odata.deltaLink":7}`, "", "", -1},
@@ -112,6 +111,7 @@ func TestPageProblems(t *testing.T) {
 		`{"error":null,"value":[]}`:         {Problem: records.ErrorMember, Index: -1},
 		`{"value":[{"Id":"a"}],"error":""}`: {Problem: records.ErrorMember, Index: -1},
 
+		`{"value":[],"@odata.nextLink":""}`:               {Problem: records.WrongType, Index: -1, Field: next},
 		`{"value":[],"@odata.nextLink":1}`:                {Problem: records.WrongType, Index: -1, Field: next},
 		`{"value":[],"@odata.nextLink":["a"]}`:            {Problem: records.WrongType, Index: -1, Field: next},
 		`{"value":[],"@odata.nextLink":false}`:            {Problem: records.WrongType, Index: -1, Field: next},

@@ -88,7 +88,7 @@ func (p *mdatpProvider) Configure(ctx context.Context, req provider.ConfigureReq
 	}
 	if unknown := p.environment.unknownVariables(); unknown != "" {
 		resp.Diagnostics.AddWarning("Unknown environment variables", unknown+
-			" If it is to be a setting, correct its name: it has no effect. Names with MDATP_ belong to this provider.")
+			" Such variables have no effect: correct the name of a setting. Names with MDATP_ belong to this provider.")
 	}
 	s, diags := resolveSettings(input)
 	resp.Diagnostics.Append(diags...)

@@ -132,15 +132,24 @@ func (s *settingRow[T]) parseValue(c candidate) (T, error) {
 
 // unknown returns an error for each unknown value of the block.
 func (s *settingRow[T]) unknown(in settingInput) (d diag.Diagnostics) {
-	for _, form := range [][2]string{{s.name, s.label}, {s.name + filePath, "file of the " + s.label}} {
-		name, label := form[0], form[1]
-		if value, ok := in.block[name]; ok && value.IsUnknown() {
-			d.AddAttributeError(path.Root(name), "Unknown "+label,
-				"The value of "+name+" is known only after apply. Set a value that is known when planning, set it in the environment, "+
-					"or first apply what it depends on with -target.")
-		}
+	if in.isUnknown(s.name) {
+		d.Append(s.placed(unknownValue(s.name, s.label)))
+	}
+	if in.isUnknown(s.name + filePath) {
+		d.Append(unknownValue(s.name+filePath, "file of the "+s.label))
 	}
 	return d
+}
+
+func (in settingInput) isUnknown(name string) bool {
+	value, ok := in.block[name]
+	return ok && value.IsUnknown()
+}
+
+func unknownValue(name, label string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root(name), "Unknown "+label,
+		"The value of "+name+" is known only after apply. Set a value that is known when planning, set it in the environment, "+
+			"or first apply what it depends on with -target.")
 }
 
 // A resolved setting is a value with its origin.

@@ -38,8 +38,8 @@ func (s *signIn) tokenFields(text []byte, requestID string) (object, error) {
 	return fields, nil
 }
 
-// unusable returns the error of a response with a member that is wrong, or "" if it is
-// no JSON object.
+// unusable returns the error of a response in which this field is wrong; "" means that it
+// is no JSON object.
 func (s *signIn) unusable(field, requestID string) error {
 	e := s.known.of(Unusable)
 	e.RequestID, e.Field = requestID, field

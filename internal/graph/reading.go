@@ -241,7 +241,7 @@ func (r *reading) part(ctx context.Context, s slice, closing bool) error {
 		return r.commit(p, closing)
 	}
 	// Behind an empty page that has a link, only links lead on.
-	if parts := r.cut(s, p); parts != nil && (len(p.found) > 0 || p.next == nil) {
+	if parts := r.cut(s, p); parts != nil && len(p.found) > 0 {
 		p.found = nil // the parts have its alerts too
 		return r.parts(ctx, parts, closing)
 	}

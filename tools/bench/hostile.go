@@ -180,13 +180,13 @@ func graphBody(members string) string {
 		`"createdDateTime":"2026-09-30T14:00:00Z","serviceSource":"microsoftDefenderForEndpoint"` + after(members) + `}]}`
 }
 
-// sliceBody is graphBody for each slice of a window, firstSlice the incomplete response
-// after which a read takes slices.
+// sliceBody is graphBody for each slice of a window.
 func sliceBody(members string) string {
 	return strings.NewReplacer(`"da1"`, `"`+sliceStart+`"`, "2026-09-30T14:00:00Z", sliceStart).Replace(graphBody(members))
 }
 
-func firstSlice(now time.Time) string {
+// firstResponse returns an incomplete response, after which a read takes slices.
+func firstResponse(now time.Time) string {
 	var alerts []string
 	for i := range 1000 {
 		alerts = append(alerts, fmt.Sprintf(`{"id":"da%d","severity":"low","serviceSource":"microsoftDefenderForEndpoint","lastUpdateDateTime":%[2]q,"createdDateTime":%[2]q}`,

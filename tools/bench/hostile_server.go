@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A hostileServer is a service that returns the same alerts to every request, and a
-// token to those for one.
+// A hostileServer is a service that returns the same alerts to every request, perhaps
+// after another first response, and a token to those for one.
 type hostileServer struct {
 	first    string       // in place of body in the first response with alerts; "": body too
 	body     string       // with sliceStart where the start of the slice goes
@@ -47,12 +47,16 @@ func (s *hostileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = strings.NewReplacer(sliceStart, from).WriteString(w, s.body)
 }
 
+// sliceStart stands for the start of a slice, which a request has in its filter.
 const sliceStart = "SLICE START"
 
 // settings returns the environment of a provider that reads from the server.
 func (s *hostileServer) settings(api string) []string {
+	if api == inSlices {
+		api = "graph"
+	}
 	return []string{
-		"MDATP_API=" + strings.TrimSuffix(api, inSlices[len("graph"):]), "MDATP_AUTHORITY_HOST=" + s.address, "MDATP_SIEM_ENDPOINT=" + s.address, "MDATP_GRAPH_ENDPOINT=" + s.address,
+		"MDATP_API=" + api, "MDATP_AUTHORITY_HOST=" + s.address, "MDATP_SIEM_ENDPOINT=" + s.address, "MDATP_GRAPH_ENDPOINT=" + s.address,
 		"MDATP_TENANT_ID=8f6f7d43-1d5c-4b05-9d6c-0a4c8f0a2b11", "MDATP_CLIENT_ID=3d1c2a52-6d0c-4e0f-8a63-0c6f0ac7a9d4", "MDATP_CLIENT_SECRET=secret",
 	}
 }

@@ -52,6 +52,7 @@ func (b *builds) resident(ctx context.Context, match string) error {
 // at a time.
 const inSlices = "graph, four at a time"
 
+// setAlerts sets the responses of an API, or inSlices, to one record with these members.
 func (s *hostileServer) setAlerts(api, members string) {
 	switch s.first = ""; api {
 	case "siem":
@@ -59,7 +60,7 @@ func (s *hostileServer) setAlerts(api, members string) {
 	case "graph":
 		s.body = graphBody(members)
 	case inSlices:
-		s.first, s.body = firstSlice(time.Now()), sliceBody(members)
+		s.first, s.body = firstResponse(time.Now()), sliceBody(members)
 	}
 }
 

@@ -84,7 +84,7 @@ func TestInsertLimit(t *testing.T) {
 	}
 	_, err := wire.Insert([]byte(object), "l", encoding(t, alerts...), size-1)
 	if tooLarge, ok := errors.AsType[*wire.SizeError](err); !ok || *tooLarge != (wire.SizeError{Detections: 2, Bytes: size}) {
-		t.Errorf("Insert() with the limit %d: %v, want a SizeError of 2 alerts and %d bytes", size-1, err, size)
+		t.Errorf("Insert() with the limit %d: %v, want a SizeError of 2 detections and %d bytes", size-1, err, size)
 	}
 }
 

@@ -114,9 +114,9 @@ func (o object) sts() int {
 	if err != nil || code.Kind() != jsontext.KindNumber {
 		return 0
 	}
-	n, err := strconv.Atoi(code.String())
-	if err != nil || n < 0 {
+	n, err := strconv.ParseUint(code.String(), 10, 31)
+	if err != nil {
 		return 0
 	}
-	return n
+	return int(n)
 }

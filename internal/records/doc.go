@@ -15,7 +15,7 @@
 //
 // A record has at most 8 MiB, the white space around it included, and at most 256
 // unknown keys, each of at most 4 KiB with a value of at most 1 MiB, and of at most 2 MiB
-// together. A text has at most 2 MiB. What is kept of a record is limited by package alert.
+// together. A text has at most 2 MiB as JSON. What is kept of a record is limited by package alert.
 //
 // An [*Error] holds no text of the response. Errors of the underlying reader are
 // returned unchanged, for package transport.

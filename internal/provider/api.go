@@ -32,6 +32,7 @@ var apis = map[api]func(resolvedSettings) target{siemAPI: siemTarget, graphAPI: 
 // A target is an API with the settings of a provider block.
 type target struct {
 	service   service
+	endpoint  *settingRow[*transport.Address] // its address
 	authority *transport.Address
 	audience  entra.Audience
 	resource  string // the audience, for users
@@ -50,6 +51,7 @@ func siemTarget(s resolvedSettings) target {
 	resource := siemResource.in(s).value
 	return target{
 		service:    siemService,
+		endpoint:   siemEndpoint,
 		sourceWord: func(text string) string { return text },
 		refused:    []string{"statuses", "exclude_classifications", "service_sources"},
 		need:       `api = "graph"`,
@@ -71,6 +73,7 @@ func graphTarget(s resolvedSettings) target {
 	pacers := new(graph.Pacers)
 	return target{
 		service:    graphService,
+		endpoint:   graphEndpoint,
 		versions:   true,
 		sourceWord: graph.SourceWord,
 		authority:  cmp.Or(authorityHost.in(s).value, region.authority),

@@ -45,7 +45,7 @@ func connect(s resolvedSettings, userAgent string, newClient func(transport.Opti
 		return nil, diags
 	}
 	target := apis[apiSetting.in(s).value](s)
-	target.service.origins = signIn.origins
+	target.service.origins, target.service.endpointOrigin = signIn.origins, addressOrigin(s, target.endpoint)
 	maxResponse := int64(maxResponseMiB.in(s).value) << 20
 	client := newClient(transport.Options{
 		UserAgent:      userAgent,

@@ -40,7 +40,6 @@ type origins struct {
 	tenant    string // where that comes from; "" if the credential has its own
 	region    string // a sentence about the region, for errors that a wrong one can cause
 	authority string // a sentence about the address of Entra ID
-	endpoint  string // a sentence about the address of the API
 	rest      string // where the client ID and the credential come from
 	unused    string // a sentence about credentials that are set, but not used
 	missing   string // instead of the credential, which is only the default; "" for others
@@ -103,11 +102,14 @@ func chooseCredential(s resolvedSettings) (chosen credential, unused string, mis
 	return chosen, "", slices.Compact(missing)
 }
 
+// otherProofs are the settings whose value is a credential, besides the client secret.
+var otherProofs = []*settingRow[string]{refreshToken, clientCertificate, clientCertificatePath, oidcToken}
+
 // withoutCredential returns what is missing if no credential is set: a secret, which is
 // what most have. A variable of another credential can be set, but empty.
 func withoutCredential(s resolvedSettings, secret credential) (missing []string) {
 	var empty []string
-	for _, row := range []*settingRow[string]{refreshToken, clientCertificate, clientCertificatePath, oidcToken} {
+	for _, row := range otherProofs {
 		empty = append(empty, row.in(s).empty...)
 	}
 	missing = slices.Clone(secret.problems)
@@ -255,13 +257,9 @@ func completeSettings(s resolvedSettings) (in signIn, d diag.Diagnostics) {
 	warnings := new(warnings)
 	built, problems := credential.build(warnings.add)
 	d.Append(problems...)
-	endpoint := siemEndpoint
-	if apiSetting.in(s).value == graphAPI {
-		endpoint = graphEndpoint
-	}
 	from := origins{
 		ownTenant: tenant.value, tenant: tenant.origin, rest: credential.origin(), unused: unused,
-		region: regionOrigin(s), authority: addressOrigin(s, authorityHost), endpoint: addressOrigin(s, endpoint),
+		region: regionOrigin(s), authority: addressOrigin(s, authorityHost),
 	}
 	if credential.identity {
 		from.tenant = ""

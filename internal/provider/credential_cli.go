@@ -29,7 +29,7 @@ func cliCredential(s resolvedSettings) credential {
 
 // mentionsCredential reports whether a setting of a credential is set, also if it is empty.
 func mentionsCredential(s resolvedSettings) bool {
-	for _, row := range []*settingRow[string]{clientID, refreshToken, clientSecret, clientCertificate, clientCertificatePath, oidcToken} {
+	for _, row := range append([]*settingRow[string]{clientID, clientSecret}, otherProofs...) {
 		if r := row.in(s); r.empty != nil || r.set && r.level.name != "AZURE_" || r.set && row != oidcToken {
 			return true // AZURE_FEDERATED_TOKEN_FILE is in every pod
 		}

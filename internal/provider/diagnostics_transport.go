@@ -21,8 +21,9 @@ type service struct {
 	gone       string // what a missing host, a redirect, 404 and 410 can mean
 	resource   string // what to check if Entra ID does not know the audience
 
-	origins origins // of the settings of the sign-in
-	tenant  string  // of the read; "" if unknown
+	endpointOrigin string  // a sentence about where the address comes from
+	origins        origins // of the settings of the sign-in
+	tenant         string  // of the read; "" if unknown
 }
 
 // of returns the service for a read of a tenant, "" for the provider's. A managed
@@ -141,12 +142,26 @@ var transportProblems = map[transport.Kind]string{
 	transport.Stalled:      "The complete response did not arrive within attempt_timeout. Check the network, or raise attempt_timeout.",
 }
 
+// proxyProblems are the texts about what a proxy, or another host, can respond.
+var proxyProblems = map[transport.Kind]string{
+	transport.WrongName: "The TLS certificate is for another host name.",
+	transport.OldTLS:    "The host has no TLS version that the provider accepts, 1.2 or later.",
+	transport.Untrusted: "TLS could not be negotiated, or the certificate is not acceptable.",
+	transport.Encoding:  "The compression of the response is unknown or damaged.",
+	transport.Partial:   "The response is partial content.",
+	transport.Unread:    "The response has data after the JSON document.",
+	transport.Headers:   "The response headers are too large.",
+}
+
 func transportProblem(e *transport.Error, p phaseTexts) string {
 	if text, ok := transportProblems[e.Kind]; ok {
 		return text
 	}
 	check := "Check " + p.setting + "."
 	inItsPlace := "Check " + p.setting + ", and whether a proxy responds in its place."
+	if text, ok := proxyProblems[e.Kind]; ok {
+		return sentences(text, inItsPlace)
+	}
 	switch e.Kind {
 	case transport.Unresolved:
 		return sentences("The host name does not exist. Check "+p.host+".", p.gone)
@@ -164,12 +179,6 @@ func transportProblem(e *transport.Error, p phaseTexts) string {
 		return "The TLS certificate has expired, or is not valid yet. Check the clock of this computer; if it is right, the operator of the host, or of a proxy that inspects TLS, has to renew the certificate."
 	case transport.UnknownAuthority:
 		return "The TLS certificate is from an unknown authority. If a proxy inspects TLS, name the file of its authority's certificate in ca_certificate_path; otherwise check " + p.setting + "."
-	case transport.WrongName:
-		return "The TLS certificate is for another host name. " + inItsPlace
-	case transport.OldTLS:
-		return "The host has no TLS version that the provider accepts, 1.2 or later. " + inItsPlace
-	case transport.Untrusted:
-		return "TLS could not be negotiated, or the certificate is not acceptable. " + inItsPlace
 	case transport.Broken:
 		return fmt.Sprintf("The connection was lost or the response truncated after %d bytes. The partial response was discarded. Check the network and the proxy, or try again later.", e.Bytes)
 	case transport.OutOfTime:
@@ -191,20 +200,12 @@ func transportProblem(e *transport.Error, p phaseTexts) string {
 			return sentences(status, checkIdentity, check)
 		}
 		return sentences(status, inItsPlace)
-	case transport.Encoding:
-		return "The compression of the response is unknown or damaged. " + inItsPlace
-	case transport.Partial:
-		return "The response is partial content. " + inItsPlace
-	case transport.Unread:
-		return "The response has data after the JSON document. " + inItsPlace
 	case transport.MediaType:
 		return "The response is not JSON in UTF-8. Check " + p.setting + ", and whether a proxy or a sign-in page responds in its place."
 	case transport.TooLarge:
 		return p.tooLarge
 	case transport.NotUTF8:
 		return fmt.Sprintf("The response has a byte that is not UTF-8 within its first %d bytes. %s", e.Bytes, inItsPlace)
-	case transport.Headers:
-		return "The response headers are too large. " + inItsPlace
 	}
 	return "The request could not be made. " + check
 }
@@ -223,7 +224,7 @@ func (s service) statusFailure(e *transport.Error) diag.Diagnostic {
 	case 403:
 		summary, hint = "Not allowed to read alerts", s.permission
 	case 404, 410:
-		summary, hint = s.name+" not found", sentences("Check region and "+s.endpoint+".", s.origins.endpoint, s.gone)
+		summary, hint = s.name+" not found", sentences("Check region and "+s.endpoint+".", s.endpointOrigin, s.gone)
 	}
 	if e.Transient() {
 		summary, hint = "Defender service unavailable", tryAgain
